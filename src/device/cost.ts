@@ -1,0 +1,46 @@
+/** Price of one operator on one target. */
+export type OpCost = {
+  readonly latencyMs: number
+  readonly macs: number
+  readonly weightBytes: number
+  readonly scratchBytes: number
+}
+
+/**
+ * Price of a network on one target. Latency carries a 90 % interval; `calibrated` says whether measurements of this very target stand behind it
+ * (otherwise it comes from the core's and runtime's prior, and the interval is wider). Energy is null where no measured power is known.
+ */
+export type Cost = {
+  readonly latencyMs: number
+  readonly latencyLowMs: number
+  readonly latencyHighMs: number
+  readonly ramBytes: number
+  readonly flashBytes: number
+  readonly energyUj: number | null
+  readonly calibrated: boolean
+}
+
+/** What a network may cost on a target. Absent = unbounded. RAM and flash default to the device's capacity less its reserve. */
+export type Budget = {
+  readonly ramBytes: number
+  readonly flashBytes: number
+  readonly latencyMs?: number
+  readonly energyUj?: number
+}
+
+/** Relative excess over each bound: 0.25 = 25 % over, feasible when all are <= 0. */
+export type Violations = { readonly ram: number; readonly flash: number; readonly latency: number; readonly energy: number }
+
+export function violations(cost: Cost, budget: Budget): Violations {
+  const over = (value: number, bound: number | undefined) => (bound === undefined ? Number.NEGATIVE_INFINITY : value / bound - 1)
+  return {
+    ram: over(cost.ramBytes, budget.ramBytes),
+    flash: over(cost.flashBytes, budget.flashBytes),
+    latency: over(cost.latencyMs, budget.latencyMs),
+    energy: cost.energyUj === null ? Number.NEGATIVE_INFINITY : over(cost.energyUj, budget.energyUj),
+  }
+}
+
+/** Sum of the positive excesses: 0 = feasible. The number that constraint domination compares (Deb 2000). */
+export const totalViolation = (v: Violations): number =>
+  Math.max(0, v.ram) + Math.max(0, v.flash) + Math.max(0, v.latency) + Math.max(0, v.energy)

@@ -1,0 +1,29 @@
+import { type Graph, outputOf } from './graph.ts'
+import { rowOf } from './operators.ts'
+
+export type OpCount = { readonly macs: number; readonly weights: number; readonly biases: number }
+
+/** MACs, int8 weights and int32 biases of operator i. */
+export function countOp(graph: Graph, i: number): OpCount {
+  const op = graph.ops[i]!
+  const row = rowOf(op)
+  const input = graph.shapes[op.inputs[0]!]!
+  const output = graph.shapes[outputOf(i)]!
+  return {
+    macs: row.macs(op as never, input, output),
+    weights: row.weights(op as never, input, output),
+    biases: row.biases(op as never, output),
+  }
+}
+
+/** MACs and parameters (weights and biases, batch norm folded) of the whole network. */
+export function countGraph(graph: Graph): { macs: number; params: number } {
+  let macs = 0
+  let params = 0
+  for (let i = 0; i < graph.ops.length; i++) {
+    const c = countOp(graph, i)
+    macs += c.macs
+    params += c.weights + c.biases
+  }
+  return { macs, params }
+}

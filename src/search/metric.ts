@@ -1,0 +1,13 @@
+/** The metric is data: it is stored in the study and named in every output. */
+export type Metric =
+  | { readonly kind: 'accuracy' }
+  | { readonly kind: 'balanced-accuracy' }
+  | { readonly kind: 'macro-f1' }
+  /** Recall of class `positive` at the threshold where at most `rate` of the other examples are taken for it. */
+  | { readonly kind: 'recall-at-fpr'; readonly positive: number; readonly rate: number }
+  | { readonly kind: 'mae' }
+  | { readonly kind: 'rmse' }
+
+/** Scores of classification go up, errors of regression go down; the search minimises this. */
+export const errorOf = (metric: Metric, score: number): number =>
+  metric.kind === 'mae' || metric.kind === 'rmse' ? score : 1 - score

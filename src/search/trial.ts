@@ -1,0 +1,76 @@
+import type { Budget, Cost } from '../device/cost.ts'
+
+export const objectiveNames = ['error', 'latency', 'ram', 'flash', 'energy', 'macs'] as const
+/** `error` is the study's metric turned so that smaller is better (1 - accuracy, or MAE). */
+export type ObjectiveName = (typeof objectiveNames)[number]
+
+/** One step of making a candidate: what it scored on search-validation, what it weighs, what it took. */
+export type StepRecord = {
+  readonly step: 'float' | 'pruned' | 'distilled' | 'int8' | 'qat'
+  /** The study's metric on search-validation; null where the step was not evaluated. */
+  readonly score: number | null
+  readonly bytes: number
+  readonly macs: number
+  /** Wall time; the only field of a trial that differs between runs. */
+  readonly milliseconds: number
+}
+
+export type TargetCost = Cost & {
+  /** 0 = fits (see device/cost.ts) */
+  readonly violation: number
+}
+
+/** A finished trial: one journal line, never edited. */
+export type Trial = {
+  readonly n: number
+  /** Choice indices, canonical. */
+  readonly genome: readonly number[]
+  /** The genome in values ("w=0.5 r=28 s1=k3e4d2..."): what survives a reordering of the space's lists. */
+  readonly text: string
+  readonly state: 'trained' | 'infeasible' | 'failed'
+  /** Why it failed, or the nearest miss of an infeasible one. */
+  readonly reason?: string
+  readonly parents: readonly number[]
+  readonly rung: number
+  readonly recipe: string
+  /** Identity: hash of the pruned graph and recipe genes. */
+  readonly graphHash: string
+  readonly macs: number
+  readonly params: number
+  readonly costs: Readonly<Record<string, TargetCost>>
+  /** The study's metric of the int8 network, tflm rounding, on search-validation; null if not trained. */
+  readonly score: number | null
+  readonly steps: readonly StepRecord[]
+  /** Content address of the weights (safetensors), null if not kept. */
+  readonly weights: string | null
+}
+
+/** What the search minimises for one target. */
+export type TargetSpec = {
+  readonly id: string
+  readonly budget: Budget
+  /** Reference point of the hypervolume, in objective order: majority-class error and the budget. Stored in the study header. */
+  readonly reference: readonly number[]
+}
+
+/** A strategy sees its history (trials 0 .. n-lag-1, in order) and a random stream, nothing else. */
+export type Proposal = { readonly genome: readonly number[]; readonly parents: readonly number[] }
+
+/** Value of one objective of a trial on a target; smaller is better. */
+export function objective(trial: Trial, target: string, name: ObjectiveName, errorOf: (score: number) => number): number {
+  const cost = trial.costs[target]!
+  switch (name) {
+    case 'error':
+      return trial.score === null ? Number.POSITIVE_INFINITY : errorOf(trial.score)
+    case 'latency':
+      return cost.latencyMs
+    case 'ram':
+      return cost.ramBytes
+    case 'flash':
+      return cost.flashBytes
+    case 'energy':
+      return cost.energyUj ?? 0
+    case 'macs':
+      return trial.macs
+  }
+}

@@ -1,0 +1,82 @@
+import type { Graph, Shape } from '../graph/graph.ts'
+import type { Weights } from '../graph/weights.ts'
+
+export type EngineName = 'wasm' | 'tensorflow' | 'fake'
+
+export type Loss =
+  | { readonly kind: 'crossEntropy'; readonly labelSmoothing: number; readonly classWeights?: readonly number[] }
+  | { readonly kind: 'huber'; readonly delta: number }
+  | { readonly kind: 'mse' }
+
+/** SGD with Nesterov momentum or AdamW; decay is decoupled and touches kernels only. */
+export type Optimizer =
+  | { readonly kind: 'sgd'; readonly momentum: number; readonly weightDecay: number }
+  | {
+      readonly kind: 'adamw'
+      readonly beta1: number
+      readonly beta2: number
+      readonly epsilon: number
+      readonly weightDecay: number
+    }
+
+/** A mini-batch, already gathered, augmented and normalised: `inputs` is `[count, h, w, c]`. */
+export type Batch = {
+  readonly count: number
+  readonly inputs: Float32Array
+  /** Classification: class probabilities `[count, classes]` (one-hot, or mixed by mixup). Regression: `[count, outputs]`. */
+  readonly targets: Float32Array
+  /** Teacher logits `[count, classes]`; absent = no distillation. */
+  readonly teacherLogits?: Float32Array
+}
+
+/** What may change from one step to the next. */
+export type StepOptions = {
+  readonly learningRate: number
+  /** Loss = alpha * CE(labels) + (1 - alpha) * T^2 * KL(teacher || student) at temperature T (Hinton et al. 2015). Read only with teacher logits. */
+  readonly distillation?: { readonly alpha: number; readonly temperature: number }
+  /** Batch norm uses and keeps its running statistics (fine-tuning, quantisation-aware training). */
+  readonly frozenBatchNorm?: boolean
+  /** Global gradient norm is clipped to this; 0 or absent = not clipped. */
+  readonly clipNorm?: number
+}
+
+export type TrainerOptions = {
+  readonly batchSize: number
+  readonly loss: Loss
+  readonly optimizer: Optimizer
+  /** Addresses weight initialisation and dropout. */
+  readonly seed: string
+}
+
+/**
+ * A network in training. Trains the graph up to its logits: a final softmax belongs to the loss.
+ * Same options and batches give the same bits on any machine (plain WASM engine).
+ */
+export interface Trainer {
+  readonly graph: Graph
+  /** One step of forward, backward and update. Returns the mean loss of the batch before the update; NaN or Infinity means it diverged. */
+  step(batch: Batch, options: StepOptions): number
+  /** Logits `[count, classes]` with running batch-norm statistics. `inputs` is `[count, h, w, c]`; any count. */
+  predict(inputs: Float32Array, count: number): Float32Array
+  /** Every tensor of the graph for these inputs, inference mode, for calibration: calls `visit(tensorId, values)` in operator order with `[count, h, w, c]` values (valid during the call only). */
+  observe(inputs: Float32Array, count: number, visit: (tensor: number, values: Float32Array) => void): void
+  /** A copy of all parameters, by name (`graph/weights.ts`). */
+  weights(): Weights
+  load(weights: Weights): void
+  /** Forget optimizer state (momentum). */
+  resetOptimizer(): void
+  /** Mean gradient of the last step per parameter, for tests and pruning (Taylor importance); copies. */
+  gradients(): Weights
+  dispose(): void
+}
+
+/** One training library behind the seam. */
+export interface Engine {
+  readonly name: EngineName
+  /** Random initial weights (He) under `seed`. Throws RangeError for an operator that it cannot train. */
+  create(graph: Graph, options: TrainerOptions): Trainer
+  /** Bytes of memory that a trainer of this graph takes, known before it is made. */
+  memoryBytes(graph: Graph, batchSize: number): number
+}
+
+export type { Shape }

@@ -1,0 +1,4 @@
+import { fileURLToPath } from 'node:url'
+
+/** Root of the installed package, from `src/util` and `dist/util` alike: bundled spaces, devices and kernels resolve from here. */
+export const packageRoot: string = fileURLToPath(new URL('../../', import.meta.url))

@@ -1,0 +1,67 @@
+import { usageError } from './errors.ts'
+
+const byteUnits: Record<string, number> = {
+  B: 1,
+  '': 1,
+  kB: 1e3,
+  KB: 1e3,
+  k: 1e3,
+  MB: 1e6,
+  M: 1e6,
+  GB: 1e9,
+  KiB: 1024,
+  MiB: 1048576,
+  GiB: 1073741824,
+}
+const timeUnits: Record<string, number> = { us: 1e-6, ms: 1e-3, s: 1, '': 1, m: 60, min: 60, h: 3600, d: 86400 }
+const energyUnits: Record<string, number> = { nJ: 1e-3, uJ: 1, µJ: 1, mJ: 1e3, J: 1e6 }
+
+function parse(text: string, units: Record<string, number>, what: string, example: string): number {
+  const match = /^\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-zµ]*)\s*$/.exec(text)
+  const factor = match ? units[match[2]!] : undefined
+  if (!match || factor === undefined)
+    throw usageError(
+      `${what} "${text}" is not understood`,
+      `write a number and one of ${Object.keys(units).filter(Boolean).join(', ')}, for example ${example}`,
+    )
+  return Number(match[1]) * factor
+}
+
+/** "64kB" -> 64000, "64KiB" -> 65536. */
+export const parseBytes = (text: string): number => Math.round(parse(text, byteUnits, 'size', '64kB or 64KiB'))
+/** "10m" -> 600 seconds. */
+export const parseSeconds = (text: string): number => parse(text, timeUnits, 'duration', '10m or 90s')
+/** "20ms" -> 20. A bare number is milliseconds. */
+export const parseMilliseconds = (text: string): number =>
+  /[a-zµ]/i.test(text) ? parse(text, timeUnits, 'latency', '20ms') * 1e3 : parse(text, { '': 1 }, 'latency', '20ms')
+/** "2mJ" -> 2000 microjoules. */
+export const parseMicrojoules = (text: string): number => parse(text, energyUnits, 'energy', '500uJ or 2mJ')
+
+const significant = (x: number): string => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2))
+
+/** 64000 -> "64.0 kB" (kB = 1000 bytes; binary units are read but never printed). */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${Math.round(bytes)} B`
+  return bytes < 1e6 ? `${significant(bytes / 1e3)} kB` : `${significant(bytes / 1e6)} MB`
+}
+export function formatMilliseconds(ms: number): string {
+  return ms < 1 ? `${significant(ms * 1e3)} us` : ms < 1e4 ? `${significant(ms)} ms` : `${significant(ms / 1e3)} s`
+}
+export function formatSeconds(seconds: number): string {
+  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`
+}
+export function formatMicrojoules(uj: number): string {
+  return uj < 1000 ? `${significant(uj)} uJ` : `${significant(uj / 1e3)} mJ`
+}
+export const formatPercent = (share: number, digits = 1): string => `${(share * 100).toFixed(digits)} %`
+/** 3130624 -> "3.13 M". */
+export const formatCount = (n: number): string =>
+  n < 1000
+    ? String(Math.round(n))
+    : n < 1e6
+      ? `${significant(n / 1e3)} k`
+      : n < 1e9
+        ? `${significant(n / 1e6)} M`
+        : `${n.toExponential(1)}`
