@@ -20,7 +20,7 @@ function pow2(k: number): number {
 
 /** e^x. Overflows to Infinity above 709.78, underflows to 0 below -745. */
 export function exp(x: number): number {
-  if (x !== x) return x
+  if (Number.isNaN(x)) return x
   if (x > 709.782712893384) return Infinity
   if (x < -745.1332191019411) return 0
   const k = Math.round(x * 1.442695040888963387)
@@ -42,7 +42,7 @@ export function exp(x: number): number {
 
 /** Natural logarithm; log(0) = -Infinity, NaN below 0. */
 export function log(x: number): number {
-  if (x < 0 || x !== x) return NaN
+  if (x < 0 || Number.isNaN(x)) return NaN
   if (x === 0) return -Infinity
   if (x === Infinity) return x
   let k = 0
