@@ -1,0 +1,6 @@
+export * from './arithmetic.ts'
+export type * from './model.ts'
+export * from './multiplier.ts'
+export * from './reference.ts'
+export * from './rules.ts'
+export * from './softmax.ts'
