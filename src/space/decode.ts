@@ -1,0 +1,151 @@
+import { buildGraph } from '../graph/build.ts'
+import { type Activation, type Graph, type Op, type Shape, windowOutput } from '../graph/graph.ts'
+import { hashJson } from '../util/hash.ts'
+import { type BlockPlan, type Genome, type Pair, read, type Space, type StagePlan } from './genes.ts'
+
+/** The same operator list twice: `unpruned` is trained first, `graph` is what pruning leaves of it; it is priced and exported. */
+export type Decoded = { readonly graph: Graph; readonly unpruned: Graph }
+
+/** Channels of a layer before and after pruning. */
+type Channels = { readonly full: number; readonly kept: number }
+
+/**
+ * The only road from genome to network. MBConv is MobileNetV2's inverted residual (Sandler et al. 2018), `separable` MobileNet's
+ * depthwise + pointwise pair (Howard et al. 2017). Strides and kernels adapt to the map: see `strideOf` and `kernelOf`.
+ */
+export function decode(space: Space, genome: Genome): Decoded {
+  const { definition, context } = space
+  const [h, w] = read(space.resolution, genome)
+  const net = new Emitter([h, w, context.input[2]], definition.activation)
+  for (const stage of space.stages) {
+    const depth = read(stage.depth, genome)
+    const full = roundWidth(read(stage.width, genome) * read(space.width, genome), definition.widthMultiple)
+    for (let b = 0; b < depth; b++) {
+      const block = stage.blocks[b]!
+      const keep = read(block.keep, genome)
+      const kept = keptChannels(full, keep, definition.widthMultiple)
+      const stride = b === 0 ? strideOf(read(stage.stride, genome), net.map, definition.minimumMap) : unit
+      if (stage.block === 'mbconv') mbconv(net, space, stage, block, genome, full, stride, b > 0 && read(stage.residual, genome))
+      else if (stage.block === 'dense') net.dense({ full, kept }, definition.activation)
+      else if (stage.block === 'pool') net.pool(stride)
+      else {
+        if (stage.block === 'separable') net.depthwise(read(block.kernel, genome), stride)
+        const pointwise = stage.block === 'separable'
+        net.conv({ full, kept }, pointwise ? unit : read(block.kernel, genome), pointwise ? unit : stride, definition.activation)
+      }
+    }
+  }
+  if (definition.reduce === 'mean') net.push({ kind: 'mean', inputs: [net.last] })
+  net.dense({ full: context.outputs, kept: context.outputs }, 'none')
+  if (context.task === 'classification') net.push({ kind: 'softmax', inputs: [net.last] })
+  return net.done()
+}
+
+/** Identity of a candidate: its pruned network and how it is trained. */
+export const graphKey = (graph: Graph, recipe: string): string => hashJson([recipe, graph.shapes[0], graph.ops])
+
+function mbconv(
+  net: Emitter,
+  { definition }: Space,
+  _stage: StagePlan,
+  block: BlockPlan,
+  genome: Genome,
+  width: number,
+  stride: Pair,
+  residual: boolean,
+): void {
+  const input = net.last
+  const expansion = read(block.expansion, genome)
+  if (expansion > 1) {
+    const hidden = roundWidth(net.channels.full * expansion, definition.widthMultiple)
+    const kept = keptChannels(hidden, read(block.keep, genome), definition.widthMultiple)
+    net.conv({ full: hidden, kept }, unit, unit, definition.activation)
+  }
+  net.depthwise(read(block.kernel, genome), stride)
+  net.conv({ full: width, kept: width }, unit, unit, 'none')
+  if (residual) net.push({ kind: 'add', inputs: [input, net.last], activation: 'none' })
+}
+
+/** Writes both operator lists side by side and follows the map's size. */
+class Emitter {
+  readonly #input: Shape
+  readonly #activation: Activation
+  readonly #full: Op[] = []
+  readonly #kept: Op[] = []
+  map: Pair
+  channels: Channels
+
+  constructor(input: Shape, activation: Activation) {
+    this.#input = input
+    this.#activation = activation
+    this.map = [input[0], input[1]]
+    this.channels = { full: input[2], kept: input[2] }
+  }
+
+  get last(): number {
+    return this.#kept.length
+  }
+
+  push(op: Op, unpruned: Op = op): void {
+    this.#kept.push(op)
+    this.#full.push(unpruned)
+  }
+
+  conv(channels: Channels, kernel: Pair, stride: Pair, activation: Activation): void {
+    const window = { kernel: kernelOf(kernel, this.map), stride, padding: 'same' } as const
+    const op = { kind: 'conv2d', inputs: [this.last], channels: channels.kept, ...window, activation } as const
+    this.push(op, channels.full === channels.kept ? op : { ...op, channels: channels.full })
+    this.#moved(stride, channels)
+  }
+
+  depthwise(kernel: Pair, stride: Pair): void {
+    const window = { kernel: kernelOf(kernel, this.map), stride, padding: 'same' } as const
+    this.push({ kind: 'depthwise', inputs: [this.last], multiplier: 1, ...window, activation: this.#activation })
+    this.#moved(stride, this.channels)
+  }
+
+  pool(stride: Pair): void {
+    if (stride[0] * stride[1] === 1) return
+    const window = { kernel: stride, stride, padding: 'same' } as const
+    this.push({ kind: 'averagePool', inputs: [this.last], ...window, activation: 'none' })
+    this.#moved(stride, this.channels)
+  }
+
+  dense(units: Channels, activation: Activation): void {
+    const op = { kind: 'dense', inputs: [this.last], units: units.kept, activation } as const
+    this.push(op, units.full === units.kept ? op : { ...op, units: units.full })
+    this.map = unit
+    this.channels = units
+  }
+
+  done(): Decoded {
+    const graph = buildGraph(this.#input, this.#kept)
+    const pruned = this.#kept.some((op, i) => op !== this.#full[i])
+    return { graph, unpruned: pruned ? buildGraph(this.#input, this.#full) : graph }
+  }
+
+  #moved(stride: Pair, channels: Channels): void {
+    this.map = [windowOutput(this.map[0], 1, stride[0], 'same'), windowOutput(this.map[1], 1, stride[1], 'same')]
+    this.channels = channels
+  }
+}
+
+const unit: Pair = [1, 1]
+
+/** A stride is dropped on an axis where the map would fall under the space's minimum, so that one space serves 8x8 and 224x224. */
+function strideOf(stride: Pair, map: Pair, minimum: readonly [number, number]): Pair {
+  const on = (axis: 0 | 1) => (Math.ceil(map[axis] / stride[axis]) < minimum[axis] ? 1 : stride[axis])
+  return [on(0), on(1)]
+}
+
+/** Taps beyond 2n - 1 would only ever meet padding: a 3x3 kernel on a 128x1 series is 3x1. */
+const kernelOf = (kernel: Pair, map: Pair): Pair => [Math.min(kernel[0], 2 * map[0] - 1), Math.min(kernel[1], 2 * map[1] - 1)]
+
+/** MobileNet's rule: to the nearest multiple, but never more than 10 % down. */
+function roundWidth(width: number, multiple: number): number {
+  const rounded = Math.max(multiple, Math.floor((width + multiple / 2) / multiple) * multiple)
+  return rounded < 0.9 * width ? rounded + multiple : rounded
+}
+
+const keptChannels = (channels: number, keep: number, multiple: number): number =>
+  keep === 1 ? channels : Math.min(channels, Math.max(multiple, Math.round((channels * keep) / multiple) * multiple))
