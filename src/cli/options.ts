@@ -1,0 +1,147 @@
+import { InvalidArgumentError, Option } from 'commander'
+import type { Metric } from '../search/metric.ts'
+import { type ObjectiveName, objectiveNames } from '../search/trial.ts'
+import { nearestName, TinyfrontError, usageError } from '../util/errors.ts'
+import { parseBytes, parseMicrojoules, parseMilliseconds, parseSeconds } from '../util/units.ts'
+
+type Row = {
+  readonly flags: string
+  readonly description: string
+  readonly parse?: (text: string) => unknown
+  readonly fallback?: unknown
+  readonly env?: string
+}
+
+const list = (text: string) =>
+  text
+    .split(',')
+    .map((s) => s.trim())
+    .filter(Boolean)
+const oneOf =
+  <T extends string>(what: string, known: readonly T[]) =>
+  (text: string): T => {
+    if ((known as readonly string[]).includes(text)) return text as T
+    const near = nearestName(text, known)
+    throw usageError(`${what} "${text}" is not known`, near ? `did you mean "${near}"?` : `choose one of ${known.join(', ')}`)
+  }
+
+function wholeNumber(least: number) {
+  return (text: string): number => {
+    const n = Number(text)
+    if (!Number.isInteger(n) || n < least)
+      throw usageError(`"${text}" is not a whole number of at least ${least}`, 'write for example 40')
+    return n
+  }
+}
+
+/** "accuracy", "macro-f1", "recall-at-fpr:2:0.01" (class 2, at most 1 % false alarms). */
+export function parseMetric(text: string): Metric {
+  const [kind, positive, rate] = text.split(':')
+  if (kind === 'recall-at-fpr') {
+    const metric = { kind, positive: Number(positive), rate: Number(rate) } as const
+    if (!Number.isInteger(metric.positive) || !(metric.rate >= 0 && metric.rate <= 1))
+      throw usageError(`metric "${text}" is not understood`, 'write recall-at-fpr:CLASS:RATE, for example recall-at-fpr:0:0.01')
+    return metric
+  }
+  return { kind: oneOf('metric', ['accuracy', 'balanced-accuracy', 'macro-f1', 'mae', 'rmse'] as const)(text) }
+}
+
+const parseObjectives = (text: string): ObjectiveName[] => list(text).map(oneOf('objective', objectiveNames))
+
+/** Every option of every command, once: flag, meaning, reading, default, environment variable. Feeds the parser, `--help` and docs/cli.md. */
+export const optionTable = {
+  data: {
+    flags: '--data <path|builtin:name>',
+    description: 'folder, archive, dataset.json, or builtin:keywords|gestures|shapes|bearings',
+    env: 'TINYFRONT_DATA',
+  },
+  device: {
+    flags: '--device <list>',
+    description: 'boards, comma-separated: name, name:runtime or a device file',
+    parse: list,
+    env: 'TINYFRONT_DEVICE',
+  },
+  space: { flags: '--space <name|file>', description: 'search space (default: by kind of data)' },
+  study: { flags: '--study <name>', description: 'name of the study (default: from data)' },
+  trials: { flags: '--trials <n>', description: 'networks to train in the search', parse: wholeNumber(1) },
+  time: {
+    flags: '--time <duration>',
+    description: 'time for everything: teacher, search, polish, verification (10m, 1.5h)',
+    parse: parseSeconds,
+  },
+  maxLatency: { flags: '--max-latency <time>', description: 'bound on latency (20ms)', parse: parseMilliseconds },
+  maxRam: { flags: '--max-ram <bytes>', description: 'bound on RAM (64kB = 64,000; 64KiB = 65,536)', parse: parseBytes },
+  maxFlash: { flags: '--max-flash <bytes>', description: 'bound on flash', parse: parseBytes },
+  maxEnergy: { flags: '--max-energy <energy>', description: 'bound on energy per inference (500uJ)', parse: parseMicrojoules },
+  reserveRam: {
+    flags: '--reserve-ram <bytes>',
+    description: 'RAM that firmware and stack take (default: by device)',
+    parse: parseBytes,
+  },
+  reserveFlash: {
+    flags: '--reserve-flash <bytes>',
+    description: 'flash that firmware takes (default: by device)',
+    parse: parseBytes,
+  },
+  objectives: {
+    flags: '--objectives <list>',
+    description: `what to minimise: ${objectiveNames.join(', ')} (default: error,latency,ram,flash)`,
+    parse: parseObjectives,
+  },
+  metric: {
+    flags: '--metric <name>',
+    description: 'accuracy, balanced-accuracy, macro-f1, recall-at-fpr:CLASS:RATE, mae, rmse',
+    parse: parseMetric,
+  },
+  strategy: {
+    flags: '--strategy <name>',
+    description: 'evolution or random',
+    parse: oneOf('strategy', ['evolution', 'random'] as const),
+    fallback: 'evolution',
+  },
+  workers: {
+    flags: '--workers <n>',
+    description: 'worker threads (default: processor cores)',
+    parse: wholeNumber(1),
+    env: 'TINYFRONT_WORKERS',
+  },
+  memory: { flags: '--memory <bytes>', description: 'memory that all workers may plan for', parse: parseBytes },
+  seed: { flags: '--seed <text>', description: 'same seed, same front', fallback: '0' },
+  engine: {
+    flags: '--engine <name>',
+    description: 'wasm, tensorflow or fake',
+    parse: oneOf('engine', ['wasm', 'tensorflow', 'fake'] as const),
+    fallback: 'wasm',
+  },
+  fastMath: { flags: '--fast-math', description: 'relaxed SIMD: faster, but bits may differ between processors' },
+  teacher: { flags: '--teacher <none|auto|file.npy>', description: 'distillation teacher', fallback: 'auto' },
+  polish: { flags: '--polish <n>', description: 'networks of the fronts to train longer at the end', parse: wholeNumber(0) },
+  results: { flags: '--results <folder>', description: 'where studies lie', fallback: 'results', env: 'TINYFRONT_RESULTS' },
+  fresh: { flags: '--fresh', description: 'start over: deletes the study of this name' },
+  format: { flags: '--format <name>', description: 'tflite, c, c-array, arduino, esp-idf, zephyr, onnx', fallback: 'tflite' },
+  out: { flags: '--out <folder>', description: 'where to write (default: into the study)' },
+  json: { flags: '--json', description: 'JSON on stdout' },
+  quiet: { flags: '-q, --quiet', description: 'no progress on stderr' },
+  debug: { flags: '--debug', description: 'stack traces' },
+} as const satisfies Record<string, Row>
+
+export type OptionName = keyof typeof optionTable
+
+/** A commander option from its row. Values that cannot be read throw a TinyfrontError, which main prints. */
+export function option(name: OptionName): Option {
+  const row: Row = optionTable[name]
+  const made = new Option(row.flags, row.description)
+  if (row.env) made.env(row.env)
+  if (row.fallback !== undefined) made.default(row.fallback)
+  if (row.parse) made.argParser((text: string) => parseOrExplain(row, text))
+  return made
+}
+
+function parseOrExplain(row: Row, text: string): unknown {
+  try {
+    return row.parse!(text)
+  } catch (error) {
+    if (error instanceof TinyfrontError) throw usageError(`${row.flags.split(' ')[0]}: ${error.message}`, error.remedy)
+    throw new InvalidArgumentError(String(error))
+  }
+}

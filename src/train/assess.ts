@@ -1,0 +1,26 @@
+import type { SplitName } from '../data/dataset.ts'
+import type { Graph } from '../graph/graph.ts'
+import type { Weights } from '../graph/weights.ts'
+import { confusionMatrix, score } from '../search/score.ts'
+import type { TrainContext } from './context.ts'
+import { evaluateFloat, labelsOf, predictInt8 } from './evaluate.ts'
+import { postTrainingQuantise } from './post-training.ts'
+
+/** Trained weights on a split: the int8 network made from them again (quantisation is deterministic), its metric and confusion matrix. */
+export function assessInt8(context: TrainContext, graph: Graph, weights: Weights, split: SplitName) {
+  const { batchSize, loss, optimizer } = context.recipe
+  const trainer = context.engine.create(graph, { batchSize, loss, optimizer, seed: '' })
+  try {
+    trainer.load(weights)
+    const predictions = predictInt8(context, postTrainingQuantise(context, graph, trainer, weights), split)
+    const labels = labelsOf(context, split)
+    return {
+      score: score(context.metric, predictions, labels),
+      float32: evaluateFloat(context, trainer, split),
+      examples: predictions.count,
+      confusion: context.dataset.task === 'classification' ? confusionMatrix(predictions, labels) : null,
+    }
+  } finally {
+    trainer.dispose()
+  }
+}

@@ -1,0 +1,103 @@
+import { makeBatcher } from '../data/batches.ts'
+import type { SplitName } from '../data/dataset.ts'
+import { countGraph } from '../graph/count.ts'
+import { type Graph, inputShape } from '../graph/graph.ts'
+import { tfliteBytes } from '../graph/tflite-size.ts'
+import type { Weights } from '../graph/weights.ts'
+import type { QuantizedModel } from '../quant/index.ts'
+import { pruneChannels } from '../quant/index.ts'
+import type { StepRecord } from '../search/trial.ts'
+import type { TrainContext } from './context.ts'
+import type { Trainer } from './engine.ts'
+import { evaluateFloat, evaluateInt8 } from './evaluate.ts'
+import { fit } from './fit.ts'
+import { postTrainingQuantise } from './post-training.ts'
+import { stepsOf, totalSteps } from './recipe.ts'
+
+/** One network to make: `unpruned` is trained first, `graph` is what pruning leaves, what is priced and what is flashed. */
+export type Candidate = {
+  readonly graph: Graph
+  readonly unpruned: Graph
+  /** Addresses initial weights, the order of examples and augmentation. */
+  readonly seed: string
+}
+
+/** A candidate half-way: trained on labels, not yet pruned. What passes between workers while the teacher is still being trained. */
+export type Started = { readonly weights: Weights; readonly steps: readonly StepRecord[] }
+
+export type Finished = {
+  readonly weights: Weights
+  readonly quantized: QuantizedModel
+  readonly steps: readonly StepRecord[]
+  /** The study's metric of the int8 network, tflm rounding, on `split`. */
+  readonly int8: number
+  readonly float32: number
+}
+
+/** The float stage: trains the unpruned network on labels alone, so that it can run beside the teacher's own training. */
+export function startCandidate(context: TrainContext, candidate: Candidate, split: SplitName): Started {
+  const { recipe } = context
+  const started = context.clock()
+  return withTrainer(context, candidate.unpruned, candidate.seed, (trainer) => {
+    fit(trainer, trainBatcher(context, candidate), recipe, { from: 0, to: stepsOf(recipe, recipe.warmExamples) })
+    const score = evaluateFloat(context, trainer, split)
+    return { weights: trainer.weights(), steps: [record('float', candidate.unpruned, score, context.clock() - started, 4)] }
+  })
+}
+
+/** Pruning, fine-tuning with the teacher, int8 quantisation, and the integer network's own score. */
+export function finishCandidate(context: TrainContext, candidate: Candidate, start: Started, split: SplitName): Finished {
+  const { recipe } = context
+  const steps: StepRecord[] = [...start.steps]
+  let clock = context.clock()
+  const lap = () => {
+    const now = context.clock()
+    const took = now - clock
+    clock = now
+    return took
+  }
+  return withTrainer(context, candidate.graph, candidate.seed, (trainer) => {
+    trainer.load(pruneChannels(candidate.unpruned, candidate.graph, start.weights, 'bn-gamma'))
+    if (candidate.graph !== candidate.unpruned && prunes(candidate))
+      steps.push(record('pruned', candidate.graph, evaluateFloat(context, trainer, split), lap(), 4))
+    const from = stepsOf(recipe, recipe.warmExamples)
+    fit(trainer, trainBatcher(context, candidate), recipe, { from, to: totalSteps(recipe) }, context.teacherLogits)
+    const float32 = evaluateFloat(context, trainer, split)
+    steps.push(record('distilled', candidate.graph, float32, lap(), 4))
+    const weights = trainer.weights()
+    const quantized = postTrainingQuantise(context, candidate.graph, trainer, weights)
+    const int8 = evaluateInt8(context, quantized, split)
+    steps.push(record('int8', candidate.graph, int8, lap(), 1))
+    return { weights, quantized, steps, int8, float32 }
+  })
+}
+
+function withTrainer<T>(context: TrainContext, graph: Graph, seed: string, use: (trainer: Trainer) => T): T {
+  const { batchSize, loss, optimizer } = context.recipe
+  const trainer = context.engine.create(graph, { batchSize, loss, optimizer, seed })
+  try {
+    return use(trainer)
+  } finally {
+    trainer.dispose()
+  }
+}
+
+const trainBatcher = (context: TrainContext, candidate: Candidate) =>
+  makeBatcher(context.dataset, context.dataset.splits.train, inputShape(candidate.graph), {
+    seed: candidate.seed,
+    augment: context.recipe.augment,
+  })
+
+const prunes = ({ graph, unpruned }: Candidate) => countGraph(graph).params !== countGraph(unpruned).params
+
+/** Float networks are counted at four bytes a parameter, int8 ones as the file that would be flashed. */
+function record(
+  step: StepRecord['step'],
+  graph: Graph,
+  score: number,
+  milliseconds: number,
+  bytesPerParameter: 1 | 4,
+): StepRecord {
+  const { macs, params } = countGraph(graph)
+  return { step, score, bytes: bytesPerParameter === 1 ? tfliteBytes(graph) : 4 * params, macs, milliseconds }
+}

@@ -1,0 +1,58 @@
+import { makeBatcher } from '../data/batches.ts'
+import type { SplitName } from '../data/dataset.ts'
+import { elements, type Graph, inputShape, outputShape } from '../graph/graph.ts'
+import { createEvaluator, type QuantizedModel, quantiseInput } from '../quant/index.ts'
+import { type Predictions, score } from '../search/score.ts'
+import type { TrainContext } from './context.ts'
+import type { Trainer } from './engine.ts'
+
+/** Examples per chunk: bounds the memory of an evaluation, never its result. */
+const chunk = 64
+
+/** The study's metric of a float network on a split. */
+export function evaluateFloat(context: TrainContext, trainer: Trainer, split: SplitName): number {
+  const predictions = predictSplit(context, trainer.graph, split, (inputs, count) => trainer.predict(inputs, count))
+  return score(context.metric, predictions, labelsOf(context, split))
+}
+
+/** The study's metric of an int8 network on a split, TFLite-Micro's rounding: the number that counts. */
+export const evaluateInt8 = (context: TrainContext, model: QuantizedModel, split: SplitName): number =>
+  score(context.metric, predictInt8(context, model, split), labelsOf(context, split))
+
+/** Output of an int8 network for every example of a split, dequantised. */
+export function predictInt8(context: TrainContext, model: QuantizedModel, split: SplitName): Predictions {
+  const evaluator = createEvaluator(model, 'tflm')
+  const input = model.tensors[0]!
+  const output = model.tensors[model.tensors.length - 1]!
+  try {
+    return predictSplit(context, model.graph, split, (inputs, count) =>
+      Float32Array.from(evaluator.run(quantiseInput(inputs, input), count), (q) => (q - output.zeroPoint) * output.scale),
+    )
+  } finally {
+    evaluator.dispose()
+  }
+}
+
+export function labelsOf({ dataset }: TrainContext, split: SplitName): ArrayLike<number> {
+  const { labels, splits } = dataset
+  return splits[split].length === 0 ? [] : Array.from(splits[split], (i) => labels[i]!)
+}
+
+function predictSplit(
+  context: TrainContext,
+  graph: Graph,
+  split: SplitName,
+  predict: (inputs: Float32Array, count: number) => Float32Array,
+): Predictions {
+  const indices = context.dataset.splits[split]
+  const outputs = elements(outputShape(graph))
+  const batcher = makeBatcher(context.dataset, indices, inputShape(graph), { seed: '', augment: 0 })
+  const scores = new Float32Array(indices.length * outputs)
+  const inputs = new Float32Array(chunk * batcher.exampleLength)
+  for (let from = 0; from < indices.length; from += chunk) {
+    const count = Math.min(chunk, indices.length - from)
+    batcher.gather(from, count, inputs)
+    scores.set(predict(inputs.subarray(0, count * batcher.exampleLength), count), from * outputs)
+  }
+  return { count: indices.length, outputs, scores }
+}

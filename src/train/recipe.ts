@@ -1,0 +1,32 @@
+import { cos } from '../util/math.ts'
+import type { Loss, Optimizer } from './engine.ts'
+
+/** How one network is trained. Plain data: part of the study header and of a trial's identity. Lengths are in training examples seen. */
+export type Recipe = {
+  readonly batchSize: number
+  /** The float stage on labels, before pruning. */
+  readonly warmExamples: number
+  /** After pruning, with the teacher when there is one. */
+  readonly tuneExamples: number
+  readonly peakLearningRate: number
+  /** Share of all steps in which the rate climbs linearly from zero. */
+  readonly warmup: number
+  readonly optimizer: Optimizer
+  readonly loss: Loss
+  readonly distillation: { readonly alpha: number; readonly temperature: number } | null
+  /** 0 = none, 1 = the data set kind's usual augmentation */
+  readonly augment: number
+  readonly clipNorm: number
+}
+
+export const totalSteps = (recipe: Recipe): number => stepsOf(recipe, recipe.warmExamples) + stepsOf(recipe, recipe.tuneExamples)
+export const stepsOf = (recipe: Recipe, examples: number): number => Math.ceil(examples / recipe.batchSize)
+
+/** Linear warm-up, then half a cosine to zero (Loshchilov & Hutter 2017), over the whole recipe, pruning in between or not. */
+export function learningRate(recipe: Recipe, step: number): number {
+  const steps = totalSteps(recipe)
+  const warm = Math.max(1, Math.round(steps * recipe.warmup))
+  if (step < warm) return (recipe.peakLearningRate * (step + 1)) / warm
+  const progress = (step - warm) / Math.max(1, steps - warm)
+  return recipe.peakLearningRate * 0.5 * (1 + cos(Math.PI * progress))
+}
