@@ -1,45 +1,68 @@
 import type { Shape } from '../graph/graph.ts'
-import type { Random } from '../util/rng.ts'
-import type { Dataset } from './dataset.ts'
+import type { Augmentation, Dataset } from './dataset.ts'
 
-/** Changes one normalised example in place. */
-export type Augmenter = (example: Float32Array, random: Random) => void
+/** The usual variation of each kind of data at strength 1. */
+const usual: Readonly<Record<Dataset['kind'], Augmentation>> = {
+  image: { flip: true, shift: 0.1, gain: 0.2, offset: 0.2, noise: 0, mask: 0 },
+  audio: { flip: false, shift: 0.1, gain: 0, offset: 0.3, noise: 0.1, mask: 0.15 },
+  series: { flip: false, shift: 0.1, gain: 0.1, offset: 0, noise: 0.05, mask: 0 },
+}
 
-/**
- * The usual augmentation of each kind: images are shifted by up to an eighth of their size and flipped left to right half of the time; audio and
- * sensor windows are shifted in time by up to an eighth, scaled a little and given a little noise.
- */
-export function makeAugmenter(kind: Dataset['kind'], shape: Shape, level: number): Augmenter {
-  const [h, w, c] = shape
-  const scratch = new Float32Array(h * w * c)
-  const reach = (n: number) => Math.floor((n * level) / 8)
-  const offset = (limit: number, random: Random) => random.int(2 * limit + 1) - limit
-  if (kind === 'image')
-    return (example, random) => {
-      const dy = offset(Math.min(reach(h), 4), random)
-      const dx = offset(Math.min(reach(w), 4), random)
-      shift(example, shape, dy, dx, random.next() < 0.5, scratch)
-    }
-  return (example, random) => {
-    shift(example, shape, offset(reach(h), random), 0, false, scratch)
-    const gain = 1 + 0.1 * level * (2 * random.next() - 1)
-    const noise = 0.1 * level * random.next()
-    // uniform noise of the same variance as a normal: cheaper, and as good here
-    for (let i = 0; i < example.length; i++) example[i] = example[i]! * gain + noise * 1.7 * (2 * random.next() - 1)
+/** A data set's augmentation, times a strength (0 = none). */
+export function augmentationOf(dataset: Dataset, strength: number): Augmentation | null {
+  if (strength <= 0) return null
+  const base = dataset.augmentation ?? usual[dataset.kind]
+  const times = (x: number) => x * strength
+  return {
+    flip: base.flip,
+    shift: times(base.shift),
+    gain: times(base.gain),
+    offset: times(base.offset),
+    noise: times(base.noise),
+    mask: times(base.mask),
   }
 }
 
-/** Moves the map; what comes in from outside repeats the edge. */
-function shift(example: Float32Array, [h, w, c]: Shape, dy: number, dx: number, flip: boolean, scratch: Float32Array): void {
-  if (dy === 0 && dx === 0 && !flip) return
-  scratch.set(example)
-  for (let y = 0; y < h; y++) {
-    const sy = Math.min(h - 1, Math.max(0, y + dy))
-    for (let x = 0; x < w; x++) {
-      const across = Math.min(w - 1, Math.max(0, x + dx))
-      const from = (sy * w + (flip ? w - 1 - across : across)) * c
-      const to = (y * w + x) * c
-      for (let k = 0; k < c; k++) example[to + k] = scratch[from + k]!
-    }
+/** What a shift uncovers: images show the mean, sound goes on as at its edge, a sensor window wraps round. */
+export const edgeOf = (kind: Dataset['kind']): 'mean' | 'repeat' | 'wrap' =>
+  kind === 'image' ? 'mean' : kind === 'audio' ? 'repeat' : 'wrap'
+
+/** Uniform draws in [0, 1) addressed by three integers: mulberry32 over a hash of them. Reused for every example, allocates nothing. */
+export type Draws = { reset(seed: number, epoch: number, example: number): void; next(): number }
+export function draws(): Draws {
+  let state = 0
+  const mix = (h: number, x: number) => {
+    const m = Math.imul(h ^ x, 0x9e3779b1)
+    return m ^ (m >>> 15)
   }
+  return {
+    reset(seed, epoch, example) {
+      state = mix(mix(mix(0x2545f491, seed), epoch + 1), example + 1)
+    },
+    next() {
+      state = (state + 0x6d2b79f5) | 0
+      let t = Math.imul(state ^ (state >>> 15), state | 1)
+      t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+      return ((t ^ (t >>> 14)) >>> 0) * 2.3283064365386963e-10
+    },
+  }
+}
+
+/** Level, noise and stripes, in place on a normalised example `[h, w, c]` at `at`. */
+export function vary(values: Float32Array, at: number, shape: Shape, how: Augmentation, random: Draws): void {
+  const [h, w, c] = shape
+  const size = h * w * c
+  const gain = 1 + (2 * random.next() - 1) * how.gain
+  const offset = (2 * random.next() - 1) * how.offset
+  if (how.noise > 0) {
+    const width = how.noise * Math.sqrt(3) * 2 // uniform noise of this deviation
+    for (let i = at; i < at + size; i++) values[i] = values[i]! * gain + offset + (random.next() - 0.5) * width
+  } else if (how.gain > 0 || how.offset > 0) for (let i = at; i < at + size; i++) values[i] = values[i]! * gain + offset
+  if (how.mask <= 0) return
+  const rows = Math.floor(random.next() * (how.mask * h + 1))
+  const firstRow = Math.floor(random.next() * (h - rows + 1))
+  values.fill(0, at + firstRow * w * c, at + (firstRow + rows) * w * c)
+  const columns = Math.floor(random.next() * (how.mask * w + 1))
+  const firstColumn = Math.floor(random.next() * (w - columns + 1))
+  for (let y = 0; y < h; y++) values.fill(0, at + (y * w + firstColumn) * c, at + (y * w + firstColumn + columns) * c)
 }

@@ -1,91 +1,124 @@
 import type { Shape } from '../graph/graph.ts'
-import { rng, shuffle } from '../util/rng.ts'
-import { makeAugmenter } from './augment.ts'
+import { rng, seed32, shuffle } from '../util/rng.ts'
+import { augmentationOf, draws, edgeOf, vary } from './augment.ts'
+import { mixBackground } from './background.ts'
 import type { Dataset } from './dataset.ts'
-import { resizeArea } from './resize.ts'
+import { exampleSize } from './decoded.ts'
+import { resized } from './resized.ts'
 
-export type BatchOptions = {
-  /** Addresses the order of examples and augmentation. */
+export type BatcherOptions = {
+  /** Addresses the order of examples and every random variation. */
   readonly seed: string
-  /** 0 = examples as they are, 1 = the usual augmentation of the data set's kind. */
+  /** 0 = examples as they are, 1 = the data set's usual augmentation */
   readonly augment: number
 }
 
-/** Examples of one split as a network sees them: resized to its input and normalised. */
+/** Examples of one split as a network of one input shape sees them: gathered, resized, normalised. */
 export type Batcher = {
   readonly count: number
-  /** values of one example */
+  /** Values per example: h * w * c of the network's input. */
   readonly exampleLength: number
   /**
-   * Batch `index` of epoch `epoch`: `size` examples into `inputs` `[size, h, w, c]`, one-hot classes (or values) into `targets`.
-   * Returns their positions in the split, valid until the next call. A function of (seed, epoch, index) alone.
+   * Batch `index` of epoch `epoch`: `size` examples in the epoch's random order (wrapping at its end), augmented, into `inputs`
+   * `[size, h, w, c]`; class probabilities (or regression values) into `targets` `[size, outputs]`. Returns the positions of the examples
+   * within the split (valid until the next call). A function of (seed, epoch, position) alone: calls may come in any order.
    */
   batch(epoch: number, index: number, size: number, inputs: Float32Array, targets: Float32Array): Int32Array
-  /** Examples `from` .. `from + count`, in the split's order, as they are. */
+  /** Examples `from .. from + count - 1` of the split, in order and without augmentation, into `inputs`. */
   gather(from: number, count: number, inputs: Float32Array): void
 }
 
-/** Images whose size differs from the network's input are averaged down once and kept. */
-export function makeBatcher(dataset: Dataset, indices: Int32Array, input: Shape, options: BatchOptions): Batcher {
-  const { samples } = sizedTo(dataset, input)
-  const length = input[0] * input[1] * input[2]
-  const channels = input[2]
+/** Makes batches of the examples `indices` for a network with input `shape`. Runs in the worker; allocates only here. */
+export function makeBatcher(dataset: Dataset, indices: Int32Array, shape: Shape, options: BatcherOptions): Batcher {
+  const [h, w, _c] = shape
+  const size = exampleSize(shape)
+  const same = shape.every((n, d) => n === dataset.shape[d])
+  const samples = same ? dataset.samples : resized(dataset, indices, shape).samples
+  const row = (position: number) => (same ? indices[position]! : position) * size
+  const write = writer(samples, dataset.normalisation, shape)
+  const how = augmentationOf(dataset, options.augment)
+  const seed = seed32(options.seed, 'augment')
+  const random = draws()
   const { offset, scale } = dataset.normalisation
+  const edge = edgeOf(dataset.kind)
   const outputs = dataset.task === 'classification' ? dataset.classes.length : 1
-  const augment = options.augment > 0 ? makeAugmenter(dataset.kind, input, options.augment) : undefined
-  let order = new Int32Array(0)
-  let orderOf = -1
-  let positions = new Int32Array(0)
 
-  function copy(example: number, into: Float32Array, at: number): void {
-    const base = example * length
-    for (let i = 0; i < length; i += channels)
-      for (let c = 0; c < channels; c++) into[at + i + c] = (samples[base + i + c]! - offset[c]!) * scale[c]!
+  const augmented = (position: number, epoch: number, into: Float32Array, at: number) => {
+    if (!how) return write(row(position), into, at, 0, 0, false, edge)
+    random.reset(seed, epoch, position)
+    const dy = Math.round((2 * random.next() - 1) * how.shift * h)
+    const dx = dataset.kind === 'image' ? Math.round((2 * random.next() - 1) * how.shift * w) : 0
+    write(row(position), into, at, dy, dx, how.flip && random.next() < 0.5, edge)
+    if (dataset.background && same) {
+      for (let i = at; i < at + size; i++) into[i] = into[i]! / scale[0]! + offset[0]!
+      mixBackground(into, at, h, w, dataset.background, random)
+      for (let i = at; i < at + size; i++) into[i] = (into[i]! - offset[0]!) * scale[0]!
+    }
+    vary(into, at, shape, how, random)
   }
 
+  let orderEpoch = -1
+  const order = new Int32Array(indices.length)
+  let positions = new Int32Array(0)
   return {
     count: indices.length,
-    exampleLength: length,
-    batch(epoch, index, size, inputs, targets) {
-      if (orderOf !== epoch) {
-        order = shuffle(
-          Int32Array.from(indices, (_, i) => i),
-          rng(options.seed, 'order', epoch),
-        )
-        orderOf = epoch
+    exampleLength: size,
+    batch(epoch, index, count, inputs, targets) {
+      if (orderEpoch !== epoch) {
+        for (let i = 0; i < order.length; i++) order[i] = i
+        shuffle(order, rng(options.seed, 'order', epoch))
+        orderEpoch = epoch
       }
-      if (positions.length !== size) positions = new Int32Array(size)
-      const random = augment && rng(options.seed, 'augment', epoch, index)
-      targets.fill(0, 0, size * outputs)
-      for (let i = 0; i < size; i++) {
-        const position = order[(index * size + i) % order.length]!
-        const example = indices[position]!
-        positions[i] = position
-        copy(example, inputs, i * length)
-        if (augment) augment(inputs.subarray(i * length, (i + 1) * length), random!)
-        if (dataset.task === 'classification') targets[i * outputs + dataset.labels[example]!] = 1
-        else targets[i] = dataset.labels[example]!
+      if (positions.length !== count) positions = new Int32Array(count)
+      targets.fill(0, 0, count * outputs)
+      for (let k = 0; k < count; k++) {
+        const position = order[(index * count + k) % order.length]!
+        positions[k] = position
+        augmented(position, epoch, inputs, k * size)
+        const label = dataset.labels[indices[position]!]!
+        if (dataset.task === 'classification') targets[k * outputs + label] = 1
+        else targets[k] = label
       }
       return positions
     },
     gather(from, count, inputs) {
-      for (let i = 0; i < count; i++) copy(indices[from + i]!, inputs, i * length)
+      for (let k = 0; k < count; k++) write(row(from + k), inputs, k * size, 0, 0, false, edge)
     },
   }
 }
 
-const sized = new WeakMap<Dataset, Map<string, Dataset['samples']>>()
+type Write = (
+  from: number,
+  into: Float32Array,
+  at: number,
+  dy: number,
+  dx: number,
+  flip: boolean,
+  edge: 'mean' | 'repeat' | 'wrap',
+) => void
 
-/** The data set's samples at this size, kept for the life of the data set: searches come back to few resolutions. */
-function sizedTo(dataset: Dataset, input: Shape): { samples: Dataset['samples'] } {
-  if (dataset.shape[0] === input[0] && dataset.shape[1] === input[1]) return dataset
-  const known = sized.get(dataset) ?? new Map<string, Dataset['samples']>()
-  sized.set(dataset, known)
-  const key = `${input[0]}x${input[1]}`
-  let samples = known.get(key)
-  if (!samples) {
-    samples = resizeArea(dataset.samples, dataset.shape, input)
-    known.set(key, samples)
+/** Copies one example, normalised, shifted by (dy, dx) and mirrored. Bytes go through a table of 256 values per channel. */
+function writer(samples: Uint8Array | Float32Array, { offset, scale }: Dataset['normalisation'], [h, w, c]: Shape): Write {
+  const table = samples instanceof Uint8Array ? new Float32Array(256 * c) : undefined
+  if (table) for (let i = 0; i < table.length; i++) table[i] = (Math.floor(i / c) - offset[i % c]!) * scale[i % c]!
+  return (from, into, at, dy, dx, flip, edge) => {
+    for (let y = 0; y < h; y++) {
+      let sy = y - dy
+      if (sy < 0 || sy >= h) {
+        if (edge === 'mean') {
+          into.fill(0, at + y * w * c, at + (y + 1) * w * c)
+          continue
+        }
+        sy = edge === 'wrap' ? (sy + h) % h : sy < 0 ? 0 : h - 1
+      }
+      for (let x = 0; x < w; x++) {
+        const sx = flip ? w - 1 - (x - dx) : x - dx
+        const to = at + (y * w + x) * c
+        const source = from + (sy * w + sx) * c
+        if (sx < 0 || sx >= w) for (let k = 0; k < c; k++) into[to + k] = 0
+        else if (table) for (let k = 0; k < c; k++) into[to + k] = table[samples[source + k]! * c + k]!
+        else for (let k = 0; k < c; k++) into[to + k] = (samples[source + k]! - offset[k]!) * scale[k]!
+      }
+    }
   }
-  return { samples }
 }

@@ -24,4 +24,24 @@ export type Dataset = {
   readonly fingerprint: string
   /** How firmware makes the same input from raw data (log-mel parameters, window, resize); travels with exports. */
   readonly frontEnd: Readonly<Record<string, unknown>>
+  /** How training varies examples; absent = the usual way of this kind (`augment.ts`). */
+  readonly augmentation?: Augmentation
+  /** Background noise as log-mel frames `[frames, mels]`, mixed into training examples. */
+  readonly background?: Float32Array
+}
+
+/** Strengths of random variation, applied to normalised values (mean 0, deviation 1); 0 = off. */
+export type Augmentation = {
+  /** Mirror left and right in half of the cases (images). */
+  readonly flip: boolean
+  /** Largest shift as a share of the height (time) and, for images, of the width. */
+  readonly shift: number
+  /** Values times 1 +- gain. */
+  readonly gain: number
+  /** Values plus +- offset (brightness; level of a log-mel picture). */
+  readonly offset: number
+  /** Deviation of independent noise on every value. */
+  readonly noise: number
+  /** Longest stripe set to the mean in time and in frequency, as a share of the side (SpecAugment, Park et al. 2019). */
+  readonly mask: number
 }

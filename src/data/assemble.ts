@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../util/hash.ts'
+import type { Dataset } from './dataset.ts'
+import { splitNames } from './dataset.ts'
+import { type Decoded, exampleSize, sharedFloats, sharedInts } from './decoded.ts'
+import { makeSplits, type Splits } from './split.ts'
+
+/** Raised whenever decoding, the front end or the splits change what a network sees. */
+export const preprocessingVersion = 1
+
+/** Splits, normalises (from train alone) and fingerprints decoded examples. */
+export function assemble(
+  data: Decoded,
+  seed: string,
+  augmentation?: Dataset['augmentation'],
+): { dataset: Dataset; notes: string[] } {
+  const { splits: plain, notes } = makeSplits(data, seed)
+  const splits = Object.fromEntries(splitNames.map((s) => [s, shareInts(plain[s])])) as unknown as Splits
+  const dataset: Dataset = {
+    name: data.name,
+    kind: data.kind,
+    task: data.task,
+    shape: data.shape,
+    classes: data.classes,
+    samples: data.samples,
+    labels: shareLabels(data.labels),
+    normalisation: normalisationOf(data, splits.train),
+    splits,
+    fingerprint: fingerprintOf(data, splits),
+    frontEnd: data.frontEnd,
+    ...(augmentation ? { augmentation } : {}),
+    ...(data.background ? { background: data.background } : {}),
+  }
+  return { dataset, notes: [...data.notes, ...notes] }
+}
+
+function shareInts(values: Int32Array): Int32Array {
+  const shared = sharedInts(values.length)
+  shared.set(values)
+  return shared
+}
+
+function shareLabels(labels: Int32Array | Float32Array): Int32Array | Float32Array {
+  if (labels instanceof Int32Array) return shareInts(labels)
+  const shared = sharedFloats(labels.length)
+  shared.set(labels)
+  return shared
+}
+
+/** Mean and 1 / standard deviation per channel over the train split; a channel that never changes keeps its scale. */
+function normalisationOf({ samples, shape }: Decoded, train: Int32Array): Dataset['normalisation'] {
+  const channels = shape[2]
+  const size = exampleSize(shape)
+  const perChannel = Math.max(1, (train.length * size) / channels)
+  const each = (visit: (value: number, channel: number) => void) => {
+    for (const i of train) for (let k = 0, at = i * size; k < size; k++) visit(samples[at + k]!, k % channels)
+  }
+  const sum = new Float64Array(channels)
+  each((v, c) => (sum[c]! += v))
+  const offset = Array.from(sum, (s) => s / perChannel)
+  const squares = new Float64Array(channels)
+  each((v, c) => (squares[c]! += (v - offset[c]!) * (v - offset[c]!)))
+  return { offset, scale: Array.from(squares, (q) => (q / perChannel > 1e-12 ? 1 / Math.sqrt(q / perChannel) : 1)) }
+}
+
+/** Over everything a network can see: decoded values, labels, splits, front end, version. */
+function fingerprintOf(data: Decoded, splits: Splits): string {
+  const hash = createHash('sha256')
+  hash.update(canonicalJson([preprocessingVersion, data.kind, data.task, data.shape, data.classes, data.frontEnd]))
+  const bytes = (a: ArrayBufferView) => hash.update(new Uint8Array(a.buffer, a.byteOffset, a.byteLength))
+  for (const part of [data.samples, data.labels, ...splitNames.map((s) => splits[s])]) bytes(part)
+  if (data.background) bytes(data.background)
+  return hash.digest('hex').slice(0, 16)
+}
