@@ -1,0 +1,119 @@
+import { elements, type Graph, hasWeights, type OpKind, type OpOf, outputOf } from './graph.ts'
+import { operators } from './operators.ts'
+import {
+  fileNames,
+  modelTables,
+  optionTables,
+  plainTensor,
+  type TableLayout,
+  tableBytes,
+  tensorName,
+  vtable,
+} from './tflite-layout.ts'
+import { mapTensors } from './tflite-rank.ts'
+
+/**
+ * Exact length of the .tflite file of a network that we quantised (convolutions per channel), from its graph alone: the flash of its weights
+ * and structure. Equal to `writeTflite(model).length` (property test). `dense` says whether dense layers have one weight scale per unit or one
+ * per tensor. About 3 us a network.
+ */
+export function tfliteBytes(graph: Graph, dense: 'perTensor' | 'perChannel' = 'perTensor'): number {
+  const { ops, shapes } = graph
+  const map = mapTensors(graph)
+  let data = 4
+  let rest = 0
+  let plain = 0
+  let codes = 0
+  let seen = 0
+  let constants = 0
+  const zeros: number[] = []
+  for (let i = 0; i < ops.length; i++) {
+    const op = ops[i]!
+    // one scale per unit is another version of the operator, but one unit has one scale
+    const version = dense === 'perChannel' && op.kind === 'dense' && op.units === 1 ? singleUnit : 0
+    const bit = version === 0 ? 1 << kindIndex[op.kind] : version
+    if ((seen & bit) === 0) codes++
+    seen |= bit
+    rest += operatorBytes[op.kind] + 4 * op.inputs.length
+    if (hasWeights(op)) {
+      const inputShape = shapes[op.inputs[0]!]!
+      const channels = shapes[outputOf(i)]![2]
+      const scales = op.kind === 'dense' && dense === 'perTensor' ? 1 : channels
+      data += up16(4 + weightCount(op, elements(inputShape), inputShape[2], channels)) + up16(4 + 4 * channels)
+      constants += 2
+      // shapes of weights and bias, their scales, their places in the list of inputs
+      rest += vector(op.kind === 'dense' ? 2 : 4) + vector(1) + 2 * vector(scales) + 8
+      rest += 2 * (layerTensor + nameBytes(i))
+      if (!zeros.includes(scales)) zeros.push(scales)
+      continue
+    }
+    const values = constantValues(op.kind, map[outputOf(i)]!)
+    if (values > 0) {
+      plain++
+      constants++
+      data += up16(4 + 4 * values)
+      rest += tensorBytes + nameBytes(i) + vector(op.kind === 'pad' ? 2 : 1) + 4
+    }
+  }
+  for (let t = 0; t < shapes.length; t++) rest += activationTensor + nameBytes(t) + vector(map[t] ? 4 : 2)
+  for (const n of zeros) rest += 8 + 8 * n
+  rest += constants * (bufferBytes + 4) + codes * (codeBytes + 4) + fixedBytes + vtableBytes(seen, plain > 0, constants > 0)
+  return up16(data + rest + 8)
+}
+
+const vector = (n: number): number => 4 + 4 * n
+const up16 = (n: number): number => (n + 15) & ~15
+const text = (length: number): number => 4 + ((length + 4) & ~3)
+const nameBytes = (index: number): number => (index < 100 ? 8 : text(tensorName('t', index).length))
+
+const weightCount = (op: OpOf<'conv2d' | 'depthwise' | 'dense'>, inputs: number, inputChannels: number, channels: number) =>
+  op.kind === 'dense' ? inputs * channels : op.kernel[0] * op.kernel[1] * channels * (op.kind === 'conv2d' ? inputChannels : 1)
+
+/** 32-bit values of the constant an operator reads besides weights: axes of a mean, new shape, paddings. */
+const constantValues = (kind: OpKind, isMap: boolean): number =>
+  kind === 'mean' ? 2 : kind === 'pad' ? 8 : kind === 'reshape' ? (isMap ? 4 : 2) : 0
+
+const kindNames = Object.keys(operators) as OpKind[]
+const kindIndex = Object.fromEntries(kindNames.map((kind, i) => [kind, i])) as Record<OpKind, number>
+const singleUnit = 1 << 28
+const codeBytes = tableBytes(modelTables.operatorCode)
+const bufferBytes = tableBytes(modelTables.buffer)
+const tensorBytes = 4 + tableBytes(plainTensor)
+const layerTensor = 4 + tableBytes(modelTables.tensor) + tableBytes(modelTables.quantisation)
+/** Tensor, its one scale, its own zero point. */
+const activationTensor = layerTensor + vector(1) + 16
+/** Entry in the list, table, options, empty list of inputs, list of one output. */
+const operatorBytes = Object.fromEntries(
+  kindNames.map((kind) => [kind, 4 + tableBytes(modelTables.operator) + tableBytes(optionTables[kind]) + vector(0) + vector(1)]),
+) as Record<OpKind, number>
+
+/** Everything that a network has once, however large. */
+const fixedBytes =
+  (['model', 'subgraph', 'signature', 'emptyBuffer'] as const).reduce((sum, name) => sum + tableBytes(modelTables[name]), 0) +
+  2 * tableBytes(modelTables.tensorName) +
+  Object.values(fileNames).reduce((sum, name) => sum + text(name.length), 0) +
+  // lists: codes, tensors, operators; subgraphs, buffers (the empty one); inputs, outputs, signatures, names of the input and the output
+  3 * vector(0) +
+  7 * vector(1)
+
+const vtablesOf = new Map<number, number>()
+
+/** Sum over the distinct vtables in use. */
+function vtableBytes(seen: number, plain: boolean, constants: boolean): number {
+  const kinds = seen & singleUnit ? (seen & ~singleUnit) | (1 << kindIndex.dense) : seen
+  const key = kinds | (plain ? 1 << 30 : 0) | (constants ? 1 << 29 : 0)
+  let bytes = vtablesOf.get(key)
+  if (bytes === undefined) {
+    const { buffer, ...always } = modelTables
+    const used: TableLayout[] = [
+      ...Object.values(always),
+      ...(plain ? [plainTensor] : []),
+      ...(constants ? [buffer] : []),
+      ...kindNames.filter((_, i) => kinds & (1 << i)).map((kind) => optionTables[kind]),
+    ]
+    const distinct = new Map(used.map(vtable).map((v) => [v.key, v.bytes]))
+    bytes = [...distinct.values()].reduce((a, b) => a + b, 0)
+    vtablesOf.set(key, bytes)
+  }
+  return bytes
+}
