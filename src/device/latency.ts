@@ -1,0 +1,45 @@
+import type { Graph } from '../graph/graph.ts'
+import type { Target } from './schema.ts'
+import { addTerms, INVOKE, termNames } from './terms.ts'
+
+/** Milliseconds of one inference: the point prediction and its 90 % interval. */
+export function latencyMs(graph: Graph, target: Target): { ms: number; low: number; high: number } {
+  const weights = weightsOf(target)
+  terms.fill(0)
+  terms[INVOKE] = 1
+  for (let i = 0; i < graph.ops.length; i++) addTerms(graph, i, terms)
+  const ms = dot(weights)
+  return { ms, low: ms * target.latency.low, high: ms * target.latency.high }
+}
+
+/** Milliseconds by operator; they and the overhead of an invocation add up to `latencyMs`. */
+export function opLatenciesMs(graph: Graph, target: Target): number[] {
+  const weights = weightsOf(target)
+  return graph.ops.map((_, i) => {
+    terms.fill(0)
+    addTerms(graph, i, terms)
+    return dot(weights)
+  })
+}
+
+// reused between calls
+const terms = new Float64Array(termNames.length)
+
+function dot(weights: Float64Array): number {
+  let sum = 0
+  for (let t = 0; t < terms.length; t++) sum += terms[t]! * weights[t]!
+  return sum
+}
+
+/** Milliseconds per term, computed once per target value. */
+const cache = new WeakMap<Target, Float64Array>()
+
+function weightsOf(target: Target): Float64Array {
+  let weights = cache.get(target)
+  if (!weights) {
+    const cyclesPerMs = target.device.clockMhz * 1000
+    weights = Float64Array.from(termNames, (name) => (target.latency.terms[name] ?? 0) / cyclesPerMs)
+    cache.set(target, weights)
+  }
+  return weights
+}

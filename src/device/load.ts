@@ -1,0 +1,70 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { nearestName, usageError } from '../util/errors.ts'
+import { readJson } from '../util/json-file.ts'
+import { packageRoot } from '../util/package-root.ts'
+import { coefficientsSchema, type Device, deviceSchema, type RuntimeFile, runtimeSchema, type Target } from './schema.ts'
+import { assembleTarget } from './target.ts'
+
+const devicesFolder = join(packageRoot, 'devices')
+const runtimesFolder = join(devicesFolder, 'runtimes')
+
+/**
+ * The target that a person names: `stm32f746`, `stm32f746:tinyengine`, an alias of a board, or paths of JSON files of one's own
+ * (`./my-board.json`, `./my-board.json:./my-runtime.json`). Throws a usage error that names the nearest known name.
+ */
+export function loadTarget(spec: string): Target {
+  const split = spec.lastIndexOf(':')
+  const device = loadDevice(split < 0 ? spec : spec.slice(0, split))
+  const { id, file } = loadRuntime(split < 0 ? device.defaultRuntime : spec.slice(split + 1))
+  return assembleTarget(device, id, file, readJson(join(devicesFolder, 'coefficients.json'), coefficientsSchema, 'coefficients'))
+}
+
+/** All bundled devices, by id. */
+export function listDevices(): Device[] {
+  return namesIn(devicesFolder).map((id) => readDevice(id, join(devicesFolder, `${id}.json`)))
+}
+
+/** All bundled runtimes, by id. */
+export function listRuntimes(): (RuntimeFile & { readonly id: string })[] {
+  return namesIn(runtimesFolder).map((id) => ({ ...readJson(join(runtimesFolder, `${id}.json`), runtimeSchema, 'runtime'), id }))
+}
+
+export function loadDevice(name: string): Device {
+  if (isPath(name)) return readDevice(basename(name, '.json'), name)
+  const file = join(devicesFolder, `${name.toLowerCase()}.json`)
+  if (namesIn(devicesFolder).includes(name.toLowerCase())) return readDevice(name.toLowerCase(), file)
+  const all = listDevices()
+  const found = all.find((d) => d.aliases.includes(name.toLowerCase()))
+  if (found) return found
+  const near = nearestName(
+    name,
+    all.flatMap((d) => [d.id, ...d.aliases]),
+  )
+  throw usageError(
+    `unknown device "${name}"`,
+    near ? `did you mean "${near}"?` : 'see the list with `tinyfront devices`, or pass the path of a JSON file of your own',
+  )
+}
+
+function loadRuntime(name: string): { id: string; file: RuntimeFile } {
+  const bundled = namesIn(runtimesFolder)
+  if (!isPath(name) && !bundled.includes(name)) {
+    const near = nearestName(name, bundled)
+    throw usageError(`unknown runtime "${name}"`, near ? `did you mean "${near}"?` : `one of ${bundled.join(', ')}`)
+  }
+  const path = isPath(name) ? name : join(runtimesFolder, `${name}.json`)
+  return { id: basename(name, '.json'), file: readJson(path, runtimeSchema, 'runtime') }
+}
+
+const isPath = (name: string): boolean => name.endsWith('.json') || name.includes('/') || name.includes('\\')
+const readDevice = (id: string, file: string): Device => ({ ...readJson(file, deviceSchema, 'device'), id })
+
+/** Names of the JSON files of a folder that describe something (schemas and coefficients do not). */
+function namesIn(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .filter((f) => f.endsWith('.json') && !f.endsWith('.schema.json') && f !== 'coefficients.json')
+    .map((f) => basename(f, '.json'))
+    .sort()
+}

@@ -1,0 +1,71 @@
+import { countOp } from '../graph/count.ts'
+import type { Graph } from '../graph/graph.ts'
+import { scratchOf } from '../graph/scratch.ts'
+import { tfliteBytes } from '../graph/tflite-size.ts'
+import type { Budget, Cost, OpCost } from './cost.ts'
+import { latencyMs, opLatenciesMs } from './latency.ts'
+import { codeBytes, ramBytes } from './memory.ts'
+import type { Target } from './schema.ts'
+
+export type Prediction = Cost & { readonly perOp: readonly OpCost[] }
+
+/**
+ * Price of a network on a target, without its weights.
+ * `ramBytes`: what the runtime must be given (for TFLite-Micro the smallest arena that AllocateTensors accepts, exact).
+ * `flashBytes`: the model (exact file for TFLite-Micro, weights and biases for code generators) plus the runtime's code for these operators.
+ * `latencyMs` with a 90 % interval; `energyUj` = measured active power x latency, null where no power was measured.
+ */
+export function price(graph: Graph, target: Target): Cost {
+  const { ms, low, high } = latencyMs(graph, target)
+  const power = target.device.activePowerMw
+  return {
+    latencyMs: ms,
+    latencyLowMs: low,
+    latencyHighMs: high,
+    ramBytes: ramBytes(graph, target),
+    flashBytes: flashBytes(graph, target),
+    energyUj: power === null ? null : power * ms,
+    calibrated: target.latency.calibrated,
+  }
+}
+
+/** `price` with one row per operator. */
+export function predict(graph: Graph, target: Target): Prediction {
+  const latencies = opLatenciesMs(graph, target)
+  const { ram } = target.runtime
+  const perOp = graph.ops.map((_, i): OpCost => {
+    const { macs, weights, biases } = countOp(graph, i)
+    const scratch = ram.rule === 'tflm' ? scratchOf(graph, i, ram.kernels) : []
+    return {
+      latencyMs: latencies[i]!,
+      macs,
+      weightBytes: weights + 4 * biases,
+      scratchBytes: scratch.reduce((sum, bytes) => sum + bytes, 0),
+    }
+  })
+  return { ...price(graph, target), perOp }
+}
+
+/** Flash of model and code. */
+export function flashBytes(graph: Graph, target: Target): number {
+  return modelBytes(graph, target) + codeBytes(graph, target)
+}
+
+function modelBytes(graph: Graph, target: Target): number {
+  if (target.runtime.modelFile === 'tflite') return tfliteBytes(graph)
+  let bytes = 0
+  for (let i = 0; i < graph.ops.length; i++) {
+    const { weights, biases } = countOp(graph, i)
+    bytes += weights + 4 * biases
+  }
+  return bytes
+}
+
+/** What a network may cost on a target: its memory less what firmware and stack take. Latency and energy are unbounded. */
+export function defaultBudget(target: Target, reserve: { reserveRam?: number; reserveFlash?: number } = {}): Budget {
+  const { device } = target
+  return {
+    ramBytes: device.ramBytes - (reserve.reserveRam ?? device.reserveRamBytes),
+    flashBytes: device.flashBytes - (reserve.reserveFlash ?? device.reserveFlashBytes),
+  }
+}

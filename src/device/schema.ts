@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import type { OpKind } from '../graph/graph.ts'
+import { operators } from '../graph/operators.ts'
+import { termGroups, termNames } from './terms.ts'
+
+const bytes = z.int().nonnegative()
+const schemaRef = z.string().optional()
+const opKinds = Object.keys(operators) as [OpKind, ...OpKind[]]
+
+/** A board, as a file `devices/ID.json`. */
+export const deviceSchema = z.strictObject({
+  $schema: schemaRef,
+  name: z.string().describe('as the maker writes it'),
+  vendor: z.string(),
+  aliases: z.array(z.string()).default([]).describe('other names by which it is found, such as boards that carry it'),
+  core: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .describe('core that runs the network, such as cortex-m4, xtensa-lx7, riscv-rv32imc'),
+  features: z.array(z.enum(['fpu', 'dsp', 'mve', 'pie'])).describe('instruction-set features that kernels may use'),
+  abi: z.enum(['arm', '32', '64']).describe('arm: bare-metal Cortex-M; 32: every other 32-bit target'),
+  clockMhz: z.number().positive(),
+  ramBytes: bytes.positive().describe('largest contiguous block that an arena can use'),
+  flashBytes: bytes.positive(),
+  reserveRamBytes: bytes.describe('taken by stack and firmware by default'),
+  reserveFlashBytes: bytes.describe('taken by the rest of the firmware by default'),
+  activePowerMw: z.number().positive().nullable().describe('measured while a network runs; null where no measurement is known'),
+  defaultRuntime: z.string(),
+  sources: z
+    .record(z.string(), z.string())
+    .describe('where each figure comes from; "unverified" = stated without a document, check before relying on it'),
+  notes: z.string().optional(),
+})
+export type Device = z.infer<typeof deviceSchema> & { readonly id: string }
+
+const codeSchema = z.strictObject({
+  core: bytes.describe('runtime without any operator'),
+  shared: bytes.describe('helpers that all operators but reshape share; contained in each figure of `ops`'),
+  ops: z.partialRecord(z.enum(opKinds), bytes).describe('code that each operator kind brings when it is the only one'),
+})
+
+const ramSchema = z.discriminatedUnion('rule', [
+  z.strictObject({
+    rule: z.literal('tflm'),
+    kernels: z.enum(['reference', 'cmsis-nn', 'cmsis-nn-dsp', 'cmsis-nn-mve']).describe('exact arena of TFLite-Micro'),
+    extraBytes: bytes.describe('interpreter, operator table and statics outside the arena'),
+  }),
+  z.strictObject({ rule: z.literal('static'), extraBytes: bytes.describe('buffers outside the plan of activations') }),
+  z.strictObject({ rule: z.literal('in-place-depthwise'), extraBytes: bytes }),
+  z.strictObject({ rule: z.literal('overlapping'), extraBytes: bytes }),
+])
+
+const variantSchema = z.strictObject({
+  cores: z.array(z.string()).describe('cores this build runs on; a trailing * matches any ending'),
+  needs: z.array(z.enum(['fpu', 'dsp', 'mve', 'pie'])).describe('features without which the next variant is taken'),
+  formula: z.string().describe('latency formula in coefficients.json'),
+  ram: ramSchema,
+  code: codeSchema,
+})
+
+/** A runtime, as a file `devices/runtimes/ID.json`. The first variant whose core and features match a device is taken. */
+export const runtimeSchema = z.strictObject({
+  $schema: schemaRef,
+  name: z.string(),
+  version: z.string().describe('version the figures belong to'),
+  modelFile: z.enum(['tflite', 'constants']).describe('what lies in flash: the whole .tflite file, or weights and biases only'),
+  variants: z.array(variantSchema).min(1),
+  sources: z.record(z.string(), z.string()),
+  notes: z.string().optional(),
+})
+export type RuntimeFile = z.infer<typeof runtimeSchema>
+export type Variant = z.infer<typeof variantSchema>
+/** A runtime as it is built for one device. */
+export type Runtime = Omit<RuntimeFile, 'variants' | '$schema'> & Variant & { readonly id: string }
+
+const termPrices = z.partialRecord(z.enum(termNames), z.number().nonnegative())
+const groupScales = z.partialRecord(z.enum(termGroups as [string, ...string[]]), z.number().nonnegative())
+
+const formulaSchema = z.strictObject({
+  unit: z.string(),
+  source: z.string(),
+  terms: termPrices,
+})
+
+const scaleSchema = z.strictObject({
+  device: z.string().optional(),
+  core: z.string().optional(),
+  runtime: z.string(),
+  scales: groupScales.describe('factor on each group of terms of the formula'),
+  low: z.number().positive().describe('lower end of the 90 % interval, as a share of the prediction'),
+  high: z.number().positive(),
+  rows: z.int().nonnegative().describe('measurements behind it'),
+  models: z.int().nonnegative().describe('distinct networks behind it'),
+  source: z.string(),
+})
+export type ScaleRow = z.infer<typeof scaleSchema>
+
+/** `devices/coefficients.json`: prices of terms by formula, and scale factors by device or core and runtime. */
+export const coefficientsSchema = z.strictObject({
+  $schema: schemaRef,
+  notes: z.string(),
+  formulas: z.record(z.string(), formulaSchema),
+  scales: z.array(scaleSchema),
+})
+export type Coefficients = z.infer<typeof coefficientsSchema>
+
+/** Latency coefficients of one target: cycles per term, scale factors applied. */
+export type Latency = {
+  readonly terms: Readonly<Partial<Record<(typeof termNames)[number], number>>>
+  readonly low: number
+  readonly high: number
+  /** measurements of this very device and runtime stand behind it */
+  readonly calibrated: boolean
+  readonly rows: number
+  readonly source: string
+}
+
+/** Device x runtime x coefficients: a plain JSON value that a study copies into its journal and prices with. */
+export type Target = { readonly id: string; readonly device: Device; readonly runtime: Runtime; readonly latency: Latency }
+
+/** The JSON schemas that lie beside the data, by file name. */
+export const deviceFileSchemas = (): Record<string, unknown> => ({
+  'device.schema.json': z.toJSONSchema(deviceSchema, { io: 'input' }),
+  'runtime.schema.json': z.toJSONSchema(runtimeSchema, { io: 'input' }),
+  'coefficients.schema.json': z.toJSONSchema(coefficientsSchema, { io: 'input' }),
+})

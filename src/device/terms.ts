@@ -1,0 +1,170 @@
+import { type Graph, type OpKind, outputOf } from '../graph/graph.ts'
+
+/**
+ * What an operator's latency is made of. A formula gives each term a price in cycles; MACs alone would miss by 20-55 % on measured boards,
+ * because requantisation (per output), im2col (per pixel and tap) and channel remainders weigh more than the products in thin layers.
+ * The part before the dot is the group that shares one scale factor per target.
+ *
+ * px = output pixels, K = kernel taps x input channels, outputs = px x output channels.
+ */
+export const termNames = [
+  'conv.mac',
+  'conv.unfold', // px K: values gathered by im2col
+  'conv.output',
+  'conv.pixel',
+  'conv.tap', // px x kernel taps
+  'conv.rest', // outputs x (K mod 4)
+  'conv.rest16', // outputs x (K mod 16): blocks of the MVE kernels
+  'conv.odd', // px K where the number of output channels is odd: the last one is computed alone
+  'pointwise.mac',
+  'pointwise.rest', // outputs x (input channels mod 4)
+  'pointwise.rest16',
+  'pointwise.output',
+  'pointwise.pixel',
+  'pointwise.odd',
+  'depthwise.mac',
+  'depthwise.general', // MACs of kernels other than 3x3, which take the general path
+  'depthwise.output',
+  'depthwise.pixel',
+  'depthwise.tap',
+  'depthwise.block', // px x blocks of 16 channels x taps
+  'depthwise.stem', // MACs with a channel multiplier above one
+  'dense.mac',
+  'dense.output',
+  'dense.rest',
+  'add.element',
+  'mul.element',
+  'averagePool.tap', // outputs x kernel taps
+  'averagePool.output',
+  'maxPool.tap',
+  'maxPool.output',
+  'mean.element',
+  'mean.output',
+  'softmax.element',
+  'copy.byte', // reshape, pad, concat
+  'quantize.element',
+  'flash.byte', // weight bytes read
+  'overhead.op',
+  'overhead.invoke',
+] as const
+
+export type TermName = (typeof termNames)[number]
+export type TermGroup = 'conv' | 'pointwise' | 'depthwise' | 'dense' | 'element' | 'flash' | 'overhead'
+export const termGroups: readonly TermGroup[] = ['conv', 'pointwise', 'depthwise', 'dense', 'element', 'flash', 'overhead']
+
+const elementwise = new Set(['add', 'mul', 'averagePool', 'maxPool', 'mean', 'softmax', 'copy', 'quantize'])
+
+export function groupOf(term: TermName): TermGroup {
+  const head = term.slice(0, term.indexOf('.'))
+  return elementwise.has(head) ? 'element' : (head as TermGroup)
+}
+
+const at = Object.fromEntries(termNames.map((name, i) => [name, i])) as { readonly [T in TermName]: number }
+
+/** Index of `conv.mac` and so on, as constants the compiler of JavaScript can see through. */
+const CONV = at['conv.mac']
+const POINTWISE = at['pointwise.mac']
+const DEPTHWISE = at['depthwise.mac']
+const DENSE = at['dense.mac']
+const ADD = at['add.element']
+const MUL = at['mul.element']
+const AVERAGE = at['averagePool.tap']
+const MAX = at['maxPool.tap']
+const MEAN = at['mean.element']
+const SOFTMAX = at['softmax.element']
+const COPY = at['copy.byte']
+const QUANTIZE = at['quantize.element']
+const FLASH = at['flash.byte']
+const OP = at['overhead.op']
+export const INVOKE = at['overhead.invoke']
+
+type Visit = (graph: Graph, i: number, x: Float64Array) => void
+
+/** Adds the terms of operator i to `x` (as long as `termNames`). */
+export function addTerms(graph: Graph, i: number, x: Float64Array): void {
+  x[OP]! += 1
+  visits[graph.ops[i]!.kind](graph, i, x)
+}
+
+const visits: { readonly [K in OpKind]: Visit } = {
+  conv2d: (graph, i, x) => {
+    const op = graph.ops[i]!
+    if (op.kind !== 'conv2d') return
+    const [h, w, c] = graph.shapes[outputOf(i)]!
+    const channels = graph.shapes[op.inputs[0]]![2]
+    const taps = op.kernel[0] * op.kernel[1]
+    const px = h * w
+    const k = taps * channels
+    x[FLASH]! += k * c
+    if (taps === 1) {
+      x[POINTWISE]! += px * c * k
+      x[POINTWISE + 1]! += px * c * (k & 3)
+      x[POINTWISE + 2]! += px * c * (k & 15)
+      x[POINTWISE + 3]! += px * c
+      x[POINTWISE + 4]! += px
+      x[POINTWISE + 5]! += (c & 1) * px * k
+      return
+    }
+    x[CONV]! += px * c * k
+    x[CONV + 1]! += px * k
+    x[CONV + 2]! += px * c
+    x[CONV + 3]! += px
+    x[CONV + 4]! += px * taps
+    x[CONV + 5]! += px * c * (k & 3)
+    x[CONV + 6]! += px * c * (k & 15)
+    x[CONV + 7]! += (c & 1) * px * k
+  },
+  depthwise: (graph, i, x) => {
+    const op = graph.ops[i]!
+    if (op.kind !== 'depthwise') return
+    const [h, w, c] = graph.shapes[outputOf(i)]!
+    const taps = op.kernel[0] * op.kernel[1]
+    const px = h * w
+    const macs = px * c * taps
+    x[DEPTHWISE]! += macs
+    if (op.kernel[0] !== 3 || op.kernel[1] !== 3) x[DEPTHWISE + 1]! += macs
+    x[DEPTHWISE + 2]! += px * c
+    x[DEPTHWISE + 3]! += px
+    x[DEPTHWISE + 4]! += px * taps
+    x[DEPTHWISE + 5]! += px * taps * ((c + 15) >> 4)
+    if (op.multiplier !== 1) x[DEPTHWISE + 6]! += macs
+    x[FLASH]! += c * taps
+  },
+  dense: (graph, i, x) => {
+    const op = graph.ops[i]!
+    if (op.kind !== 'dense') return
+    const [h, w, c] = graph.shapes[op.inputs[0]]!
+    const inputs = h * w * c
+    x[DENSE]! += inputs * op.units
+    x[DENSE + 1]! += op.units
+    x[DENSE + 2]! += op.units * (inputs & 3)
+    x[FLASH]! += inputs * op.units
+  },
+  add: (graph, i, x) => perElement(graph, i, x, ADD),
+  mul: (graph, i, x) => perElement(graph, i, x, MUL),
+  averagePool: (graph, i, x) => pool(graph, i, x, AVERAGE),
+  maxPool: (graph, i, x) => pool(graph, i, x, MAX),
+  mean: (graph, i, x) => {
+    const [h, w, c] = graph.shapes[graph.ops[i]!.inputs[0]!]!
+    x[MEAN]! += h * w * c
+    x[MEAN + 1]! += c
+  },
+  softmax: (graph, i, x) => perElement(graph, i, x, SOFTMAX),
+  reshape: (graph, i, x) => perElement(graph, i, x, COPY),
+  pad: (graph, i, x) => perElement(graph, i, x, COPY),
+  concat: (graph, i, x) => perElement(graph, i, x, COPY),
+  quantize: (graph, i, x) => perElement(graph, i, x, QUANTIZE),
+}
+
+function perElement(graph: Graph, i: number, x: Float64Array, term: number): void {
+  const [h, w, c] = graph.shapes[outputOf(i)]!
+  x[term]! += h * w * c
+}
+
+function pool(graph: Graph, i: number, x: Float64Array, term: number): void {
+  const op = graph.ops[i]!
+  if (op.kind !== 'averagePool' && op.kind !== 'maxPool') return
+  const [h, w, c] = graph.shapes[outputOf(i)]!
+  x[term]! += h * w * c * op.kernel[0] * op.kernel[1]
+  x[term + 1]! += h * w * c
+}
