@@ -1,0 +1,45 @@
+import { formatBytes, formatMilliseconds, formatPercent } from '../util/units.ts'
+import type { AccuracyView, CostView, FrontMember, MetricView } from './view.ts'
+
+/** What stands where nothing was measured. */
+export const missing = '–'
+
+/** 0.934 -> "93.4 %", or "1.27" for an error metric. */
+export function formatScore(metric: MetricView, score: number | null): string {
+  if (score === null) return missing
+  return metric.better === 'down' ? plainNumber(score) : formatPercent(score)
+}
+
+/** "92.9 % (91.8 – 93.9)" with the interval where it is known. */
+export function formatTest(metric: MetricView, accuracy: AccuracyView): string {
+  const { test, testLow, testHigh } = accuracy
+  if (test === null || testLow === null || testHigh === null) return formatScore(metric, test)
+  const bare = (score: number) => formatScore(metric, score).replace(' %', '')
+  return `${formatScore(metric, test)} (${bare(testLow)} – ${bare(testHigh)})`
+}
+
+/** "14.9 ms (12.1 ms – 18.0 ms)". */
+export function formatLatency(cost: CostView): string {
+  const { latencyMs, latencyLowMs: low, latencyHighMs: high } = cost
+  return low === null || high === null
+    ? formatMilliseconds(latencyMs)
+    : `${formatMilliseconds(latencyMs)} (${formatMilliseconds(low)} – ${formatMilliseconds(high)})`
+}
+
+/** Three significant digits, without exponent for the sizes that occur. */
+export const plainNumber = (x: number): string => String(Number(x.toPrecision(3)))
+
+export const formatMaybeBytes = (bytes: number | null | undefined): string =>
+  bytes === null || bytes === undefined ? missing : formatBytes(bytes)
+
+/** Score turned so that larger is better, whatever the metric; the order in which fronts are listed. */
+export const goodness = (metric: MetricView, score: number): number => (metric.better === 'down' ? -score : score)
+
+/** Best first; members without a score last; equal scores by latency, then by trial. */
+export function byScore(metric: MetricView): (a: FrontMember, b: FrontMember) => number {
+  const key = (m: FrontMember) => (m.accuracy.int8 === null ? Number.NEGATIVE_INFINITY : goodness(metric, m.accuracy.int8))
+  return (a, b) => (key(a) === key(b) ? a.cost.latencyMs - b.cost.latencyMs || a.trial - b.trial : key(a) > key(b) ? -1 : 1)
+}
+
+/** "49x10x64" */
+export const formatShape = (shape: readonly number[]): string => shape.join('×')

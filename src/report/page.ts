@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import { type Content, markup, raw } from './markup.ts'
+import { script } from './script.ts'
+import { theme } from './theme.ts'
+
+export type Page = {
+  readonly title: string
+  readonly lede: Content
+  /** One entry of the navigation and one block of the page each; sections without content are left out. */
+  readonly sections: readonly { readonly id: string; readonly name: string; readonly body: Content }[]
+  readonly footer: Content
+}
+
+/**
+ * One self-contained HTML file: no request ever leaves it. The policy forbids everything but the inline styles and the one script with the given hash, so that even a
+ * hole in the escaping could not run or fetch anything.
+ */
+export function htmlPage(page: Page): string {
+  const hash = createHash('sha256').update(script).digest('base64')
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
+  const sections = page.sections.filter((s) => s.body !== null && s.body !== undefined && s.body !== false)
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${page.title} · tinyfront</title>
+<style>${raw(theme)}</style>
+</head>
+<body>
+<header class="top"><div>
+<h1>${page.title}</h1>
+${page.lede}
+<nav aria-label="sections">${sections.map((s) => markup`<a href="#${s.id}">${s.name}</a>`)}</nav>
+</div></header>
+<main>
+${sections.map((s) => markup`<section id="${s.id}"><h2>${s.name}</h2>${s.body}</section>\n`)}
+<footer>${page.footer}</footer>
+</main>
+<script>${raw(script)}</script>
+</body>
+</html>
+`.markup
+}
+
+export type HtmlColumn = { readonly title: string; readonly numeric?: true; readonly wrap?: true }
+export type HtmlRow = { readonly cells: readonly Content[]; readonly className?: string }
+
+/** A table that scrolls sideways on a phone; numbers to the right. */
+export const htmlTable = (columns: readonly HtmlColumn[], rows: readonly HtmlRow[]) =>
+  markup`<div class="scroll"><table><thead><tr>${columns.map((c) => markup`<th${c.numeric && raw(' class="n"')}>${c.title}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => markup`<tr${row.className && markup` class="${row.className}"`}>${row.cells.map((cell, i) => markup`<td${columns[i]!.numeric ? raw(' class="n"') : columns[i]!.wrap && raw(' class="wrap"')}>${cell}</td>`)}</tr>\n`)}</tbody></table></div>`
+
+export const definitions = (pairs: readonly { readonly key: string; readonly value: Content }[]) =>
+  markup`<dl>${pairs.map((p) => markup`<dt>${p.key}</dt><dd>${p.value}</dd>`)}</dl>`

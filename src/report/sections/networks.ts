@@ -1,0 +1,111 @@
+import { formatBytes, formatCount, formatMilliseconds, formatPercent } from '../../util/units.ts'
+import { formatScore, formatShape, missing } from '../format.ts'
+import { type Content, type Markup, markup } from '../markup.ts'
+import { htmlTable } from '../page.ts'
+import { shareBar } from '../svg/bars.ts'
+import { heatmap, heatmapLimit } from '../svg/heatmap.ts'
+import { legendMarker } from '../svg/marks.ts'
+import { memoryMap } from '../svg/memory-map.ts'
+import type { Confusion, MetricView, NetworkView, StudyView } from '../view.ts'
+
+/** The chosen networks, opened: how they were made, what each layer costs, where the RAM peaks, what they confuse, what was proved. */
+export const networks = (view: StudyView): Content => view.chosen.length > 0 && view.chosen.map((n) => network(view, n))
+
+function network(view: StudyView, net: NetworkView): Markup {
+  const keys = net.targets.map((t) => view.targets.findIndex((known) => known.target === t)).filter((i) => i >= 0)
+  return markup`<div class="card long"><h3>Network #${String(net.trial)} ${keys.map(legendMarker)}<span class="tag">${net.targets.join(', ')}</span></h3>
+<div class="grid two"><div><h4>How it was made</h4>${steps(net, view.metric)}${proof(net)}</div>
+<figure><h4>Arena over time</h4>${memoryMap(net.ramMap, net.layers, net.arenaBytes, `Arena of network #${net.trial} over time`)}<figcaption>Shaded: the operator where RAM peaks. The arena stops growing there; shrinking any other layer saves nothing.</figcaption></figure></div>
+<h4>Layers</h4>${layers(net)}
+${net.confusion && confusion(net.confusion)}</div>`
+}
+
+function steps(net: NetworkView, metric: MetricView): Markup {
+  return htmlTable(
+    [
+      { title: 'step' },
+      { title: metric.name, numeric: true },
+      { title: 'change', numeric: true },
+      { title: 'weights', numeric: true },
+      { title: 'MACs', numeric: true },
+      { title: 'time', numeric: true },
+    ],
+    net.steps.map((s, i) => {
+      const before = net.steps.slice(0, i).findLast((p) => p.score !== null)?.score ?? null
+      return {
+        cells: [
+          s.step,
+          formatScore(metric, s.score),
+          change(metric, before, s.score),
+          formatBytes(s.bytes),
+          formatCount(s.macs),
+          formatMilliseconds(s.milliseconds),
+        ],
+      }
+    }),
+  )
+}
+
+/** "-0.4" in points for shares, in the metric's own unit for errors. */
+function change(metric: MetricView, before: number | null, after: number | null): string {
+  if (before === null || after === null) return missing
+  const delta = metric.better === 'down' ? after - before : (after - before) * 100
+  return `${delta >= 0 ? '+' : '−'}${Math.abs(delta).toFixed(metric.better === 'down' ? 3 : 1)}`
+}
+
+const proof = (net: NetworkView): Content =>
+  net.verification.length > 0
+    ? markup`<h4>Verified</h4><ul class="proof">${net.verification.map((line) => markup`<li>${line}</li>`)}</ul>`
+    : markup`<p class="note">Not verified on the exported file yet.</p>`
+
+function layers(net: NetworkView): Markup {
+  const most = Math.max(1, ...net.layers.map((l) => l.ramLiveBytes))
+  return htmlTable(
+    [
+      { title: '', numeric: true },
+      { title: 'operator' },
+      { title: 'output', numeric: true },
+      { title: 'kernel', numeric: true },
+      { title: 'stride', numeric: true },
+      { title: 'MACs', numeric: true },
+      { title: 'weights', numeric: true },
+      { title: 'share of latency' },
+      { title: 'RAM in use' },
+      { title: '' },
+    ],
+    net.layers.map((l) => ({
+      ...(l.isPeak && { className: 'peak' }),
+      cells: [
+        String(l.index),
+        l.kind,
+        formatShape(l.output),
+        l.kernel ? formatShape(l.kernel) : missing,
+        l.stride ? formatShape(l.stride) : missing,
+        formatCount(l.macs),
+        formatBytes(l.weightBytes),
+        l.latencyShare === null ? missing : shareBar(l.latencyShare, formatPercent(l.latencyShare)),
+        shareBar(l.ramLiveBytes / most, formatBytes(l.ramLiveBytes), l.isPeak ? 'warn' : 'plain'),
+        l.isPeak && 'peak',
+      ],
+    })),
+  )
+}
+
+function confusion({ classes, counts, split }: Confusion): Markup {
+  const wrong = counts
+    .flatMap((row, truth) => row.map((count, guess) => ({ truth, guess, count, of: row.reduce((a, b) => a + b, 0) })))
+    .filter((c) => c.truth !== c.guess && c.count > 0)
+    .sort((a, b) => b.count - a.count || a.truth - b.truth || a.guess - b.guess)
+    .slice(0, 6)
+  const list = markup`<div><h4>Most frequent confusions</h4>${htmlTable(
+    [{ title: 'truth' }, { title: 'taken for' }, { title: 'times', numeric: true }, { title: 'of', numeric: true }],
+    wrong.map((c) => ({
+      cells: [classes[c.truth], classes[c.guess], String(c.count), `${c.of} (${formatPercent(c.count / c.of)})`],
+    })),
+  )}</div>`
+  const picture =
+    classes.length > 0 &&
+    classes.length <= heatmapLimit &&
+    markup`<figure><h4>Confusion matrix, ${split}</h4>${heatmap(classes, counts, `Confusion matrix on ${split}`)}</figure>`
+  return markup`<div class="grid two">${picture}${list}</div>`
+}

@@ -1,0 +1,190 @@
+import type { Budget } from '../device/cost.ts'
+import type { ObjectiveName, StepRecord } from '../search/trial.ts'
+
+/** Version of every JSON document that leaves tinyfront (`front --json`, `compare --json`, the views below). */
+export const viewSchemaVersion = 1
+
+/** The metric of the study and the split its scores come from, for example accuracy on "search-validation". */
+export type MetricView = {
+  readonly name: string
+  readonly split: string
+  /** `down` for errors of regression (MAE, RMSE), which are printed as plain numbers; absent or `up`: a share, printed in percent. */
+  readonly better?: 'up' | 'down'
+}
+
+/** Scores of one network; null = not measured. `testLow`..`testHigh` is the 95 % interval of `test`. */
+export type AccuracyView = {
+  readonly float32: number | null
+  /** Of the integers that would be flashed, on the metric's split. The number that fronts are drawn with. */
+  readonly int8: number | null
+  readonly test: number | null
+  readonly testLow: number | null
+  readonly testHigh: number | null
+}
+
+/** Price of one network on one target; null = not known. `latencyLowMs`..`latencyHighMs` is the 90 % interval. */
+export type CostView = {
+  readonly latencyMs: number
+  readonly latencyLowMs: number | null
+  readonly latencyHighMs: number | null
+  readonly ramBytes: number
+  readonly flashBytes: number
+  readonly energyUj: number | null
+  readonly macs: number
+  readonly params: number
+}
+
+export type FrontMember = {
+  readonly trial: number
+  /** The genome in values, as the journal writes it. */
+  readonly genome: string
+  readonly accuracy: AccuracyView
+  readonly cost: CostView
+  /** Why this one is recommended; at most one member of a front carries it (recommend.ts). */
+  readonly recommended?: string
+}
+
+/** A trained trial that fits the target and is not on its front. */
+export type DominatedPoint = {
+  readonly trial: number
+  readonly score: number
+  readonly latencyMs: number
+  readonly ramBytes: number
+  readonly flashBytes: number
+}
+
+export type TargetView = {
+  readonly target: string
+  /** For people: "STM32F746G-DISCO, TFLM + CMSIS-NN". */
+  readonly title: string
+  /** Short facts of the board in reading order: "216 MHz Cortex-M7", "320 kB RAM". */
+  readonly facts: readonly string[]
+  /** Whether measurements of this very target stand behind its latencies. */
+  readonly calibrated: boolean
+  readonly budget: Budget
+  /** Reference point of the hypervolume in the order of `StudyView.objectives`. */
+  readonly reference: readonly number[]
+  readonly hypervolume: number | null
+  readonly hypervolumeOverTrials: readonly { readonly trial: number; readonly value: number }[]
+  readonly front: readonly FrontMember[]
+  readonly dominated: readonly DominatedPoint[]
+}
+
+export type HistoryPoint = {
+  readonly n: number
+  readonly state: 'trained' | 'infeasible' | 'failed'
+  readonly score: number | null
+  readonly macs: number
+  readonly params: number
+  readonly genomeText: string
+  /** Wall time of the trial; null where it was not trained. */
+  readonly seconds: number | null
+}
+
+export type LayerView = {
+  readonly index: number
+  readonly kind: string
+  readonly output: readonly number[]
+  readonly kernel: readonly number[] | null
+  readonly stride: readonly number[] | null
+  readonly macs: number
+  readonly weightBytes: number
+  /** Share of the network's latency on the first target of `NetworkView.targets`; null = not predicted. */
+  readonly latencyShare: number | null
+  /** Bytes of the arena in use while this operator runs. */
+  readonly ramLiveBytes: number
+  /** The operator that needs the most. */
+  readonly isPeak: boolean
+}
+
+/** A buffer of the arena: bytes `offset` .. `offset + sizeBytes`, alive while operators `first` .. `last` run (both inclusive). */
+export type RamBlock = {
+  readonly tensor: number
+  readonly label: string
+  readonly offset: number
+  readonly sizeBytes: number
+  readonly first: number
+  readonly last: number
+}
+
+/** `counts[truth][predicted]`. */
+export type Confusion = {
+  readonly classes: readonly string[]
+  readonly counts: readonly (readonly number[])[]
+  readonly split: string
+}
+
+/** A network worth opening: usually the recommended one of each target. */
+export type NetworkView = {
+  readonly trial: number
+  readonly targets: readonly string[]
+  readonly layers: readonly LayerView[]
+  readonly ramMap: readonly RamBlock[]
+  readonly arenaBytes: number
+  readonly steps: readonly StepRecord[]
+  readonly confusion?: Confusion
+  /** What export and verification proved, one sentence a line. */
+  readonly verification: readonly string[]
+}
+
+export type KeyValue = { readonly key: string; readonly value: string }
+
+/** What another machine needs to get the same bits. */
+export type Reproducibility = {
+  readonly version: string
+  readonly gitCommit: string | null
+  readonly nodeVersion: string
+  readonly cpu: string
+  readonly engine: string
+  readonly wasmHash: string | null
+  readonly dataFingerprint: string
+  /** Hashes of the space, devices, runtimes, coefficients, teacher. */
+  readonly hashes: readonly KeyValue[]
+  /** False for `--engine tensorflow` and `--fast-math`: another CPU may give other bits. */
+  readonly portable: boolean
+  /** The command that repeats the study; null where it is not known. */
+  readonly command: string | null
+}
+
+/** Everything the report of a study shows: a plain JSON value. */
+export type StudyView = {
+  readonly schemaVersion: number
+  readonly study: string
+  readonly seed: string | number
+  readonly metric: MetricView
+  readonly objectives: readonly ObjectiveName[]
+  readonly config: readonly KeyValue[]
+  readonly reproducibility: Reproducibility
+  readonly trials: { readonly trained: number; readonly infeasible: number; readonly failed: number }
+  readonly history: readonly HistoryPoint[]
+  readonly targets: readonly TargetView[]
+  readonly chosen: readonly NetworkView[]
+  readonly workers: { readonly count: number; readonly idleShare: number | null; readonly wallSeconds: number | null }
+  /** Where the workers' time went: training, distillation, quantisation, evaluation, ... */
+  readonly timing: readonly { readonly name: string; readonly seconds: number }[]
+  /** Commands to go on with, for example { what: 'export to TFLite', command: 'tinyfront export kws 7 --format tflite' }. */
+  readonly next: readonly { readonly what: string; readonly command: string }[]
+}
+
+/** One front in a comparison: a target of a study. */
+export type CompareEntry = {
+  readonly name: string
+  readonly study: string
+  readonly target: string
+  readonly facts: readonly string[]
+  readonly budget: Budget
+  readonly front: readonly FrontMember[]
+  /** With the comparison's common reference point; null where it cannot be computed. */
+  readonly hypervolume: number | null
+}
+
+/** Fronts of several devices or studies, side by side. */
+export type CompareView = {
+  readonly schemaVersion: number
+  readonly title: string
+  readonly metric: MetricView
+  readonly objectives: readonly ObjectiveName[]
+  /** The stored reference point all hypervolumes were taken with, in the order of `objectives`. */
+  readonly reference: readonly number[]
+  readonly entries: readonly CompareEntry[]
+}
