@@ -8,10 +8,11 @@ import type { ExportMeta } from './meta.ts'
 
 /**
  * The network as a .tflite file (schema version 3), int8 from input to output. Without `meta` its length is `tfliteBytes(graph)`; with it, a
- * metadata entry `tinyfront` carries labels and input scaling as JSON, which costs flash on the device.
+ * metadata entry `tinyfront` carries labels and input scaling as JSON, which costs flash on the device. `outputs: 'every'` makes every
+ * operator's result an output of the file, for comparing runtimes layer by layer.
  * Throws RangeError where the graph has no TFLite form (a dense output that feeds an operator with a window).
  */
-export function writeTflite(model: QuantizedModel, meta?: ExportMeta): Uint8Array {
+export function writeTflite(model: QuantizedModel, meta?: ExportMeta, outputs: 'last' | 'every' = 'last'): Uint8Array {
   const { graph } = model
   const map = mapTensors(graph)
   const constants = listConstants(model, map)
@@ -47,17 +48,18 @@ export function writeTflite(model: QuantizedModel, meta?: ExportMeta): Uint8Arra
 
   const codes = listCodes(model)
   const last = graph.shapes.length - 1
+  const results = outputs === 'last' ? [last] : graph.ops.map((_, i) => outputOf(i))
   const subgraph = w.table(modelTables.subgraph, [
     w.offsets(tensors),
     w.int32s([0]),
-    w.int32s([last]),
+    w.int32s(results),
     w.offsets(graph.ops.map((op, i) => writeOperator(w, model, op, i, codes.indices[i]!, constants, map))),
     w.text(fileNames.subgraph),
   ])
-  const named = (name: string, tensor: number) => w.offsets([w.table(modelTables.tensorName, [w.text(name), tensor])])
+  const named = (name: string, tensor: number) => w.table(modelTables.tensorName, [w.text(name), tensor])
   const signature = w.table(modelTables.signature, [
-    named(fileNames.input, 0),
-    named(fileNames.output, last),
+    w.offsets([named(fileNames.input, 0)]),
+    w.offsets(results.map((t) => named(t === last ? fileNames.output : tensorName('t', t), t))),
     w.text(fileNames.signature),
   ])
   const operatorCodes = w.offsets(

@@ -52,7 +52,11 @@ export function randomModel(seed: number | string, options: RandomOptions = {}):
   const tensors: QuantParams[] = [{ scale: Math.fround(0.02 + 0.03 * random.next()), zeroPoint: random.int(41) - 20 }]
   const layers = graph.ops.map((op, i) => {
     const input = tensors[op.inputs[0]!]!
-    tensors.push(outputParams(op, input, random))
+    // TFLite's int8 concatenation cannot rescale: its second input was drawn with a quantize before it, which brings it to the first's scale
+    const next = graph.ops[i + 1]
+    const partner =
+      op.kind === 'quantize' && next?.kind === 'concat' && next.inputs[1] === i + 1 ? tensors[next.inputs[0]!] : undefined
+    tensors.push(partner ?? outputParams(op, input, random))
     return hasWeights(op)
       ? randomLayer(graph, i, input, options.dense ?? random.pick(['perTensor', 'perChannel']), random)
       : undefined

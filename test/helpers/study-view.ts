@@ -296,7 +296,10 @@ export function madeUpStudy({
   const made = Array.from({ length: trials }, (_, i) => makeTrial(i, seed))
   const targets = boards.slice(0, n).map((b) => makeTarget(b, made))
   const count = (state: HistoryPoint['state']) => made.filter((t) => t.point.state === state).length
-  const picks = targets.slice(0, 2).flatMap((t) => (t.front[0] ? [{ trial: t.front[0].trial, target: t.target }] : []))
+  const picks = targets.slice(0, 2).flatMap((t) => {
+    const choice = recommend(t.front, t.budget, { name: 'accuracy', split: 'search-validation' })
+    return choice ? [{ trial: choice.trial, target: t.target }] : []
+  })
   return {
     schemaVersion: viewSchemaVersion,
     study,
