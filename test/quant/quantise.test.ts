@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { buildGraph } from '../../src/graph/build.ts'
+import { elements, type OpKind } from '../../src/graph/graph.ts'
+import {
+  checkModel,
+  createRangeCollector,
+  dequantise,
+  evaluateReference,
+  quantise,
+  quantiseInput,
+  rangeParams,
+} from '../../src/quant/index.ts'
+import { randomGraph } from '../helpers/random-model.ts'
+import { forward, randomExample, randomWeights } from './float-reference.ts'
+
+const kinds: OpKind[] = [
+  'conv2d',
+  'depthwise',
+  'dense',
+  'add',
+  'mul',
+  'averagePool',
+  'maxPool',
+  'mean',
+  'pad',
+  'softmax',
+  'reshape',
+]
+
+function quantised(seed: number, dense: 'perTensor' | 'perChannel') {
+  const graph = randomGraph(seed, { kinds, maxOps: 6, maxSide: 8 })
+  const weights = randomWeights(graph, seed)
+  const collector = createRangeCollector(graph)
+  for (let n = 0; n < 8; n++)
+    forward(graph, weights, randomExample(graph, `${seed}/${n}`)).forEach((values, t) => {
+      collector.visit(t, Float32Array.from(values))
+    })
+  return { graph, weights, model: quantise(graph, weights, collector.ranges('minMax'), { dense }) }
+}
+
+test('a quantised network keeps the rules of TFLite and stays close to the float one', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 1e6 }), fc.constantFrom('perTensor', 'perChannel'), (seed, dense) => {
+      const { graph, weights, model } = quantised(seed, dense)
+      checkModel(model)
+      const input = randomExample(graph, `${seed}/3`)
+      const float = forward(graph, weights, input)
+      const ints = evaluateReference(model, quantiseInput(input, model.tensors[0]!), 'tflm')
+      const range = float.at(-1)!.reduce((m, v) => Math.max(m, Math.abs(v)), 0.02)
+      const real = dequantise(ints.at(-1)!, model.tensors.at(-1)!)
+      const error = float.at(-1)!.reduce((sum, v, i) => sum + Math.abs(v - real[i]!), 0) / elements(graph.shapes.at(-1)!)
+      // mean error of a few steps of 1/255 of the range, however deep
+      expect(error / range).toBeLessThan(0.12)
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test('weights are symmetric per channel, the bias is in units of input scale x weight scale', () => {
+  const graph = buildGraph([2, 2, 1], [{ kind: 'dense', inputs: [0], units: 2, activation: 'relu' }])
+  const weights = { '0/kernel': Float32Array.of(1, -2, 0.5, 0, 0.25, 0, 0, -0.125), '0/bias': Float32Array.of(0.5, -0.25) }
+  const ranges = [
+    { min: -1, max: 1 },
+    { min: -9, max: 2 },
+  ]
+  const model = quantise(graph, weights, ranges, { dense: 'perChannel' })
+  expect(Array.from(model.layers[0]!.weights)).toEqual([64, -127, 32, 0, 127, 0, 0, -64])
+  expect(Array.from(model.layers[0]!.weightScales)).toEqual([Math.fround(2 / 127), Math.fround(0.25 / 127)])
+  const input = Math.fround(2 / 255)
+  expect(model.tensors[0]).toEqual({ scale: input, zeroPoint: -1 })
+  expect(model.tensors[1]).toEqual({ scale: input, zeroPoint: -128 }) // ReLU: [0, 2]
+  expect(Array.from(model.layers[0]!.bias)).toEqual([
+    Math.round(0.5 / (input * Math.fround(2 / 127))),
+    -Math.round(0.25 / (input * Math.fround(0.25 / 127))),
+  ])
+})
+
+test('a silent channel keeps its bias, whatever its size', () => {
+  const graph = buildGraph([1, 1, 2], [{ kind: 'dense', inputs: [0], units: 1, activation: 'none' }])
+  const weights = { '0/kernel': Float32Array.of(1e-20, 0), '0/bias': Float32Array.of(3) }
+  const ranges = [
+    { min: -1, max: 1 },
+    { min: 0, max: 4 },
+  ]
+  const model = quantise(graph, weights, ranges)
+  const [y] = evaluateReference(model, Int8Array.of(50, -50), 'tflm').slice(-1)
+  expect(dequantise(y!, model.tensors[1]!)[0]).toBeCloseTo(3, 1)
+})
+
+test('zero is always represented exactly', () => {
+  fc.assert(
+    fc.property(fc.double({ min: -100, max: 100, noNaN: true }), fc.double({ min: -100, max: 100, noNaN: true }), (a, b) => {
+      const params = rangeParams({ min: Math.min(a, b), max: Math.max(a, b) })
+      expect(dequantise(quantiseInput(Float32Array.of(0), params), params)[0]).toBe(0)
+    }),
+  )
+})
+
+test('a missing range is named', () => {
+  const graph = buildGraph([1, 1, 2], [{ kind: 'dense', inputs: [0], units: 1, activation: 'none' }])
+  expect(() => quantise(graph, randomWeights(graph, 1), [{ min: 0, max: 1 }, undefined])).toThrow('no range for tensor 1')
+})
