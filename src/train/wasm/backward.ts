@@ -1,0 +1,123 @@
+import type { Op, OpKind } from '../../graph/graph.ts'
+import type { BackwardStep } from './backward-plan.ts'
+import type { FloatKernels } from './kernels.ts'
+import { activationCode, type Layer, type Layout } from './layout.ts'
+
+export type BackwardClosure = (count: number, frozen: boolean) => void
+
+type Site = {
+  readonly layout: Layout
+  readonly k: FloatKernels
+  readonly i: number
+  readonly dy: number
+  /** 0: not wanted */
+  readonly dx: number
+  readonly reduced: boolean
+}
+
+/** The planned backward pass, addresses bound once. */
+export const backwardSteps = (layout: Layout, k: FloatKernels): readonly BackwardClosure[] =>
+  layout.backward.steps.map((step) => bind(step, layout, k))
+
+function bind(step: BackwardStep, layout: Layout, k: FloatKernels): BackwardClosure {
+  const { pool, places, ops } = layout
+  if (step.kind === 'operator') {
+    const { op: i, reduced } = step
+    const site = { layout, k, i, dy: pool + step.dy, dx: step.dx < 0 ? 0 : pool + step.dx, reduced }
+    const op = ops[i]!
+    return backward[op.kind](op as never, site)
+  }
+  if (step.kind === 'mask') {
+    const op = ops[step.op]!
+    const { pixels, stride, at } = places[step.op + 1]!
+    const activation = activationCode(op.kind === 'add' ? op.activation : 'none')
+    return (count) => k.maskBackward(count * pixels * stride, at, activation, pool + step.dy, pool + step.dx)
+  }
+  const { pixels, stride } = places[step.tensor]!
+  const [a, b, to] = [pool + step.a, pool + step.b, pool + step.to]
+  return a === to ? (count) => k.addInto(count * pixels * stride, b, a) : (count) => k.sum(count * pixels * stride, a, b, to)
+}
+
+const never = (op: Op): never => {
+  throw new RangeError(`${op.kind} has no gradient kernel`)
+}
+
+const backward: { readonly [K in OpKind]: (op: Extract<Op, { kind: K }>, site: Site) => BackwardClosure } = {
+  conv2d: (_op, site) => layerStep(site),
+  depthwise: (_op, site) => layerStep(site),
+  dense: (_op, site) => layerStep(site),
+  // The plan shares an addition's gradient between its sides.
+  add: never,
+  averagePool(op, { layout, k, i, dy, dx }) {
+    const g = layout.geometry.get(i)!
+    const y = layout.places[i + 1]!
+    const activation = activationCode(op.activation)
+    return (count) => k.averageBackward(count, ...g.input, y.stride, ...g.window, ...g.output, y.at, activation, dy, dx)
+  },
+  maxPool(op, { layout, k, i, dy, dx }) {
+    const g = layout.geometry.get(i)!
+    const x = layout.places[op.inputs[0]]!
+    const y = layout.places[i + 1]!
+    const activation = activationCode(op.activation)
+    return (count) => k.maxBackward(count, ...g.input, y.stride, ...g.window, ...g.output, x.at, y.at, activation, dy, dx)
+  },
+  mean(op, { layout, k, dy, dx }) {
+    const x = layout.places[op.inputs[0]]!
+    return (count) => k.meanBackward(count, x.pixels, x.stride, dy, dx)
+  },
+  softmax: never,
+  mul: never,
+  reshape: never,
+  pad: never,
+  concat: never,
+  quantize: never,
+}
+
+function layerStep(site: Site): BackwardClosure {
+  const { layout, k, i, dy, reduced } = site
+  const layer = layout.layers.get(i)!
+  const { gradients } = layout.vectors
+  const { N, rows, z, affine, activation, gradientSums, coefficients, gamma, beta } = layer
+  const propagate = propagation(site, layer)
+  return (count, frozen) => {
+    const M = count * rows
+    if (!reduced) k.normReduce(M, N, dy, z, affine, activation, gradientSums, layout.partial)
+    k.normGradient(
+      M,
+      N,
+      gradientSums,
+      affine,
+      frozen || gamma === undefined ? 1 : 0,
+      gamma === undefined ? 0 : gradients + gamma,
+      gradients + beta,
+      coefficients,
+    )
+    propagate(count)
+  }
+}
+
+/** Gradients of kernel and input; where the input is recomputed from the layer before, that layer's batch-norm sums as well. */
+function propagation({ layout, k, i, dy, dx }: Site, layer: Layer): (count: number) => void {
+  const { packed, partial, scratch, geometry, places, ops, layers, vectors } = layout
+  const { K, N, rows, z, affine, coefficients, activation, blockRows } = layer
+  const source = ops[i]!.inputs[0]!
+  const x = places[source]!
+  const weights = vectors.parameters + layer.kernel
+  const dW = vectors.gradients + layer.kernel
+  const inSums = dx && x.affine ? layers.get(source - 1)!.gradientSums : 0
+  const own = [dy, z, affine, coefficients, activation, x.at, x.affine, x.activation] as const
+  if (layer.form === 'matrix')
+    return (count) => {
+      if (dx) k.packTransposed(K, N, weights, packed)
+      k.matrixBackward(count * rows, N, K, ...own, packed, dW, dx, inSums, partial, blockRows, scratch)
+    }
+  const g = geometry.get(i)!
+  const shape = [...g.window, ...g.padded, ...g.output] as const
+  if (layer.form === 'depthwise')
+    return (count) => k.depthwiseBackward(count, ...g.input, N, ...shape, ...own, weights, dW, dx, inSums, partial, scratch)
+  return (count) => {
+    if (dx) k.packTransposed(K, N, weights, packed)
+    const C = x.channels
+    k.convBackward(count, ...g.input, C, x.stride, ...shape, N, K, ...own, packed, dW, dx, inSums, partial, blockRows, scratch)
+  }
+}

@@ -1,0 +1,126 @@
+import type { Op, OpKind } from '../../graph/graph.ts'
+import { batchNormEpsilon } from '../../graph/weights.ts'
+import type { FloatKernels } from './kernels.ts'
+import { activationCode, type Geometry, type Layer, type Layout, type Place } from './layout.ts'
+
+/** Where batch norm takes its statistics: this batch (and the running ones keep this share of themselves), or the running ones. */
+export type Statistics = { readonly from: 'batch'; readonly keep: number } | { readonly from: 'running' }
+export type ForwardStep = (count: number, statistics: Statistics) => void
+
+type Site = {
+  readonly layout: Layout
+  readonly k: FloatKernels
+  readonly i: number
+  readonly input: Place
+  readonly output: Place
+}
+
+/** One step per operator, addresses bound once: a training step is a walk over closures. */
+export const forwardSteps = (layout: Layout, k: FloatKernels): readonly ForwardStep[] =>
+  layout.ops.map((op, i) =>
+    forward[op.kind](op as never, { layout, k, i, input: layout.places[op.inputs[0]!]!, output: layout.places[i + 1]! }),
+  )
+
+const untrained = (op: Op): never => {
+  throw new RangeError(`${op.kind} cannot be trained`)
+}
+
+const forward: { readonly [K in OpKind]: (op: Extract<Op, { kind: K }>, site: Site) => ForwardStep } = {
+  conv2d: (_op, site) => layerStep(site),
+  depthwise: (_op, site) => layerStep(site),
+  dense: (_op, site) => layerStep(site),
+  add(op, { layout, k, input: a, output }) {
+    const b = layout.places[op.inputs[1]]!
+    const activation = activationCode(op.activation)
+    return (count) =>
+      k.addForward(count * a.pixels, a.stride, a.at, a.affine, a.activation, b.at, b.affine, b.activation, activation, output.at)
+  },
+  averagePool: (op, site) => poolStep(site.k.averageForward, activationCode(op.activation), site),
+  maxPool: (op, site) => poolStep(site.k.maxForward, activationCode(op.activation), site),
+  mean:
+    (_op, { k, input, output }) =>
+    (count) =>
+      k.meanForward(count, input.pixels, input.stride, input.at, output.at),
+  softmax: untrained,
+  mul: untrained,
+  reshape: untrained,
+  pad: untrained,
+  concat: untrained,
+  quantize: untrained,
+}
+
+function poolStep(kernel: FloatKernels['maxForward'], activation: number, { layout, i, input, output }: Site): ForwardStep {
+  const g = layout.geometry.get(i)!
+  return (count) => kernel(count, ...g.input, input.stride, ...g.window, ...g.output, input.at, activation, output.at)
+}
+
+function layerStep(site: Site): ForwardStep {
+  const { layout, k, i } = site
+  const layer = layout.layers.get(i)!
+  const weights = layout.vectors.parameters + layer.kernel
+  const convolve = convolution(site, layer, weights)
+  const normalise = normalisation(site, layer)
+  const { N, rows, z, affine, activation, out } = layer
+  return (count, statistics) => {
+    convolve(count, statistics.from === 'batch' && layer.gamma !== undefined ? layer.sums : 0)
+    normalise(count, statistics)
+    if (out) k.normApply(count * rows, N, z, affine, activation, out)
+  }
+}
+
+function convolution({ layout, k, i, input }: Site, layer: Layer, weights: number): (count: number, sums: number) => void {
+  const { packed, partial, scratch, geometry } = layout
+  const { K, N, rows, z, blockRows } = layer
+  const { at, affine, activation, stride, channels } = input
+  if (layer.form === 'matrix')
+    return (count, sums) => {
+      k.pack(K, N, weights, packed)
+      k.matrixForward(count * rows, N, K, at, affine, activation, packed, z, sums, partial, blockRows, scratch)
+    }
+  const g: Geometry = geometry.get(i)!
+  const shape = [...g.window, ...g.padded, ...g.output] as const
+  if (layer.form === 'depthwise')
+    return (count, sums) =>
+      k.depthwiseForward(count, ...g.input, N, ...shape, at, affine, activation, weights, z, sums, partial, scratch)
+  return (count, sums) => {
+    k.pack(K, N, weights, packed)
+    k.convForward(
+      count,
+      ...g.input,
+      channels,
+      stride,
+      ...shape,
+      N,
+      K,
+      at,
+      affine,
+      activation,
+      packed,
+      z,
+      sums,
+      partial,
+      blockRows,
+      scratch,
+    )
+  }
+}
+
+function normalisation({ layout, k }: Site, { N, rows, sums, gamma, beta, mean, variance, affine }: Layer): ForwardStep {
+  const { parameters } = layout.vectors
+  if (gamma === undefined) return () => k.biasPrepare(N, parameters + beta, affine)
+  return (count, statistics) =>
+    statistics.from === 'batch'
+      ? k.normPrepare(
+          count * rows,
+          N,
+          sums,
+          parameters + gamma,
+          parameters + beta,
+          mean,
+          variance,
+          statistics.keep,
+          batchNormEpsilon,
+          affine,
+        )
+      : k.normFreeze(N, parameters + gamma, parameters + beta, mean, variance, batchNormEpsilon, affine)
+}

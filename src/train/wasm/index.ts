@@ -1,0 +1,31 @@
+import { sha256 } from '../../util/hash.ts'
+import { kernelBytes } from '../../util/wasm.ts'
+import type { Engine } from '../engine.ts'
+import { planLayout } from './layout.ts'
+import { createTrainer } from './trainer.ts'
+import { createWorkspace, type Workspace } from './workspace.ts'
+
+/** One workspace per thread and build, whatever the number of engines: memory is reused from candidate to candidate. */
+const workspaces = new Map<boolean, Workspace>()
+
+function workspaceOf(fastMath: boolean): Workspace {
+  const known = workspaces.get(fastMath) ?? createWorkspace(fastMath)
+  workspaces.set(fastMath, known)
+  return known
+}
+
+/**
+ * The product's own engine: SIMD kernels compiled from AssemblyScript, memory and schedule planned here.
+ * The same bits on every machine, unless `fastMath` lets the CPU fuse multiply and add.
+ */
+export const wasmEngine = ({ fastMath = false }: { fastMath?: boolean } = {}): Engine => ({
+  name: 'wasm',
+  create: (graph, options) => createTrainer(workspaceOf(fastMath), graph, options),
+  memoryBytes: (graph, batchSize) => planLayout(graph, batchSize, 0).bytes,
+})
+
+/** SHA-256 of the kernels: part of a study's identity, since other kernels may round differently. */
+export const wasmHash = ({ fastMath = false }: { fastMath?: boolean } = {}): string => sha256(kernelBytes(fastMath))
+
+/** Bytes that this thread's engine holds, growing to the largest network so far. */
+export const engineMemoryBytes = (fastMath = false): number => workspaceOf(fastMath).bytes

@@ -1,0 +1,112 @@
+import type { Graph } from '../../graph/graph.ts'
+import type { Batch, StepOptions, Trainer, TrainerOptions } from '../engine.ts'
+import { backwardSteps } from './backward.ts'
+import { forwardSteps, type Statistics } from './forward.ts'
+import { planLayout } from './layout.ts'
+import { lossStep } from './loss.ts'
+import { exampleFloats, initialWeights, readParameters, writeParameters } from './parameters.ts'
+import { logitsTensor } from './support.ts'
+import { createUpdate } from './update.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Share of themselves that running statistics keep at each step; smaller at first, when they are the plain mean of what was seen. */
+const statisticsMomentum = 0.9
+const settledSteps = 9
+
+/** A network in training inside `workspace`. */
+export function createTrainer(workspace: Workspace, graph: Graph, options: TrainerOptions): Trainer {
+  const { k } = workspace
+  const { batchSize, loss } = options
+  const bytes = planLayout(graph, batchSize, 0).bytes
+  const base = workspace.take(bytes)
+  const layout = planLayout(graph, batchSize, base)
+  const forward = forwardSteps(layout, k)
+  const backward = backwardSteps(layout, k)
+  const lossOf = lossStep(layout, k, loss)
+  const update = createUpdate(layout, k, options.optimizer)
+  const { vectors, places, pool, spare, outputs } = layout
+  const input = places[0]!
+  const logits = places[logitsTensor(graph)]!
+  const inputFloats = exampleFloats(graph, 0)
+  let batchSteps = 0
+  let disposed = false
+
+  for (const vector of Object.values(vectors)) k.fill(layout.floats, vector, 0)
+  k.fill(layout.statistics.floats, layout.statistics.at, 0)
+  writeParameters(layout, workspace.floats(), initialWeights(graph, options.seed))
+  if (loss.kind === 'crossEntropy' && loss.classWeights) workspace.write(layout.classWeights, loss.classWeights, outputs)
+
+  function run(inputs: Float32Array, count: number, statistics: Statistics): void {
+    if (disposed) throw new Error('this trainer was disposed of')
+    const raw = input.stride === input.channels ? input.at : pool
+    workspace.write(raw, inputs, count * inputFloats)
+    if (raw !== input.at) k.restride(count * input.pixels, input.channels, input.stride, raw, input.at)
+    for (const step of forward) step(count, statistics)
+    k.restride(count * logits.pixels, logits.stride, logits.channels, logits.at, layout.logits)
+  }
+
+  /** Calls `visit` for each chunk of at most a batch, with running statistics. */
+  function infer(inputs: Float32Array, count: number, visit: (first: number, n: number) => void): void {
+    for (let first = 0; first < count; first += batchSize) {
+      const n = Math.min(batchSize, count - first)
+      run(inputs.subarray(first * inputFloats, (first + n) * inputFloats), n, { from: 'running' })
+      visit(first, n)
+    }
+  }
+
+  function step(batch: Batch, stepOptions: StepOptions): number {
+    const { count } = batch
+    if (!(count >= 1 && count <= batchSize)) throw new RangeError(`a batch of ${count} where 1 to ${batchSize} were planned`)
+    const frozen = stepOptions.frozenBatchNorm === true
+    const keep = Math.min(statisticsMomentum, batchSteps / (batchSteps + 1))
+    run(batch.inputs, count, frozen ? { from: 'running' } : { from: 'batch', keep })
+    if (!frozen) batchSteps++
+    workspace.write(layout.targets, batch.targets, count * outputs)
+    if (batch.teacherLogits) workspace.write(layout.teacher, batch.teacherLogits, count * outputs)
+    const value = lossOf(batch, stepOptions.distillation)
+    k.restride(count * logits.pixels, logits.channels, logits.stride, layout.logitsGradient, pool + layout.backward.start)
+    for (const back of backward) back(count, frozen)
+    update.step(stepOptions.learningRate, stepOptions.clipNorm ?? 0)
+    return value
+  }
+
+  /** Values of a tensor as the outside sees them, [n, h, w, c]. */
+  function valuesOf(tensor: number, n: number): Float32Array {
+    const softmaxed = tensor > layout.ops.length
+    const { pixels, channels, stride, at, affine, activation } = softmaxed ? logits : places[tensor]!
+    let from = at
+    if (affine) k.normApply(n * pixels, stride, at, affine, activation, (from = pool))
+    if (stride !== channels || softmaxed) {
+      k.restride(n * pixels, stride, channels, from, spare)
+      from = spare
+    }
+    if (softmaxed) k.softmax(n * pixels, channels, spare)
+    return workspace.read(from, n * pixels * channels)
+  }
+
+  return {
+    graph,
+    step,
+    predict(inputs, count) {
+      const result = new Float32Array(count * outputs)
+      infer(inputs, count, (first, n) => result.set(workspace.read(layout.logits, n * outputs), first * outputs))
+      return result
+    },
+    observe(inputs, count, visit) {
+      infer(inputs, count, (_first, n) => {
+        for (let t = 0; t < graph.shapes.length; t++) visit(t, valuesOf(t, n))
+      })
+    },
+    weights: () => readParameters(layout, workspace.floats(), vectors.parameters, true),
+    load(weights) {
+      writeParameters(layout, workspace.floats(), weights)
+      batchSteps = settledSteps
+    },
+    resetOptimizer: update.reset,
+    gradients: () => readParameters(layout, workspace.floats(), vectors.gradients, false),
+    dispose() {
+      if (!disposed) workspace.give(base, bytes)
+      disposed = true
+    },
+  }
+}
