@@ -1,3 +1,4 @@
+import { recommend } from '../../src/report/recommend.ts'
 import type {
   CompareView,
   DominatedPoint,

@@ -1,0 +1,130 @@
+import { buildGraph } from '../graph/build.ts'
+import type { Op, OpKind, TensorId } from '../graph/graph.ts'
+import { operators } from '../graph/operators.ts'
+import type { LayerParams, QuantizedModel } from '../quant/model.ts'
+import { checkModel } from '../quant/rules.ts'
+import { TinyfrontError, usageError } from '../util/errors.ts'
+import { rootTable, type Table } from './flatbuffer-read.ts'
+import { type ExportMeta, parseMeta } from './meta.ts'
+import { builtinName } from './tflite-builtins.ts'
+import { type FileOperator, operatorReaders } from './tflite-read-ops.ts'
+import { elementTypes, type FileTensor, paramsOf, readTensors, shapeOf } from './tflite-tensors.ts'
+import { metadataName } from './tflite-write.ts'
+
+export type ReadTflite = {
+  readonly model: QuantizedModel
+  /** what `writeTflite(model, meta)` put into the file */
+  readonly meta?: ExportMeta
+}
+
+/**
+ * Any int8 .tflite file over the graph's operators, one input and one output, from an untrusted source: never crashes, hangs or reads outside.
+ * Float ends (QUANTIZE first, DEQUANTIZE last) are cut off. Throws a usage error that names the operator and its index where one is not
+ * supported; `name` stands for the file in messages.
+ */
+export function readTflite(file: Uint8Array, name = 'model'): ReadTflite {
+  if (file.length < 8 || String.fromCharCode(...file.subarray(4, 8)) !== 'TFL3')
+    throw usageError(`${name}: not a .tflite file`, 'give the path of a TensorFlow Lite model')
+  try {
+    const root = rootTable(file)
+    const model = readModel(root, name)
+    const meta = readMeta(root)
+    return meta ? { model, meta } : { model }
+  } catch (cause) {
+    if (cause instanceof TinyfrontError || !(cause instanceof RangeError)) throw cause
+    throw usageError(
+      `${name}: not a usable .tflite file: ${cause.message}`,
+      'export the model again, fully quantised to int8',
+      cause,
+    )
+  }
+}
+
+const kindOfCode = new Map<number, OpKind>(
+  (Object.keys(operators) as OpKind[]).map((kind) => [operators[kind].tflite.code, kind]),
+)
+  .set(43, 'reshape') // SQUEEZE
+  .set(70, 'reshape') // EXPAND_DIMS
+
+const quantizeCode = operators.quantize.tflite.code
+const dequantizeCode = 6
+
+function readModel(root: Table, name: string): QuantizedModel {
+  const subgraphs = root.tables(2)
+  if (subgraphs.length !== 1) throw new RangeError(`${subgraphs.length} subgraphs`)
+  const subgraph = subgraphs[0]!
+  const codes = root.tables(1).map((code) => Math.max(code.i8(0, 0), code.i32(3, 0)))
+  const tensors = readTensors(root, subgraph)
+  const tensor = (t: number): FileTensor => {
+    if (tensors[t] === undefined) throw new RangeError(`tensor ${t} of ${tensors.length}`)
+    return tensors[t]
+  }
+  const [input, ...moreInputs] = subgraph.int32s(1)
+  const [output, ...moreOutputs] = subgraph.int32s(2)
+  if (input === undefined || output === undefined || moreInputs.length + moreOutputs.length > 0)
+    throw new RangeError('it must have one input and one output')
+
+  /** Graph tensor of each file tensor that has a value. */
+  const ids = new Map<number, TensorId>([[input, 0]])
+  const sources = [input]
+  const ops: Op[] = []
+  const layers: (LayerParams | undefined)[] = []
+  subgraph.tables(3).forEach((operator, index) => {
+    const code = codes[operator.i32(0, 0)]
+    if (code === undefined) throw new RangeError(`operator ${index} has no code`)
+    try {
+      const inputs = Array.from(operator.int32s(1))
+      const [result, ...more] = operator.int32s(2)
+      if (result === undefined || more.length > 0) throw new RangeError('it must have one output')
+      const from = ids.get(inputs[0]!)
+      if (code === quantizeCode && from === 0 && ops.length === 0 && tensor(input).type === elementTypes.float32) {
+        ids.set(result, 0)
+        sources[0] = result
+        return
+      }
+      if (code === dequantizeCode && from !== undefined && result === output) {
+        ids.set(result, from)
+        return
+      }
+      const kind = kindOfCode.get(code)
+      if (!kind) throw new RangeError('there is no such operator here')
+      const at: FileOperator = {
+        options: operator.table(4),
+        inputs: inputs.map((t) => (t < 0 ? undefined : tensor(t))),
+        ids: inputs.map((t) => ids.get(t)),
+        output: tensor(result),
+      }
+      if (at.inputs[0] === undefined) throw new RangeError('it has no input')
+      const read = operatorReaders[kind](at)
+      ops.push(read.op)
+      layers.push(read.layer)
+      ids.set(result, ops.length)
+      sources.push(result)
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause
+      throw usageError(
+        `${name}: operator ${index} (${builtinName(code)}) is not supported: ${cause.message}`,
+        `use a model of int8 ${[...new Set(Object.values(operators).map((row) => row.tflite.name))].join(', ')}`,
+        cause,
+      )
+    }
+  })
+  if (ops.length === 0) throw new RangeError('it has no operator')
+  if (ids.get(output) !== ops.length) throw new RangeError('its output is not the result of its last operator')
+  const graph = buildGraph(shapeOf(tensor(sources[0]!)), ops)
+  const params = sources.map((t) => paramsOf(tensor(t)))
+  sources.forEach((t, id) => {
+    const declared = shapeOf(tensor(t))
+    if (declared.some((n, i) => n !== graph.shapes[id]![i]))
+      throw new RangeError(`tensor ${t} is declared ${declared.join('x')} but computed ${graph.shapes[id]!.join('x')}`)
+  })
+  const model = { graph, tensors: params, layers }
+  checkModel(model)
+  return model
+}
+
+function readMeta(root: Table): ExportMeta | undefined {
+  const entry = root.tables(6).find((e) => e.text(0) === metadataName)
+  const json = entry && root.tables(4)[entry.i32(1, 0)]?.bytes(0)
+  return json && parseMeta(json)
+}
