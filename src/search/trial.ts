@@ -57,7 +57,12 @@ export type TargetSpec = {
 export type Proposal = { readonly genome: readonly number[]; readonly parents: readonly number[] }
 
 /** Value of one objective of a trial on a target; smaller is better. */
-export function objective(trial: Trial, target: string, name: ObjectiveName, errorOf: (score: number) => number): number {
+export function objective(
+  trial: Pick<Trial, 'costs' | 'score' | 'macs'>,
+  target: string,
+  name: ObjectiveName,
+  errorOf: (score: number) => number,
+): number {
   const cost = trial.costs[target]!
   switch (name) {
     case 'error':

@@ -1,0 +1,174 @@
+import { countGraph } from '../graph/count.ts'
+import { decode } from '../space/decode.ts'
+import type { Genome } from '../space/genes.ts'
+import { crossover, mutate, randomGenome } from '../space/genome.ts'
+import type { Random } from '../util/rng.ts'
+import { crowding, type Point, sortFronts } from './domination.ts'
+import { isFeasible, normalise, objectivesOf } from './front.ts'
+import { improvement, nonDominated } from './hypervolume.ts'
+import { initialDesign, initialTrials } from './initial.ts'
+import { errorOf } from './metric.ts'
+import { missOf } from './propose.ts'
+import type { StrategyFactory, StudySetup, View } from './strategy.ts'
+import { fitSurrogate, type Surrogate } from './surrogate.ts'
+import { objective, type Proposal, type TargetSpec, type Trial } from './trial.ts'
+
+export type EvolutionOptions = {
+  /** Ageing: trials older than this many take part only while they are on a front (Real et al. 2019). */
+  readonly window: number
+  readonly tournament: number
+  readonly crossoverRate: number
+  /** Chance of one more mutation after each. */
+  readonly furtherMutation: number
+  /** Children bred for each trial, of which the surrogate picks one; 1 = no pre-screening. */
+  readonly brood: number
+  /** Share of proposals drawn at random, so that no corner is lost for ever. */
+  readonly explore: number
+}
+const defaults: EvolutionOptions = {
+  window: 96,
+  tournament: 3,
+  crossoverRate: 0.4,
+  furtherMutation: 0.35,
+  brood: 32,
+  explore: 0.05,
+}
+
+/**
+ * Constraint-dominated NSGA-II selection (Deb et al. 2002) with ageing, over one pool of trials: accuracy does not depend on the board, so
+ * every target breeds from all trials, in turn by trial number. Costs of a child are known exactly before it is trained; only its error is
+ * guessed, and the child of a brood that promises the most hypervolume on the target whose turn it is gets trained.
+ */
+export const evolution =
+  (overrides: Partial<EvolutionOptions> = {}): StrategyFactory =>
+  (study) => {
+    const options = { ...defaults, ...overrides }
+    let design: readonly Genome[] | undefined
+    const surrogateOf = latest((trained: readonly Trial[]) =>
+      fitSurrogate(
+        study.space,
+        trained.map((t) => ({
+          graph: decode(study.space, t.genome).graph,
+          genome: t.genome,
+          error: errorOf(study.metric, t.score!),
+        })),
+      ),
+    )
+    return (view, n, random) => {
+      if (n < initialTrials && view.attempt === 0) {
+        design ??= initialDesign(study)
+        if (design[n]) return { genome: design[n], parents: [] }
+      }
+      const trained = view.history.filter((t) => t.state === 'trained' && t.score !== null)
+      if (n < initialTrials || trained.length < 4 || random.next() < options.explore) return newcomer(study, random)
+      const target = study.targets[n % study.targets.length]!
+      const parents = selection(study, target, trained, options)
+      const brood = Array.from({ length: view.attempt < 16 ? options.brood : 1 }, () =>
+        breed(study, parents, view.attempt, options, random),
+      )
+      return brood.length === 1 ? brood[0]! : mostPromising(study, target, trained, surrogateOf(trained), view, brood, random)
+    }
+  }
+
+/** Keeps the last result: redraws for one trial see one history, and a history only ever grows by trials of its own. */
+function latest<T, R>(f: (trials: readonly T[]) => R): (trials: readonly T[]) => R {
+  let known: { readonly length: number; readonly last: T | undefined; readonly result: R } | undefined
+  return (trials) => {
+    if (known?.length !== trials.length || known.last !== trials.at(-1))
+      known = { length: trials.length, last: trials.at(-1), result: f(trials) }
+    return known.result
+  }
+}
+
+/** A random genome that fits, if a few draws find one. */
+function newcomer(study: StudySetup, random: Random): Proposal {
+  for (let k = 0; ; k++) {
+    const genome = randomGenome(study.space, random)
+    if (k === 8 || missOf(study.price(decode(study.space, genome).graph)) <= 0) return { genome, parents: [] }
+  }
+}
+
+type Selection = (random: Random) => Trial
+
+/** Tournament on (rank, crowding) among the last `window` trials and the front. */
+function selection(study: StudySetup, target: TargetSpec, trained: readonly Trial[], options: EvolutionOptions): Selection {
+  const points = trained.map(
+    (trial): Point => ({
+      objectives: normalise(objectivesOf(trial, target.id, study.objectives, study.metric), target.reference),
+      violation: trial.costs[target.id]!.violation,
+    }),
+  )
+  const fronts = sortFronts(points)
+  const fitness = new Map<number, readonly [rank: number, crowding: number]>()
+  fronts.forEach((front, rank) => {
+    const distance = crowding(points, front)
+    front.forEach((i, k) => {
+      if (rank === 0 || i >= trained.length - options.window) fitness.set(i, [rank, distance[k]!])
+    })
+  })
+  const pool = [...fitness.keys()].sort((a, b) => a - b)
+  const better = (a: number, b: number): number => {
+    const [[rankA, crowdA], [rankB, crowdB]] = [fitness.get(a)!, fitness.get(b)!]
+    return rankA < rankB || (rankA === rankB && crowdA >= crowdB) ? a : b
+  }
+  return (random) => {
+    let winner = random.pick(pool)
+    for (let k = 1; k < options.tournament; k++) winner = better(winner, random.pick(pool))
+    return trained[winner]!
+  }
+}
+
+/** Crossover or not, then one mutation and perhaps more; the more redraws, the further from the parents. */
+function breed(study: StudySetup, select: Selection, attempt: number, options: EvolutionOptions, random: Random): Proposal {
+  const mother = select(random)
+  const father = random.next() < options.crossoverRate ? select(random) : mother
+  let genome = father === mother ? mother.genome : crossover(study.space, mother.genome, father.genome, random)
+  const least = 1 + Math.floor(attempt / 8)
+  for (let k = 0; k < least || random.next() < options.furtherMutation; k++) genome = mutate(study.space, genome, random)
+  return { genome, parents: father === mother ? [mother.n] : [mother.n, father.n] }
+}
+
+/** The child whose guessed error and known costs add the most hypervolume to the target's front, unfinished trials guessed too. */
+function mostPromising(
+  study: StudySetup,
+  target: TargetSpec,
+  trained: readonly Trial[],
+  surrogate: Surrogate,
+  view: View,
+  brood: readonly Proposal[],
+  random: Random,
+): Proposal {
+  const { space, metric, objectives } = study
+  const at = (genome: Genome, guess: Surrogate['median']): readonly number[][] => {
+    const { graph } = decode(space, genome)
+    const costs = study.price(graph)
+    if (costs[target.id]!.violation > 0) return []
+    const guessed = { costs, macs: countGraph(graph).macs, score: guess(graph, genome) }
+    return [
+      normalise(
+        objectives.map((name) => objective(guessed, target.id, name, (error) => error)),
+        target.reference,
+      ),
+    ]
+  }
+  const known = new Set([...view.history.map((t) => String(t.genome)), ...view.pending.map(String)])
+  const front = nonDominated([
+    ...trained
+      .filter((t) => isFeasible(t, target.id))
+      .map((t) => normalise(objectivesOf(t, target.id, objectives, metric), target.reference)),
+    ...view.pending.flatMap((genome) => at(genome, surrogate.median)),
+  ])
+  const unit = target.reference.map(() => 1)
+  const guess = surrogate.draw(random)
+  let best = brood[0]!
+  let most = -1
+  for (const child of brood) {
+    const [point] = known.has(String(child.genome)) ? [] : at(child.genome, guess)
+    const gain = point ? improvement(point, front, unit) : -1
+    if (gain > most) {
+      best = child
+      most = gain
+    }
+  }
+  return best
+}

@@ -1,0 +1,56 @@
+import { paretoDominates } from './domination.ts'
+import { hypervolume } from './hypervolume.ts'
+import { errorOf, type Metric } from './metric.ts'
+import { type ObjectiveName, objective, type TargetSpec, type Trial } from './trial.ts'
+
+/** The best trade-offs of one target: trained trials within its budget, none dominated, cheapest error first. */
+export type Front = {
+  readonly target: string
+  readonly trials: readonly Trial[]
+  /** Share of the box between 0 and the reference that the front dominates, 0 .. 1. */
+  readonly hypervolume: number
+}
+
+/** Objectives of a trained trial on a target, smaller is better. */
+export const objectivesOf = (trial: Trial, target: string, names: readonly ObjectiveName[], metric: Metric): number[] =>
+  names.map((name) => objective(trial, target, name, (score) => errorOf(metric, score)))
+
+/** Each objective as a share of its reference. */
+export const normalise = (objectives: readonly number[], reference: readonly number[]): number[] =>
+  objectives.map((x, i) => x / reference[i]!)
+
+/** Trained, and inside the target's budget. */
+export const isFeasible = (trial: Trial, target: string): boolean =>
+  trial.state === 'trained' && trial.score !== null && trial.costs[target]!.violation <= 0
+
+/** The front of a target as a pure function of the trials. Of trials with equal objectives the first stays. */
+export function frontOf(
+  trials: readonly Trial[],
+  target: TargetSpec,
+  objectives: readonly ObjectiveName[],
+  metric: Metric,
+): Front {
+  const entries = trials
+    .filter((trial) => isFeasible(trial, target.id))
+    .map((trial) => ({ trial, at: objectivesOf(trial, target.id, objectives, metric) }))
+  const members = entries.filter(
+    (a, i) => !entries.some((b, j) => paretoDominates(b.at, a.at) || (j < i && b.at.every((x, k) => x === a.at[k]))),
+  )
+  members.sort((a, b) => a.at[0]! - b.at[0]! || a.trial.n - b.trial.n)
+  const unit = target.reference.map(() => 1)
+  return {
+    target: target.id,
+    trials: members.map((m) => m.trial),
+    hypervolume: hypervolume(
+      members.map((m) => normalise(m.at, target.reference)),
+      unit,
+    ),
+  }
+}
+
+/** Share of `b` that some point of `a` equals or dominates (Zitzler's C): 1 = a covers all of b. Not symmetric. */
+export function coverage(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number {
+  if (b.length === 0) return 1
+  const covered = b.filter((q) => a.some((p) => p.every((x, i) => x <= q[i]!)))
+  return covered.length / b.length
+}

@@ -1,0 +1,74 @@
+import { countGraph } from '../graph/count.ts'
+import { decode, graphKey } from '../space/decode.ts'
+import { allGenomes, sizeOfSpace, toText } from '../space/genome.ts'
+import { rng } from '../util/rng.ts'
+import type { Candidate, Strategy, StudySetup, View } from './strategy.ts'
+import type { Proposal, TargetCost } from './trial.ts'
+
+/** Redraws before a proposal is given up. */
+export const maxRedraws = 64
+/** Up to this size a space is searched for what is left when every redraw was a duplicate. */
+const listableSize = 20_000n
+
+export type Proposed =
+  | { readonly kind: 'candidate'; readonly candidate: Candidate }
+  /** Nothing fitted: the nearest miss, to be recorded and never trained. */
+  | { readonly kind: 'miss'; readonly candidate: Candidate; readonly reason: string }
+  /** Every network of the space was proposed already. */
+  | { readonly kind: 'exhausted' }
+
+/** The proposal for trial n: the first draw that some target can hold and that was not proposed before. */
+export function propose(
+  study: StudySetup,
+  strategy: Strategy,
+  view: Omit<View, 'attempt'>,
+  seen: ReadonlySet<string>,
+  n: number,
+): Proposed {
+  const random = rng(study.seed, 'propose', n)
+  let nearest: Candidate | undefined
+  for (let attempt = 0; attempt < maxRedraws; attempt++) {
+    const candidate = makeCandidate(study, strategy({ ...view, attempt }, n, random), n)
+    if (seen.has(candidate.graphHash)) continue
+    if (missOf(candidate.costs) <= 0) return { kind: 'candidate', candidate }
+    if (!nearest || missOf(candidate.costs) < missOf(nearest.costs)) nearest = candidate
+  }
+  if (nearest) return { kind: 'miss', candidate: nearest, reason: describeMiss(nearest.costs) }
+  const last = sizeOfSpace(study.space) <= listableSize ? firstUnseen(study, seen, n) : undefined
+  return last ? { kind: 'candidate', candidate: last } : { kind: 'exhausted' }
+}
+
+export function makeCandidate(study: StudySetup, { genome, parents }: Proposal, n: number): Candidate {
+  const { graph, unpruned } = decode(study.space, genome)
+  return {
+    n,
+    genome,
+    text: toText(study.space, genome),
+    parents,
+    graph,
+    unpruned,
+    graphHash: graphKey(graph, study.recipe),
+    costs: study.price(graph),
+    ...countGraph(graph),
+  }
+}
+
+/** Smallest violation over the targets: 0 = some target can hold it. */
+export function missOf(costs: Readonly<Record<string, TargetCost>>): number {
+  let least = Number.POSITIVE_INFINITY
+  for (const id in costs) least = Math.min(least, costs[id]!.violation)
+  return least
+}
+
+function describeMiss(costs: Readonly<Record<string, TargetCost>>): string {
+  const [id, cost] = Object.entries(costs).sort(([, a], [, b]) => a.violation - b.violation)[0]!
+  return `fits no target; nearest is ${id}, ${Math.ceil(cost.violation * 100)} % over its budget in sum`
+}
+
+function firstUnseen(study: StudySetup, seen: ReadonlySet<string>, n: number): Candidate | undefined {
+  for (const genome of allGenomes(study.space)) {
+    const candidate = makeCandidate(study, { genome, parents: [] }, n)
+    if (missOf(candidate.costs) <= 0 && !seen.has(candidate.graphHash)) return candidate
+  }
+  return undefined
+}

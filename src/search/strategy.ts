@@ -1,0 +1,42 @@
+import type { Graph } from '../graph/graph.ts'
+import type { Genome, Space } from '../space/genes.ts'
+import type { Random } from '../util/rng.ts'
+import type { Metric } from './metric.ts'
+import type { ObjectiveName, Proposal, TargetCost, TargetSpec, Trial } from './trial.ts'
+
+/** What is fixed for a whole study and shapes its proposals. Nothing here may depend on the machine or on how long the search will run. */
+export type StudySetup = {
+  readonly space: Space
+  readonly targets: readonly TargetSpec[]
+  readonly objectives: readonly ObjectiveName[]
+  readonly metric: Metric
+  readonly seed: string | number
+  /** Identity of the training recipe: a part of every candidate's key. */
+  readonly recipe: string
+  /** Trial n learns from trials 0 .. n-lag-1. */
+  readonly lag: number
+  /** Price of a pruned graph on every target, by target id. */
+  price(graph: Graph): Readonly<Record<string, TargetCost>>
+}
+
+/** A priced network that waits to be trained. */
+export type Candidate = {
+  readonly n: number
+  readonly genome: Genome
+  readonly text: string
+  readonly parents: readonly number[]
+  readonly graph: Graph
+  readonly unpruned: Graph
+  readonly graphHash: string
+  readonly costs: Readonly<Record<string, TargetCost>>
+  readonly macs: number
+  readonly params: number
+}
+
+/**
+ * What a strategy sees: finished trials 0 .. n-lag-1, the proposals between them and n (their results do not exist yet), and how many
+ * proposals for n were refused already, so that it can leave a corner where everything is known or too big.
+ */
+export type View = { readonly history: readonly Trial[]; readonly pending: readonly Genome[]; readonly attempt: number }
+export type Strategy = (view: View, n: number, random: Random) => Proposal
+export type StrategyFactory = (study: StudySetup) => Strategy

@@ -1,0 +1,104 @@
+import { countGraph } from '../graph/count.ts'
+import { type Graph, inputShape, isWindowed } from '../graph/graph.ts'
+import type { Genome, Space } from '../space/genes.ts'
+import { activeGenes } from '../space/genome.ts'
+import { exp, log } from '../util/math.ts'
+import type { Random } from '../util/rng.ts'
+
+/** A guess at the error of a network: its median, and one draw from what the trials so far leave possible. */
+export type Surrogate = {
+  median(graph: Graph, genome: Genome): number
+  draw(random: Random): (graph: Graph, genome: Genome) => number
+}
+
+/**
+ * Bayesian linear regression of log error on a network's size, depth, resolution and genes (Bishop 2006, 3.3). It only chooses which of
+ * several children is trained; no reported number comes from it. A draw of its weights (Thompson sampling) makes it try what it is
+ * unsure about. Sizes may bend the curve freely (wide prior); a single gene is expected to matter little (narrow prior).
+ */
+export function fitSurrogate(
+  space: Space,
+  data: readonly { readonly graph: Graph; readonly genome: Genome; readonly error: number }[],
+): Surrogate {
+  const x = data.map((d) => features(space, d.graph, d.genome))
+  const y = data.map((d) => log(Math.max(d.error, 1e-3)))
+  const mean = y.reduce((a, b) => a + b, 0) / y.length
+  const width = x[0]!.length
+  const variance = Math.max(1e-4, y.reduce((sum, v) => sum + (v - mean) * (v - mean), 0) / y.length)
+  // noise 15 % of the spread; prior deviation of a weight in units of the spread
+  const noise = 0.0225 * variance
+  const precision = (i: number) => 1 / (variance * (i < sizeFeatures ? 1 : 0.02))
+  const a = Array.from({ length: width }, (_, i) => {
+    const row = new Float64Array(width)
+    row[i] = precision(i)
+    return row
+  })
+  const b = new Float64Array(width)
+  x.forEach((row, k) => {
+    for (let i = 0; i < width; i++) {
+      b[i]! += (row[i]! * (y[k]! - mean)) / noise
+      for (let j = 0; j <= i; j++) a[i]![j]! += (row[i]! * row[j]!) / noise
+    }
+  })
+  const l = cholesky(a)
+  const weights = backward(l, forward(l, b))
+  const errorAt = (w: Float64Array, graph: Graph, genome: Genome) =>
+    exp(mean + features(space, graph, genome).reduce((sum, v, i) => sum + v * w[i]!, 0))
+  return {
+    median: (graph, genome) => errorAt(weights, graph, genome),
+    draw: (random) => {
+      const z = backward(
+        l,
+        Float64Array.from({ length: width }, () => random.normal()),
+      )
+      const drawn = weights.map((w, i) => w + z[i]!)
+      return (graph, genome) => errorAt(drawn, graph, genome)
+    },
+  }
+}
+
+const sizeFeatures = 9
+
+/** Sizes (about -2 .. 2) and their squares, then each gene: its place in its list (-1 .. 1), 0 where it says nothing. */
+function features(space: Space, graph: Graph, genome: Genome): number[] {
+  const { macs, params } = countGraph(graph)
+  const [m, p] = [(log(1 + macs) - 13.1) / 2, (log(1 + params) - 9.2) / 1.5]
+  const depth = log(1 + graph.ops.filter(isWindowed).length) - 2
+  const resolution = log(inputShape(graph)[0] / space.context.input[0])
+  const active = activeGenes(space, genome)
+  return [1, m, p, m * m, p * p, m * p, depth, depth * depth, resolution].concat(
+    space.genes.map((gene, i) => (active[i] ? (2 * genome[i]!) / (gene.labels.length - 1) - 1 : 0)),
+  )
+}
+
+/** Lower triangle L with L L^T = A; reads the lower triangle of A. */
+function cholesky(a: readonly Float64Array[]): Float64Array[] {
+  const l = a.map((row) => new Float64Array(row.length))
+  for (let i = 0; i < a.length; i++)
+    for (let j = 0; j <= i; j++) {
+      let sum = a[i]![j]!
+      for (let k = 0; k < j; k++) sum -= l[i]![k]! * l[j]![k]!
+      l[i]![j] = i === j ? Math.sqrt(sum) : sum / l[j]![j]!
+    }
+  return l
+}
+
+/** Solves L x = b. */
+function forward(l: readonly Float64Array[], b: Float64Array): Float64Array {
+  const x = Float64Array.from(b)
+  for (let i = 0; i < x.length; i++) {
+    for (let k = 0; k < i; k++) x[i]! -= l[i]![k]! * x[k]!
+    x[i]! /= l[i]![i]!
+  }
+  return x
+}
+
+/** Solves L^T x = b. */
+function backward(l: readonly Float64Array[], b: Float64Array): Float64Array {
+  const x = Float64Array.from(b)
+  for (let i = x.length - 1; i >= 0; i--) {
+    for (let k = i + 1; k < x.length; k++) x[i]! -= l[k]![i]! * x[k]!
+    x[i]! /= l[i]![i]!
+  }
+  return x
+}

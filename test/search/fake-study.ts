@@ -1,0 +1,57 @@
+import { totalViolation, violations } from '../../src/device/cost.ts'
+import { countGraph } from '../../src/graph/count.ts'
+import { elements, type Graph, outputOf } from '../../src/graph/graph.ts'
+import { fakeResult } from '../../src/search/fake.ts'
+import type { EvaluationResult } from '../../src/search/loop.ts'
+import type { Candidate, StudySetup } from '../../src/search/strategy.ts'
+import type { TargetCost } from '../../src/search/trial.ts'
+import { loadSpace, openSpace, type SpaceDefinition } from '../../src/space/index.ts'
+
+/** Prices by rule of thumb: they must not move when the predictors of real boards are fitted anew. */
+const boards = {
+  small: { ramBytes: 16_000, flashBytes: 48_000, latencyMs: 60, macsPerMs: 20_000 },
+  large: { ramBytes: 64_000, flashBytes: 200_000, latencyMs: 50, macsPerMs: 100_000 },
+} as const
+export type Board = keyof typeof boards
+
+function priceOn(graph: Graph, board: Board): TargetCost {
+  const { macsPerMs, ...budget } = boards[board]
+  const { macs, params } = countGraph(graph)
+  const ramBytes = Math.max(
+    ...graph.ops.map((op, i) =>
+      op.inputs.reduce((sum, t) => sum + elements(graph.shapes[t]!), elements(graph.shapes[outputOf(i)]!)),
+    ),
+  )
+  const latencyMs = macs / macsPerMs + 0.2 * graph.ops.length
+  const cost = { latencyMs, ramBytes, flashBytes: params + 100 * graph.ops.length }
+  const whole = { ...cost, latencyLowMs: latencyMs, latencyHighMs: latencyMs, energyUj: null, calibrated: false }
+  return { ...whole, violation: totalViolation(violations(whole, budget)) }
+}
+
+export type FakeStudy = {
+  space?: SpaceDefinition
+  boards?: readonly Board[]
+  seed?: string | number
+  lag?: number
+  shrink?: number
+}
+
+/** A study on 28x28 grey images with ten classes, in memory. */
+export function fakeStudy(options: FakeStudy = {}): StudySetup {
+  const { space = loadSpace('mcunet'), boards: names = ['small', 'large'], seed = 42, lag = 8 } = options
+  return {
+    space: openSpace(space, { input: [28, 28, 1], outputs: 10, task: 'classification' }),
+    targets: names.map((id) => {
+      const { macsPerMs: _, ...budget } = boards[id]
+      return { id, budget, reference: [0.9, budget.latencyMs, budget.ramBytes, budget.flashBytes] }
+    }),
+    objectives: ['error', 'latency', 'ram', 'flash'],
+    metric: { kind: 'accuracy' },
+    seed,
+    recipe: 'fake',
+    lag,
+    price: (graph) => Object.fromEntries(names.map((id) => [id, priceOn(graph, id)])),
+  }
+}
+
+export const evaluateFake = async (candidate: Candidate): Promise<EvaluationResult> => fakeResult(candidate, { kind: 'accuracy' })
