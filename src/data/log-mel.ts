@@ -46,8 +46,8 @@ export function logMel(options: LogMelOptions): LogMel {
   const fft = portableFft(fftSize)
   const window = Float64Array.from({ length: windowSamples }, (_, i) => 0.5 - 0.5 * cos((2 * Math.PI * i) / windowSamples))
   const filters = melFilters(options, fftSize)
-  const input = new Array<number>(fftSize).fill(0)
-  const spectrum = fft.createComplexArray() as number[]
+  const input = new Float64Array(fftSize)
+  const spectrum = new Float64Array(2 * fftSize)
   const power = new Float64Array(fftSize / 2 + 1)
   const frames = (samples: number) => (samples < windowSamples ? 0 : 1 + Math.floor((samples - windowSamples) / hopSamples))
   return {

@@ -30,7 +30,9 @@ export function assignGroups(
   const have = shares.map(() => new Float64Array(classIds.length))
   const home = new Map<number, number>()
 
-  const add = (g: number, part: number, sign: 1 | -1) => counts.get(g)!.forEach((n, c) => (have[part]![c]! += sign * n))
+  const add = (g: number, part: number, sign: 1 | -1) => {
+    for (const [c, n] of counts.get(g)!.entries()) have[part]![c]! += sign * n
+  }
   /** Squared relative error of all parts against their shares, after 1000 for every class that a part lacks. */
   const badness = () => {
     let sum = 0
@@ -77,6 +79,10 @@ function repair(
   place: (g: number, part: number) => void,
   badness: () => number,
 ): void {
+  const swap = (g: number, toG: number, h: number, toH: number) => {
+    place(g, toG)
+    place(h, toH)
+  }
   for (let round = 0, now = badness(); round < 4 * parts * parts && now >= 1000; round++) {
     let best = now - 1
     let change: (() => void) | undefined
@@ -101,8 +107,8 @@ function repair(
           const [a, b] = [home.get(g)!, home.get(h)!]
           if (a < b)
             consider(
-              () => (place(g, b), place(h, a)),
-              () => (place(g, a), place(h, b)),
+              () => swap(g, b, h, a),
+              () => swap(g, a, h, b),
             )
         }
     if (!change) return

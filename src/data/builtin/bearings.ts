@@ -1,7 +1,7 @@
 import { cos, exp, sin } from '../../util/math.ts'
 import { type Random, rng, seed32 } from '../../util/rng.ts'
 import { type Decoded, sharedFloats } from '../decoded.ts'
-import { gaussNoise } from './noise.ts'
+import { fillNoise } from './noise.ts'
 import { type Builtin, balanced, between } from './plan.ts'
 
 const rate = 4000
@@ -41,8 +41,9 @@ export const bearings: Builtin = {
     const { labels, groups } = balanced(count, classes.length, machines)
     const fleet = Array.from({ length: machines }, (_, m) => makeMachine(rng(seed, 'bearings', 'machine', m)))
     const samples = sharedFloats(count * length)
+    const noise = new Float64Array(length)
     for (let i = 0; i < count; i++) {
-      const noise = gaussNoise(seed32(seed, 'bearings', 'noise', i))
+      fillNoise(seed32(seed, 'bearings', 'noise', i), noise)
       vibrate(
         classes[labels[i]!]!,
         fleet[groups[i]!]!,
@@ -84,19 +85,21 @@ function makeMachine(r: Random): Machine {
  * the load zone once a turn, a ball once a cage turn, a spot on the outer race stands still. Slip jitters the intervals by about 1 %.
  * A cage fault shows as the rattle of all balls (BPFO-like rubbing) swelling once a cage turn.
  */
-function vibrate(fault: Fault, m: Machine, r: Random, noise: () => number, out: Float32Array): void {
+function vibrate(fault: Fault, m: Machine, r: Random, noise: Float64Array, out: Float32Array): void {
   const turn = (m.turnHz * between(r, 0.98, 1.02)) / rate
   const [phase, meshPhase, load] = [r.next() * 7, r.next() * 7, between(r, 0.7, 1.4)]
   const level = m.noise * between(r, 0.8, 1.4)
   for (let n = 0; n < length; n++)
     out[n] =
-      m.unbalance * sin(2 * Math.PI * turn * n + phase) + m.mesh * sin(2 * Math.PI * 17 * turn * n + meshPhase) + level * noise()
+      m.unbalance * sin(2 * Math.PI * turn * n + phase) +
+      m.mesh * sin(2 * Math.PI * 17 * turn * n + meshPhase) +
+      level * noise[n]!
   const spin = r.next() * 2 * Math.PI
   if (fault !== 'normal') {
     const severity = load * between(r, 0.6, 1.5)
     const rubs = fault === 'cage'
     const interval = 1 / (turn * (rubs ? perTurn.cage * balls * 2 : perTurn[fault]))
-    for (let at = -interval * r.next() * 4; at < length; at += interval * (1 + (rubs ? 0.35 : 0.01) * noise())) {
+    for (let at = -interval * r.next() * 4; at < length; at += interval * (1 + (rubs ? 0.35 : 0.01) * r.normal())) {
       const angle = 2 * Math.PI * turn * at
       const zone =
         fault === 'inner'

@@ -1,7 +1,7 @@
 import { cos, exp, sin } from '../../util/math.ts'
 import { type Random, rng, seed32 } from '../../util/rng.ts'
 import { type Decoded, sharedFloats } from '../decoded.ts'
-import { gaussNoise } from './noise.ts'
+import { fillNoise } from './noise.ts'
 import { type Builtin, balanced, between } from './plan.ts'
 
 const rate = 50
@@ -24,11 +24,13 @@ export const gestures: Builtin = {
     const { labels, groups } = balanced(count, classes.length, subjects)
     const people = Array.from({ length: subjects }, (_, s) => makeSubject(rng(seed, 'gestures', 'subject', s)))
     const samples = sharedFloats(count * length * 6)
+    const noise = new Float64Array(length * 6)
     for (let i = 0; i < count; i++) {
       const r = rng(seed, 'gestures', i)
       const person = people[groups[i]!]!
       const motion = motions[classes[labels[i]!]!](r, person)
-      sense(motion, person, r, gaussNoise(seed32(seed, 'gestures', 'noise', i)), samples, i * length * 6)
+      fillNoise(seed32(seed, 'gestures', 'noise', i), noise)
+      sense(motion, person, r, noise, samples, i * length * 6)
     }
     return {
       name: 'gestures',
@@ -122,7 +124,7 @@ function fidget(r: Random, strength: number): Motion {
 }
 
 /** Accelerations by second differences, turn rates by first differences, gravity, mounting, noise and bias; writes `[length, 6]`. */
-function sense(motion: Motion, s: Subject, r: Random, noise: () => number, out: Float32Array, offset: number): void {
+function sense(motion: Motion, s: Subject, r: Random, noise: Float64Array, out: Float32Array, offset: number): void {
   const unrest = fidget(r, 0.8)
   const turn = rotation(s.mount.map((angle) => angle + between(r, -0.2, 0.2)))
   const [before, now, after] = [new Float64Array(6), new Float64Array(6), new Float64Array(6)]
@@ -147,7 +149,7 @@ function sense(motion: Motion, s: Subject, r: Random, noise: () => number, out: 
     for (let c = 0; c < 6; c++) {
       const [base, row] = [c < 3 ? 0 : 3, (c % 3) * 3]
       const value = turn[row]! * body[base]! + turn[row + 1]! * body[base + 1]! + turn[row + 2]! * body[base + 2]!
-      out[offset + n * 6 + c] = value + s.bias[c]! + s.noise * (c < 3 ? 1 : 0.25) * noise()
+      out[offset + n * 6 + c] = value + s.bias[c]! + s.noise * (c < 3 ? 1 : 0.25) * noise[n * 6 + c]!
     }
     before.set(now)
     now.set(after)

@@ -2,7 +2,7 @@ import { exp } from '../../util/math.ts'
 import { rng, seed32 } from '../../util/rng.ts'
 import { type Decoded, sharedFloats } from '../decoded.ts'
 import { logMel } from '../log-mel.ts'
-import { whiteNoise } from './noise.ts'
+import { fillNoise } from './noise.ts'
 import { words } from './phonemes.ts'
 import { type Builtin, balanced, between } from './plan.ts'
 import { speak, type Voice } from './speech.ts'
@@ -23,8 +23,9 @@ export const keywords: Builtin = {
     const size = frames * 32
     const samples = sharedFloats(count * size)
     const signal = new Float64Array(rate)
+    const noise = new Float64Array(rate)
     for (let i = 0; i < count; i++) {
-      utter(words[classes[labels[i]!]!]!, voices[groups[i]!]!, seed, i, signal)
+      utter(words[classes[labels[i]!]!]!, voices[groups[i]!]!, seed, i, signal, noise)
       frontEnd.compute(signal, samples, i * size)
     }
     return {
@@ -56,10 +57,17 @@ function makeVoice(seed: string, speaker: number): Voice {
   }
 }
 
-/** One utterance at a random place in the second, with a little variation of everything, under coloured noise of 0 to 20 dB SNR. */
-function utter(word: (typeof words)[string], voice: Voice, seed: string, example: number, signal: Float64Array): void {
+/** One utterance at a random place in the second, with a little variation of everything, under coloured noise of -2 to 20 dB SNR. */
+function utter(
+  word: (typeof words)[string],
+  voice: Voice,
+  seed: string,
+  example: number,
+  signal: Float64Array,
+  noise: Float64Array,
+): void {
   const r = rng(seed, 'keywords', example)
-  const draw = whiteNoise(seed32(seed, 'keywords', 'noise', example))
+  fillNoise(seed32(seed, 'keywords', 'breath', example), noise)
   const tempo = voice.tempo * between(r, 0.85, 1.15)
   const sounds = word.map((p) => ({
     ...p,
@@ -74,19 +82,20 @@ function utter(word: (typeof words)[string], voice: Voice, seed: string, example
     rate,
     signal,
     placeIn(r.next(), length),
-    draw,
+    noise,
   )
   let energy = 0
-  for (const y of signal) energy += y * y
+  for (let n = 0; n < rate; n++) energy += signal[n]! * signal[n]!
   const rms = Math.sqrt(energy / Math.min(rate, length)) + 1e-9
   const level = 0.1 * exp(between(r, -1.2, 0.7))
-  const noise = level * exp(-between(r, 0, 20) * 0.1151292546) // 20 dB = a factor of 10
+  const hiss = level * exp(-between(r, -2, 20) * 0.1151292546) // 20 dB = a factor of 10
   const colour = between(r, 0.3, 0.97)
-  const norm = Math.sqrt(3 * (1 - colour * colour)) // unit variance after the low pass; a uniform draw has variance 1/3
+  const norm = Math.sqrt(1 - colour * colour) * hiss // the low pass then has this deviation
+  fillNoise(seed32(seed, 'keywords', 'noise', example), noise)
   let low = 0
   for (let n = 0; n < rate; n++) {
-    low = colour * low + draw() * norm
-    signal[n] = (signal[n]! / rms) * level + low * noise
+    low = colour * low + noise[n]! * norm
+    signal[n] = (signal[n]! / rms) * level + low
   }
 }
 

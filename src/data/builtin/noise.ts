@@ -1,19 +1,14 @@
 /**
- * White noise, uniform in [-1, 1): splitmix-style hashing of a counter (mulberry32, Tommy Ettinger). Integer arithmetic only, about ten
- * times faster than `rng`, for the millions of draws that a generated signal takes.
+ * Fills an array with white noise of mean 0 and variance 1 (uniform draws from a counter hashed as in mulberry32, Tommy Ettinger). Integer
+ * arithmetic only and no calls, some thirty times faster than `rng`: a generated signal takes millions of draws.
  */
-export function whiteNoise(seed: number): () => number {
+export function fillNoise(seed: number, out: Float64Array): void {
   let state = seed | 0
-  return () => {
+  const scale = 1.7320508075688772 / 2147483648 // int32 to [-sqrt 3, sqrt 3)
+  for (let i = 0; i < out.length; i++) {
     state = (state + 0x6d2b79f5) | 0
     let t = Math.imul(state ^ (state >>> 15), state | 1)
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) | 0) * 4.656612873077393e-10
+    out[i] = (t ^ (t >>> 14)) * scale
   }
-}
-
-/** Nearly normal noise of variance 1: the sum of three uniform draws in [-1, 1) has variance exactly 1. */
-export function gaussNoise(seed: number): () => number {
-  const draw = whiteNoise(seed)
-  return () => draw() + draw() + draw()
 }

@@ -1,7 +1,7 @@
 import { cos, sin } from '../../util/math.ts'
 import { type Random, rng, seed32 } from '../../util/rng.ts'
 import { type Decoded, sharedBytes } from '../decoded.ts'
-import { gaussNoise } from './noise.ts'
+import { fillNoise } from './noise.ts'
 import { type Builtin, balanced, between } from './plan.ts'
 import { type Distance, figures } from './shape-distance.ts'
 
@@ -17,9 +17,11 @@ export const shapes: Builtin = {
     const samples = sharedBytes(count * size * size * 3)
     const { labels } = balanced(count, classes.length, 1)
     const canvas = new Float64Array(size * size * 3)
+    const noise = new Float64Array(canvas.length)
     for (let i = 0; i < count; i++) {
       render(figures[classes[labels[i]!]!]!, rng(seed, 'shapes', i), canvas)
-      develop(canvas, gaussNoise(seed32(seed, 'shapes', 'noise', i)), samples, i * canvas.length)
+      fillNoise(seed32(seed, 'shapes', 'noise', i), noise)
+      develop(canvas, noise, samples, i * canvas.length)
     }
     return {
       name: 'shapes',
@@ -45,15 +47,15 @@ function render(figure: Distance, r: Random, canvas: Float64Array): void {
   const far = colour(r)
   const turn = r.next() * 2 * Math.PI
   const [gx, gy] = [cos(turn) / size, sin(turn) / size]
-  paint(canvas, (x, y) => 0.5 + 0.35 * (gx * (x - 16) + gy * (y - 16)), ground, far)
-  for (let k = 2 + r.int(4); k > 0; k--)
-    layer(canvas, clutter(r), between(r, 2, 5), r.next() * 7, r.next() * size, r.next() * size, colour(r))
+  paint(canvas, (x, y) => 0.5 + 0.25 * (gx * (x - 16) + gy * (y - 16)), ground, far)
+  for (let k = 1 + r.int(2); k > 0; k--)
+    layer(canvas, clutter(r), between(r, 1.5, 4), r.next() * 7, r.next() * size, r.next() * size, colour(r))
   let ink = colour(r)
-  while (Math.abs(luminance(ink) - luminance(ground)) < 45) ink = colour(r)
-  const radius = between(r, 6, 11)
+  while (Math.abs(luminance(ink) - luminance(ground)) < 75) ink = colour(r)
+  const radius = between(r, 9, 13)
   const [cx, cy] = [between(r, radius, size - radius), between(r, radius, size - radius)]
-  layer(canvas, figure, radius, r.next() * 2 * Math.PI, cx, cy, ink)
-  if (r.next() < 0.5) {
+  layer(canvas, figure, radius, between(r, -0.35, 0.35), cx, cy, ink)
+  if (r.next() < 0.35) {
     const way = r.next() * 2 * Math.PI
     layer(canvas, thinBar, 10, way, cx + radius * 0.7 * cos(way + 1.5), cy + radius * 0.7 * sin(way + 1.5), colour(r))
   }
@@ -93,6 +95,6 @@ function layer(canvas: Float64Array, figure: Distance, radius: number, turn: num
 }
 
 /** Sensor noise, clipping and rounding to bytes. */
-function develop(canvas: Float64Array, noise: () => number, out: Uint8Array, offset: number): void {
-  for (let i = 0; i < canvas.length; i++) out[offset + i] = Math.min(255, Math.max(0, Math.round(canvas[i]! + 7 * noise())))
+function develop(canvas: Float64Array, noise: Float64Array, out: Uint8Array, offset: number): void {
+  for (let i = 0; i < canvas.length; i++) out[offset + i] = Math.min(255, Math.max(0, Math.round(canvas[i]! + 6 * noise[i]!)))
 }

@@ -1,0 +1,5 @@
+export { builtins, isBuiltin } from './builtin/index.ts'
+export type { Dataset, SplitName } from './dataset.ts'
+export { splitNames } from './dataset.ts'
+export { type InspectReport, inspect } from './inspect.ts'
+export { type OpenOptions, openDataset } from './open.ts'
