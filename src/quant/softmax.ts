@@ -9,24 +9,30 @@ export const softmaxOutput: QuantParams = { scale: 1 / 256, zeroPoint: -128 }
 
 /** Softmax over each run of `channels` values. */
 export function softmaxQuantised(input: Int8Array, channels: number, { scale }: QuantParams): Int8Array {
-  const exponential = exponentialTable(scale)
+  const table = exponentialTable(scale)
+  const shares = new Int16Array(channels)
   const out = new Int8Array(input.length)
   for (let start = 0; start < input.length; start += channels) {
-    let max = -128
-    for (let i = 0; i < channels; i++) max = Math.max(max, input[start + i]!)
-    let sum = 0
-    for (let i = 0; i < channels; i++) sum += divideByPowerOfTwo(exponential[max - input[start + i]!]!, 12)
-    sum |= 0
-    const headroom = Math.clz32(sum)
-    const inverse = reciprocal(((sum << headroom) >>> 0) - 2147483648)
-    for (let i = 0; i < channels; i++) {
-      const e = exponential[max - input[start + i]!]!
-      // Differences below the table's range are not even rounded: they are zero.
-      const share = e === 0 ? 0 : divideByPowerOfTwo(doublingHighMul(inverse, e), Math.min(31, 35 - headroom))
-      out[start + i] = Math.min(127, share - 128)
-    }
+    softmaxRow(input.subarray(start, start + channels), table, shares)
+    for (let i = 0; i < channels; i++) out[start + i] = shares[i]! + softmaxOutput.zeroPoint
   }
   return out
+}
+
+/** Shares in 0 .. 255 of one row; only differences of `x` count, so its zero point does not. `table` is `exponentialTable(scale of x)`. */
+export function softmaxRow(x: Int8Array | Int16Array, table: Int32Array, out: Int16Array): void {
+  let max = x[0]!
+  for (let i = 1; i < x.length; i++) max = Math.max(max, x[i]!)
+  let sum = 0
+  for (let i = 0; i < x.length; i++) sum += divideByPowerOfTwo(table[max - x[i]!]!, 12)
+  sum |= 0
+  const headroom = Math.clz32(sum)
+  const inverse = reciprocal(((sum << headroom) >>> 0) - 2147483648)
+  for (let i = 0; i < x.length; i++) {
+    const e = table[max - x[i]!]!
+    // Values too far below the maximum are left out, not rounded: their table entry is 0.
+    out[i] = e === 0 ? 0 : Math.min(255, divideByPowerOfTwo(doublingHighMul(inverse, e), Math.min(31, 35 - headroom)))
+  }
 }
 
 /** exp(-d * scale) in Q0.31 for d = 0 .. 255; 0 where TFLite leaves the value out. */

@@ -1,0 +1,2 @@
+export * from './int8/layers'
+export * from './int8/others'

@@ -1,0 +1,110 @@
+import { type Kernels, loadKernels, wasmPageBytes } from '../util/wasm.ts'
+
+/** The integer kernels of `assembly/int8/`. Addresses are bytes; activations are int16 values less their zero point. */
+export type Int8Kernels = {
+  int8Centre(n: number, from: number, to: number, zero: number): void
+  int8Uncentre(n: number, from: number, to: number, zero: number): void
+  int8Convolve(
+    ...args: [
+      pixels: number,
+      channels: number,
+      rows: number,
+      pairs: number,
+      rowBytes: number,
+      X: number,
+      table: number,
+      W: number,
+      Q: number,
+      Y: number,
+      mode: number,
+      low: number,
+      high: number,
+    ]
+  ): void
+  int8Depthwise(
+    ...args: [
+      pixels: number,
+      channels: number,
+      pairs: number,
+      X: number,
+      table: number,
+      taps: number,
+      W: number,
+      Q: number,
+      Y: number,
+      mode: number,
+      low: number,
+      high: number,
+    ]
+  ): void
+  int8Frame(
+    ...args: [
+      count: number,
+      rows: number,
+      rowBytes: number,
+      top: number,
+      left: number,
+      frameRows: number,
+      frameRowBytes: number,
+      from: number,
+      to: number,
+    ]
+  ): void
+  int8Repeat(n: number, times: number, from: number, to: number): void
+  int8Interleave(pixels: number, channels: number, from: number, to: number, toChannels: number): void
+  int8Map(n: number, from: number, to: number, table: number): void
+  int8Add(n: number, A: number, B: number, Y: number, Q: number, mode: number, low: number, high: number): void
+  int8Mul(n: number, A: number, B: number, Y: number, Q: number, mode: number, low: number, high: number): void
+  int8Mean(
+    ...args: [
+      count: number,
+      pixels: number,
+      channels: number,
+      X: number,
+      Y: number,
+      Q: number,
+      mode: number,
+      low: number,
+      high: number,
+    ]
+  ): void
+  int8Pool(
+    ...args: [
+      count: number,
+      h: number,
+      w: number,
+      channels: number,
+      kh: number,
+      kw: number,
+      sh: number,
+      sw: number,
+      top: number,
+      left: number,
+      oh: number,
+      ow: number,
+      X: number,
+      Y: number,
+      maximum: number,
+      zeroPoint: number,
+      low: number,
+      high: number,
+    ]
+  ): void
+}
+
+/** Instances that nobody uses: a search makes thousands of evaluators, and each WebAssembly memory reserves gigabytes of addresses. */
+const idle: Kernels<Int8Kernels>[] = []
+
+export function borrowKernels(): Kernels<Int8Kernels> {
+  return idle.pop() ?? loadKernels<Int8Kernels>({ initialPages: 1 })
+}
+
+export function returnKernels(kernels: Kernels<Int8Kernels>): void {
+  idle.push(kernels)
+}
+
+/** Grows the memory to hold `bytes` from address 0. */
+export function reserve({ memory }: Kernels<Int8Kernels>, bytes: number): void {
+  const missing = bytes - memory.buffer.byteLength
+  if (missing > 0) memory.grow(Math.ceil(missing / wasmPageBytes))
+}

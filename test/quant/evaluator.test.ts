@@ -1,0 +1,43 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { elements } from '../../src/graph/graph.ts'
+import { createEvaluator, evaluateReference, type QuantizedModel, type RoundingMode } from '../../src/quant/index.ts'
+import { allKinds, randomInput, randomModel } from '../helpers/random-model.ts'
+
+function compare(model: QuantizedModel, mode: RoundingMode, count: number, seed: number): void {
+  const inputs = Array.from({ length: count }, (_, n) => randomInput(model, `${seed}/${n}`))
+  const expected = inputs.map((input) => evaluateReference(model, input, mode))
+  const evaluator = createEvaluator(model, mode)
+  try {
+    expect(evaluator.tensors(inputs[0]!)).toEqual(expected[0])
+    const size = elements(model.graph.shapes[0]!)
+    const joined = new Int8Array(count * size)
+    inputs.forEach((input, n) => {
+      joined.set(input, n * size)
+    })
+    const outputs = evaluator.run(joined, count)
+    expect(Array.from(outputs)).toEqual(expected.flatMap((tensors) => Array.from(tensors.at(-1)!)))
+  } finally {
+    evaluator.dispose()
+  }
+}
+
+const modes = fc.constantFrom<RoundingMode>('tflm', 'xnnpack')
+
+test.each(allKinds)('%s equals the reference bit for bit', (kind) => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 1e6 }), modes, (seed, mode) => {
+      compare(randomModel(seed, { kinds: ['conv2d', kind], maxOps: 3, maxSide: 9 }), mode, 2, seed)
+    }),
+    { numRuns: 25 },
+  )
+})
+
+test('random networks equal the reference in every tensor, for any number of examples', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 1e6 }), modes, fc.integer({ min: 1, max: 9 }), (seed, mode, count) => {
+      compare(randomModel(seed, { maxOps: 9, maxSide: 8 }), mode, count, seed)
+    }),
+    { numRuns: 80 },
+  )
+})
