@@ -58,7 +58,7 @@ export interface Trainer {
   step(batch: Batch, options: StepOptions): number
   /** Logits `[count, classes]` with running batch-norm statistics. `inputs` is `[count, h, w, c]`; any count. */
   predict(inputs: Float32Array, count: number): Float32Array
-  /** Every tensor of the graph for these inputs, inference mode, for calibration: calls `visit(tensorId, values)` in operator order with `[count, h, w, c]` values (valid during the call only). */
+  /** Every tensor of the graph for these inputs, inference mode, for calibration: calls `visit(tensorId, values)` in operator order with `[count, h, w, c]` values (valid during the call only). More than a batch is visited batch by batch, each time every tensor. */
   observe(inputs: Float32Array, count: number, visit: (tensor: number, values: Float32Array) => void): void
   /** A copy of all parameters, by name (`graph/weights.ts`). */
   weights(): Weights

@@ -23,7 +23,7 @@ export function referenceForward(
     const x = tensors[op.inputs[0]!]!
     const xs = graph.shapes[op.inputs[0]!]!
     const ys = graph.shapes[outputOf(i)]!
-    if (op.kind === 'add') y.forEach((_, k) => (y[k] = x[k]! + tensors[op.inputs[1]]![k]!))
+    if (op.kind === 'add') y.set(x.map((v, k) => v + tensors[op.inputs[1]]![k]!))
     else if (op.kind === 'dense') dense(op.units, x, y, count, weights[weightName(i, 'kernel')]!, weights[weightName(i, 'bias')]!)
     else if (op.kind === 'mean') {
       for (let n = 0; n < count; n++)
@@ -31,7 +31,7 @@ export function referenceForward(
           for (let c = 0; c < xs[2]; c++) y[n * xs[2] + c]! += x[(n * xs[0] * xs[1] + p) * xs[2] + c]! / (xs[0] * xs[1])
     } else windows(op, xs, ys, count, x, y, weights[weightName(i, 'kernel')])
     if (op.kind === 'conv2d' || op.kind === 'depthwise') normalise(i, ys, count, y, weights, frozen)
-    if ('activation' in op) y.forEach((v, k) => (y[k] = activate(v, op.activation)))
+    if ('activation' in op) y.set(y.map((v) => activate(v, op.activation)))
     tensors.push(y)
   })
   return tensors
