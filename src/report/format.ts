@@ -1,5 +1,5 @@
-import { formatBytes, formatMilliseconds, formatPercent } from '../util/units.ts'
-import type { AccuracyView, CostView, FrontMember, MetricView } from './view.ts'
+import { formatBytes, formatMilliseconds, formatPercent, formatSeconds } from '../util/units.ts'
+import type { AccuracyView, FrontMember, MetricView } from './view.ts'
 
 /** What stands where nothing was measured. */
 export const missing = '–'
@@ -18,13 +18,8 @@ export function formatTest(metric: MetricView, accuracy: AccuracyView): string {
   return `${formatScore(metric, test)} (${bare(testLow)} – ${bare(testHigh)})`
 }
 
-/** "14.9 ms (12.1 ms – 18.0 ms)". */
-export function formatLatency(cost: CostView): string {
-  const { latencyMs, latencyLowMs: low, latencyHighMs: high } = cost
-  return low === null || high === null
-    ? formatMilliseconds(latencyMs)
-    : `${formatMilliseconds(latencyMs)} (${formatMilliseconds(low)} – ${formatMilliseconds(high)})`
-}
+/** Wall time from milliseconds to hours: "140 ms", "6.3 s", "3 min 12 s". */
+export const formatDuration = (ms: number): string => (ms < 1000 ? formatMilliseconds(ms) : formatSeconds(ms / 1000))
 
 /** Three significant digits, without exponent for the sizes that occur. */
 export const plainNumber = (x: number): string => String(Number(x.toPrecision(3)))

@@ -45,13 +45,14 @@ ${sections.map((s) => markup`<section id="${s.id}"><h2>${s.name}</h2>${s.body}</
 `.markup
 }
 
-export type HtmlColumn = { readonly title: string; readonly numeric?: true; readonly wrap?: true }
+/** `n`: numbers, to the right; `wrap`: long text; `bar`: a bar with its figure. */
+export type HtmlColumn = { readonly title: string; readonly kind?: 'n' | 'wrap' | 'bar' }
 export type HtmlRow = { readonly cells: readonly Content[]; readonly className?: string }
 
 /** A table that scrolls sideways on a phone; numbers to the right. */
 export const htmlTable = (columns: readonly HtmlColumn[], rows: readonly HtmlRow[]) =>
-  markup`<div class="scroll"><table><thead><tr>${columns.map((c) => markup`<th${c.numeric && raw(' class="n"')}>${c.title}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => markup`<tr${row.className && markup` class="${row.className}"`}>${row.cells.map((cell, i) => markup`<td${columns[i]!.numeric ? raw(' class="n"') : columns[i]!.wrap && raw(' class="wrap"')}>${cell}</td>`)}</tr>\n`)}</tbody></table></div>`
+  markup`<div class="scroll"><table><thead><tr>${columns.map((c) => markup`<th${c.kind && markup` class="${c.kind}"`}>${c.title}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => markup`<tr${row.className && markup` class="${row.className}"`}>${row.cells.map((cell, i) => markup`<td${columns[i]!.kind && markup` class="${columns[i]!.kind}"`}>${cell}</td>`)}</tr>\n`)}</tbody></table></div>`
 
 export const definitions = (pairs: readonly { readonly key: string; readonly value: Content }[]) =>
   markup`<dl>${pairs.map((p) => markup`<dt>${p.key}</dt><dd>${p.value}</dd>`)}</dl>`

@@ -1,14 +1,14 @@
 import type { Budget } from '../device/cost.ts'
 import { log2 } from '../util/math.ts'
-import { formatPercent } from '../util/units.ts'
+import { formatMilliseconds, formatPercent } from '../util/units.ts'
 import { formatScore, goodness } from './format.ts'
 import type { FrontMember, MetricView } from './view.ts'
 
 /** The rule in words, for reports and docs. */
 export const recommendationRule =
-  'Recommended is the knee of the front. Every member has a price, its worst share of the budget (RAM, flash, latency, energy; latency without a budget counts ' +
-  'against the slowest member), and an error on a log scale, so that each halving counts the same. Both are scaled to 0..1 over the front; the smallest sum wins. ' +
-  'Ties go to the smaller error, then to the earlier trial. Members whose latency interval passes the budget are only considered when all do.'
+  'Recommended is the knee of the front. The price of a network is its worst share of a budget (RAM, flash, latency, energy; where latency has no budget, twice the ' +
+  'slowest member stands in). Its error counts on a log scale, so that each halving is worth the same, from 0 for the best member to 1 for the worst. The smallest sum of ' +
+  'price and error wins; ties go to the smaller error, then to the earlier trial. Members whose latency interval passes the budget are considered only when all do.'
 
 export type Recommendation = { readonly trial: number; readonly reason: string }
 
@@ -19,16 +19,13 @@ export function recommend(front: readonly FrontMember[], budget: Budget, metric:
   const candidates = safe.length > 0 ? safe : scored
   if (candidates.length === 0) return null
   const slowest = Math.max(...candidates.map((m) => m.cost.latencyMs))
-  const rated = candidates.map((member) => ({
-    member,
-    error: logError(metric, member),
-    worst: worstShare(member, budget, slowest),
-  }))
-  const error = unitScale(rated.map((r) => r.error))
-  const price = unitScale(rated.map((r) => r.worst.share))
-  const sum = (r: (typeof rated)[number]) => error(r.error) + price(r.worst.share)
-  const [best] = rated.sort((a, b) => sum(a) - sum(b) || a.error - b.error || a.member.trial - b.member.trial)
-  return { trial: best!.member.trial, reason: explain(best!, rated, metric) }
+  const error = unitScale(candidates.map((m) => logError(metric, m)))
+  const rated = candidates.map((member) => {
+    const shares = budgetShares(member, budget, slowest)
+    return { member, error: error(logError(metric, member)), shares, price: Math.max(...shares.map((s) => s.share)) }
+  })
+  rated.sort((a, b) => a.error + a.price - b.error - b.price || a.error - b.error || a.member.trial - b.member.trial)
+  return { trial: rated[0]!.member.trial, reason: explain(rated[0]!, rated, metric, candidates.length < scored.length) }
 }
 
 /** The front with the recommended member marked; a front that already carries a mark is left alone. */
@@ -37,22 +34,21 @@ export function markRecommended(front: readonly FrontMember[], budget: Budget, m
   return choice ? front.map((m) => (m.trial === choice.trial ? { ...m, recommended: choice.reason } : m)) : front
 }
 
-type Worst = { readonly share: number; readonly of: string }
-type Rated = { readonly member: FrontMember; readonly error: number; readonly worst: Worst }
+type Share = { readonly of: string; readonly share: number; readonly text: string }
+type Rated = { readonly member: FrontMember; readonly error: number; readonly shares: readonly Share[]; readonly price: number }
 
-/** The budget this member fills most. */
-export function worstShare(member: FrontMember, budget: Budget, slowestMs: number): Worst {
-  const { ramBytes, flashBytes, latencyMs, energyUj } = member.cost
-  const shares: Worst[] = [
-    { share: ramBytes / budget.ramBytes, of: 'RAM' },
-    { share: flashBytes / budget.flashBytes, of: 'flash' },
+/** How much of each bound a member takes. Energy counts where it is known and bounded. */
+function budgetShares({ cost }: FrontMember, budget: Budget, slowestMs: number): readonly Share[] {
+  const part = (of: string, share: number): Share => ({ of, share, text: formatPercent(share, 0) })
+  const { latencyMs, energyUj } = cost
+  return [
+    part('RAM', cost.ramBytes / budget.ramBytes),
+    part('flash', cost.flashBytes / budget.flashBytes),
     budget.latencyMs === undefined
-      ? { share: latencyMs / slowestMs, of: "the slowest member's latency" }
-      : { share: latencyMs / budget.latencyMs, of: 'the latency budget' },
+      ? { of: 'latency', share: latencyMs / slowestMs / 2, text: formatMilliseconds(latencyMs) }
+      : part('the latency budget', latencyMs / budget.latencyMs),
+    ...(budget.energyUj === undefined || energyUj === null ? [] : [part('the energy budget', energyUj / budget.energyUj)]),
   ]
-  if (budget.energyUj !== undefined && energyUj !== null)
-    shares.push({ share: energyUj / budget.energyUj, of: 'the energy budget' })
-  return shares.reduce((a, b) => (b.share > a.share ? b : a))
 }
 
 /** A perfect score would be infinitely good: errors below one in a thousand count as that. */
@@ -65,14 +61,17 @@ function unitScale(values: readonly number[]): (x: number) => number {
   return (x) => (span > 0 ? (x - low) / span : 0)
 }
 
-function explain(best: Rated, all: readonly Rated[], metric: MetricView): string {
-  const cost = `${formatPercent(best.worst.share, 0)} of ${best.worst.of}`
-  if (all.length === 1) return `the only candidate on the front; its tightest budget is ${cost}`
-  const top = all.reduce((a, b) => (b.error < a.error ? b : a))
-  if (top.member.trial === best.member.trial)
-    return `the most accurate of the front, and no cheaper one comes close; at most ${cost}`
+/** Told in the dimension where the most accurate member is dearest: that is where the recommended one saves. */
+function explain(best: Rated, all: readonly Rated[], metric: MetricView, someLate: boolean): string {
+  const most = someLate ? 'the most accurate whose latency interval stays within the budget' : 'the most accurate'
+  const worst = (r: Rated) => r.shares.findIndex((s) => s.share === r.price)
+  const say = ({ of, text }: Share) => (of === 'latency' ? `a latency of ${text}` : `${text} of ${of}`)
+  const tightest = `at its tightest it takes ${say(best.shares[worst(best)]!)}`
+  if (all.length === 1) return `the only candidate; ${tightest}`
+  const top = all.reduce((a, b) => (b.error < a.error || (b.error === a.error && b.price < a.price) ? b : a))
+  if (top === best) return `${most}, and nothing cheaper comes close enough; ${tightest}`
   const loss = Math.abs(goodness(metric, top.member.accuracy.int8!) - goodness(metric, best.member.accuracy.int8!))
-  const points = metric.better === 'down' ? formatScore(metric, loss) : `${(loss * 100).toFixed(1)} points`
-  const saved = `${formatPercent(top.worst.share, 0)} of ${top.worst.of}`
-  return `knee of the front: ${points} behind the most accurate (#${top.member.trial}), and at most ${cost} where that one takes ${saved}`
+  const behind = metric.better === 'down' ? formatScore(metric, loss) : `${(loss * 100).toFixed(1)} points`
+  const saving = worst(top)
+  return `knee of the front: ${behind} behind ${most} (#${top.member.trial}), for ${say(best.shares[saving]!)} instead of ${top.shares[saving]!.text}`
 }

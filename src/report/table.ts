@@ -17,7 +17,7 @@ export type Column = {
   readonly align?: 'left' | 'right'
   /** May be cut when the table is wider than the terminal. */
   readonly shrinks?: true
-  /** Dropped, highest first, while the table is still too wide. */
+  /** Dropped, highest first, where cutting is not enough. */
   readonly drop?: number
   /** Spaces before this column; 2 unless told. */
   readonly gap?: number
@@ -31,8 +31,8 @@ const toneOf = (cell: Cell | undefined): Tone | undefined =>
   cell === undefined || typeof cell === 'string' ? undefined : cell.tone
 
 /**
- * Lines of a table for a terminal: a dim header, numbers to the right, no frame. If it is wider than `style.width`, columns with `drop` go first, then the
- * `shrinks` one is cut. No line ends in spaces.
+ * Lines of a table for a terminal: a dim header, numbers to the right, no frame. If it is wider than `style.width`, the column that `shrinks` is cut down to 16; where that is
+ * not enough, columns with `drop` go, highest first. No line ends in spaces.
  */
 export function terminalTable(columns: readonly Column[], rows: readonly Row[], style: Style, indent = 2): string[] {
   const cells = rows.map((row) => columns.map((_, c) => textOf(row[c])))
@@ -69,7 +69,7 @@ function fit(columns: readonly Column[], widths: number[], available: number): n
   let kept = columns.map((_, c) => c)
   const total = () => kept.reduce((sum, c, position) => sum + widths[c]! + (position === 0 ? 0 : (columns[c]!.gap ?? 2)), 0)
   const shrinking = columns.findIndex((column) => column.shrinks)
-  const least = shrinking < 0 ? 0 : Math.min(widths[shrinking]!, 12)
+  const least = shrinking < 0 ? 0 : Math.min(widths[shrinking]!, 16)
   const slack = () => (kept.includes(shrinking) ? widths[shrinking]! - least : 0)
   const droppable = kept.filter((c) => columns[c]!.drop !== undefined).sort((a, b) => columns[b]!.drop! - columns[a]!.drop!)
   for (const c of droppable) {

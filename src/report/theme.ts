@@ -16,7 +16,7 @@ main,header.top>div{max-width:1240px;margin:0 auto;padding:0 20px}
 header.top{background:var(--card);border-bottom:1px solid var(--line);padding:26px 0 0}
 h1{font-size:26px;line-height:1.2;margin:0 0 4px;letter-spacing:-.01em;overflow-wrap:anywhere}
 h2{font-size:19px;margin:38px 0 6px;letter-spacing:-.005em}
-h3{font-size:15.5px;margin:0;display:flex;gap:8px;align-items:center;flex-wrap:wrap}
+h3{font-size:15.5px;margin:0;text-wrap:balance;overflow-wrap:anywhere}h3 .key{margin-right:7px}h3 .tag{margin:2px 6px 0 0;vertical-align:1px;display:inline-block}
 h4{font-size:13px;margin:20px 0 6px;color:var(--soft);font-weight:600;text-transform:uppercase;letter-spacing:.04em}
 p{margin:6px 0}.lede,.note{color:var(--soft)}.note{font-size:13px;max-width:95ch}
 nav{display:flex;gap:4px 20px;flex-wrap:wrap;padding:14px 0 10px;font-size:14px}
@@ -30,10 +30,10 @@ a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
 .two{grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:14px 30px;align-items:start}
 .grid>*{min-width:0}
 .big{font-size:34px;font-weight:650;line-height:1.1;letter-spacing:-.02em;margin:10px 0 0;font-variant-numeric:tabular-nums}
-.big small{font-size:13px;font-weight:400;color:var(--soft);letter-spacing:0}
+.big small{display:block;margin-top:4px;font-size:13px;line-height:1.4;font-weight:400;color:var(--soft);letter-spacing:0}
 .why{font-size:13.5px;color:var(--soft);margin-top:12px;border-top:1px solid var(--line);padding-top:10px}
-.meters{display:grid;grid-template-columns:auto auto 1fr;gap:4px 12px;align-items:center;font-size:14px;margin-top:12px;font-variant-numeric:tabular-nums}
-.meters>:nth-child(3n+1){color:var(--soft)}.meters>:nth-child(3n+2){text-align:right;white-space:nowrap}
+.meters{display:grid;grid-template-columns:auto auto minmax(92px,1fr);gap:4px 12px;align-items:center;font-size:14px;margin-top:12px;font-variant-numeric:tabular-nums}
+.meters>:nth-child(3n+1){color:var(--soft)}.meters>:nth-child(3n+2){text-align:right;white-space:nowrap}.meters small{color:var(--soft);font-size:12.5px}
 .tag{font-size:11.5px;font-weight:600;border:1px solid currentColor;border-radius:9px;padding:0 7px;color:var(--soft);white-space:nowrap}
 .tag.star{color:var(--good)}.tag.warn{color:var(--warn)}
 .share{display:inline-flex;align-items:center;gap:8px;width:100%;min-width:92px}
@@ -46,7 +46,7 @@ table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:
 th{font-weight:600;color:var(--soft);text-align:left;font-size:12.5px;vertical-align:bottom}
 th,td{padding:5px 12px 5px 0;border-bottom:1px solid var(--line);white-space:nowrap}
 th:last-child,td:last-child{padding-right:0}tbody tr:last-child td{border-bottom:0}
-.n{text-align:right}td.wrap{white-space:normal;overflow-wrap:anywhere;min-width:180px}
+.n{text-align:right}th.bar,td.bar{padding-left:10px;min-width:150px}td.wrap{white-space:normal;overflow-wrap:anywhere;min-width:180px}
 tr.pick td{font-weight:600}tr.peak td{background:var(--shade)}
 td .range{color:var(--soft);font-size:12px;font-weight:400}
 code,pre,.mono{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
@@ -58,13 +58,14 @@ details{margin-top:10px}summary{cursor:pointer;color:var(--accent);font-size:14p
 ul.legend{display:flex;flex-wrap:wrap;gap:2px 18px;list-style:none;padding:0;margin:6px 0;font-size:13px;color:var(--soft)}
 .legend li{display:flex;gap:6px;align-items:center}.legend b{color:var(--ink);font-weight:600}
 .swatch{width:10px;height:10px;border-radius:2px;background:var(--faint);print-color-adjust:exact;-webkit-print-color-adjust:exact}
+.tint{display:inline-block;min-width:54px;padding:1px 6px;border-radius:4px;background:color-mix(in srgb,var(--accent) var(--share),transparent);print-color-adjust:exact;-webkit-print-color-adjust:exact}
 ul.proof{list-style:none;padding:0;margin:8px 0;font-size:13.5px}ul.proof li{padding-left:20px;position:relative}ul.proof li::before{content:"✓";position:absolute;left:2px;color:var(--good);font-weight:700}
 footer{color:var(--soft);font-size:13px;padding:26px 0 50px}
 figure{margin:0}figcaption{font-size:13px;color:var(--soft)}
 svg{display:block;max-width:100%}.plot{width:100%;height:auto}.stack{width:100%;height:26px;border-radius:5px}.key{display:inline-block;flex:none;vertical-align:-2px}.heat{height:auto}
 svg text{font-family:inherit;font-size:11.5px;fill:var(--soft)}svg .label{fill:var(--soft);font-size:12px}svg .star{fill:var(--ink);font-weight:650;font-size:12.5px;paint-order:stroke;stroke:var(--card);stroke-width:3px}
-.grid path{stroke:var(--grid);fill:none}.axis{stroke:var(--faint);fill:none}
-.faint{stroke:var(--faint);stroke-width:3;stroke-linecap:round;fill:none;opacity:.65}
+.rules path{stroke:var(--grid);fill:none}.axis{stroke:var(--faint);fill:none}
+.faint{stroke:var(--faint);stroke-width:3.6;stroke-linecap:round;fill:none;opacity:.75}
 .miss-dots{stroke:var(--faint);stroke-width:2;stroke-linecap:round;fill:none}.fail-dots{stroke:var(--bad);stroke-width:4;stroke-linecap:round;fill:none}
 .step{fill:none;stroke-width:1.6;stroke-linejoin:round}.interval{stroke-width:1.4;opacity:.5;fill:none}.crowd{stroke-width:4;stroke-linecap:round;fill:none;opacity:.7}
 .m{stroke:var(--card);stroke-width:1}.ring{fill:none;stroke-width:1.8}

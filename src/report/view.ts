@@ -174,7 +174,9 @@ export type CompareEntry = {
   readonly facts: readonly string[]
   readonly budget: Budget
   readonly front: readonly FrontMember[]
-  /** With the comparison's common reference point; null where it cannot be computed. */
+  /** Stored reference point that `hypervolume` was taken with, in the order of `CompareView.objectives`. */
+  readonly reference: readonly number[]
+  /** null where it cannot be computed. */
   readonly hypervolume: number | null
 }
 
@@ -184,7 +186,5 @@ export type CompareView = {
   readonly title: string
   readonly metric: MetricView
   readonly objectives: readonly ObjectiveName[]
-  /** The stored reference point all hypervolumes were taken with, in the order of `objectives`. */
-  readonly reference: readonly number[]
   readonly entries: readonly CompareEntry[]
 }

@@ -19,7 +19,7 @@ export function truncate(text: string, width: number, ellipsis = '…'): string 
     out += segment
     used += w
   }
-  return width < displayWidth(ellipsis) ? '' : out + ellipsis
+  return width < displayWidth(ellipsis) ? '' : out.trimEnd() + ellipsis
 }
 
 export function pad(text: string, width: number, align: 'left' | 'right'): string {

@@ -358,7 +358,6 @@ export function madeUpComparison(study: StudyView = madeUpStudy()): CompareView 
     title: `${study.study}: ${study.targets.map((t) => t.target).join(' · ')}`,
     metric: study.metric,
     objectives: study.objectives,
-    reference: study.targets[0]!.reference,
     entries: study.targets.map((t) => ({
       name: t.title,
       study: study.study,
@@ -366,6 +365,7 @@ export function madeUpComparison(study: StudyView = madeUpStudy()): CompareView 
       facts: t.facts,
       budget: t.budget,
       front: t.front,
+      reference: t.reference,
       hypervolume: t.hypervolume,
     })),
   }

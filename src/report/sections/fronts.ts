@@ -52,7 +52,7 @@ function board(view: StudyView, target: TargetView, series: number): Markup {
     return figure(axis, metric, [{ series, points: pointsOf(target.front, axis, metric, null) }], faint, target.title, limit)
   })
   const hidden = Math.max(0, ...pictures.map((p) => p.hidden))
-  return markup`<div class="card long"><h3>${legendMarker(series)}${target.title}<span class="tag">${String(target.front.length)} on the front</span>${!target.calibrated && markup`<span class="tag warn">latency not calibrated</span>`}</h3>
+  return markup`<div class="card long"><h3>${legendMarker(series)}${target.title} <span class="tag">${String(target.front.length)} on the front</span>${!target.calibrated && markup`<span class="tag warn">latency not calibrated</span>`}</h3>
 <p class="note">${budgetText(target)}</p>
 <div class="grid three">${pictures.map((p) => p.svg)}</div>
 <p class="note">Step line: the best attainable at each cost in the two dimensions shown; a member off the line earns its place in another one. Grey: ${String(target.dominated.length)} dominated trials${hidden > 0 && `, ${hidden} of them below the picture`}. Horizontal bars: 90 % interval of the latency. Ring: recommended.</p>
@@ -113,16 +113,16 @@ function frontTable(view: StudyView, target: TargetView): Markup {
   const rows = sorted.filter((m) => some.has(m) || m.recommended !== undefined)
   const table = htmlTable(
     [
-      { title: '#', numeric: true },
-      { title: 'float32', numeric: true },
-      { title: 'int8', numeric: true },
-      { title: 'test (95 % interval)', numeric: true },
-      { title: 'latency', numeric: true },
-      { title: 'RAM', numeric: true },
-      { title: 'flash', numeric: true },
-      { title: 'energy', numeric: true },
-      { title: 'MACs', numeric: true },
-      { title: 'genome', wrap: true },
+      { title: '#', kind: 'n' },
+      { title: 'float32', kind: 'n' },
+      { title: 'int8', kind: 'n' },
+      { title: 'test (95 % interval)', kind: 'n' },
+      { title: 'latency', kind: 'n' },
+      { title: 'RAM', kind: 'n' },
+      { title: 'flash', kind: 'n' },
+      { title: 'energy', kind: 'n' },
+      { title: 'MACs', kind: 'n' },
+      { title: 'genome', kind: 'wrap' },
     ],
     rows.map((m) => tableRow(m, target, view.metric)),
   )

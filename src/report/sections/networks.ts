@@ -1,5 +1,5 @@
-import { formatBytes, formatCount, formatMilliseconds, formatPercent } from '../../util/units.ts'
-import { formatScore, formatShape, missing } from '../format.ts'
+import { formatBytes, formatCount, formatPercent } from '../../util/units.ts'
+import { formatDuration, formatScore, formatShape, missing } from '../format.ts'
 import { type Content, type Markup, markup } from '../markup.ts'
 import { htmlTable } from '../page.ts'
 import { shareBar } from '../svg/bars.ts'
@@ -13,9 +13,9 @@ export const networks = (view: StudyView): Content => view.chosen.length > 0 && 
 
 function network(view: StudyView, net: NetworkView): Markup {
   const keys = net.targets.map((t) => view.targets.findIndex((known) => known.target === t)).filter((i) => i >= 0)
-  return markup`<div class="card long"><h3>Network #${String(net.trial)} ${keys.map(legendMarker)}<span class="tag">${net.targets.join(', ')}</span></h3>
+  return markup`<div class="card long"><h3>Network #${String(net.trial)} ${keys.map(legendMarker)} <span class="tag">${net.targets.join(', ')}</span></h3>
 <div class="grid two"><div><h4>How it was made</h4>${steps(net, view.metric)}${proof(net)}</div>
-<figure><h4>Arena over time</h4>${memoryMap(net.ramMap, net.layers, net.arenaBytes, `Arena of network #${net.trial} over time`)}<figcaption>Shaded: the operator where RAM peaks. The arena stops growing there; shrinking any other layer saves nothing.</figcaption></figure></div>
+<figure><h4>Arena over time</h4>${memoryMap(net.ramMap, net.layers, net.arenaBytes, `Arena of network #${net.trial} over time`)}<figcaption>Shaded: the operator where RAM peaks. Only a lower peak makes the arena smaller.</figcaption></figure></div>
 <h4>Layers</h4>${layers(net)}
 ${net.confusion && confusion(net.confusion)}</div>`
 }
@@ -24,11 +24,11 @@ function steps(net: NetworkView, metric: MetricView): Markup {
   return htmlTable(
     [
       { title: 'step' },
-      { title: metric.name, numeric: true },
-      { title: 'change', numeric: true },
-      { title: 'weights', numeric: true },
-      { title: 'MACs', numeric: true },
-      { title: 'time', numeric: true },
+      { title: metric.name, kind: 'n' },
+      { title: 'change', kind: 'n' },
+      { title: 'weights', kind: 'n' },
+      { title: 'MACs', kind: 'n' },
+      { title: 'time', kind: 'n' },
     ],
     net.steps.map((s, i) => {
       const before = net.steps.slice(0, i).findLast((p) => p.score !== null)?.score ?? null
@@ -39,7 +39,7 @@ function steps(net: NetworkView, metric: MetricView): Markup {
           change(metric, before, s.score),
           formatBytes(s.bytes),
           formatCount(s.macs),
-          formatMilliseconds(s.milliseconds),
+          formatDuration(s.milliseconds),
         ],
       }
     }),
@@ -62,15 +62,15 @@ function layers(net: NetworkView): Markup {
   const most = Math.max(1, ...net.layers.map((l) => l.ramLiveBytes))
   return htmlTable(
     [
-      { title: '', numeric: true },
+      { title: '', kind: 'n' },
       { title: 'operator' },
-      { title: 'output', numeric: true },
-      { title: 'kernel', numeric: true },
-      { title: 'stride', numeric: true },
-      { title: 'MACs', numeric: true },
-      { title: 'weights', numeric: true },
-      { title: 'share of latency' },
-      { title: 'RAM in use' },
+      { title: 'output', kind: 'n' },
+      { title: 'kernel', kind: 'n' },
+      { title: 'stride', kind: 'n' },
+      { title: 'MACs', kind: 'n' },
+      { title: 'weights', kind: 'n' },
+      { title: 'share of latency', kind: 'bar' },
+      { title: 'RAM in use', kind: 'bar' },
       { title: '' },
     ],
     net.layers.map((l) => ({
@@ -81,8 +81,8 @@ function layers(net: NetworkView): Markup {
         formatShape(l.output),
         l.kernel ? formatShape(l.kernel) : missing,
         l.stride ? formatShape(l.stride) : missing,
-        formatCount(l.macs),
-        formatBytes(l.weightBytes),
+        l.macs > 0 ? formatCount(l.macs) : missing,
+        l.weightBytes > 0 ? formatBytes(l.weightBytes) : missing,
         l.latencyShare === null ? missing : shareBar(l.latencyShare, formatPercent(l.latencyShare)),
         shareBar(l.ramLiveBytes / most, formatBytes(l.ramLiveBytes), l.isPeak ? 'warn' : 'plain'),
         l.isPeak && 'peak',
@@ -98,7 +98,7 @@ function confusion({ classes, counts, split }: Confusion): Markup {
     .sort((a, b) => b.count - a.count || a.truth - b.truth || a.guess - b.guess)
     .slice(0, 6)
   const list = markup`<div><h4>Most frequent confusions</h4>${htmlTable(
-    [{ title: 'truth' }, { title: 'taken for' }, { title: 'times', numeric: true }, { title: 'of', numeric: true }],
+    [{ title: 'truth' }, { title: 'taken for' }, { title: 'times', kind: 'n' }, { title: 'of', kind: 'n' }],
     wrong.map((c) => ({
       cells: [classes[c.truth], classes[c.guess], String(c.count), `${c.of} (${formatPercent(c.count / c.of)})`],
     })),

@@ -1,5 +1,5 @@
-import { formatBytes, formatCount, formatMicrojoules, formatPercent } from '../../util/units.ts'
-import { formatLatency, formatScore, formatTest } from '../format.ts'
+import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../../util/units.ts'
+import { formatScore, formatTest, plainNumber } from '../format.ts'
 import { type Content, type Markup, markup } from '../markup.ts'
 import { recommendationRule } from '../recommend.ts'
 import { budgetTone, shareBar } from '../svg/bars.ts'
@@ -16,13 +16,13 @@ export function picks(view: StudyView): Content {
 
 function card(view: StudyView, target: TargetView, series: number): Markup {
   const pick = target.front.find((m) => m.recommended !== undefined)
-  const heading = markup`<h3>${legendMarker(series)}${target.title}${!target.calibrated && markup`<span class="tag warn">latency not calibrated</span>`}</h3><p class="note">${target.facts.join(' · ')}</p>`
+  const heading = markup`<h3>${legendMarker(series)}${target.title} ${!target.calibrated && markup`<span class="tag warn">latency not calibrated</span>`}</h3><p class="note">${target.facts.join(' · ')}</p>`
   if (!pick) return markup`<div class="card">${heading}<p>No trained network fits this board within its budget.</p></div>`
   return markup`<div class="card">${heading}
 <p class="big">${formatScore(view.metric, pick.accuracy.int8)} <small>${view.metric.name}, int8, ${view.metric.split}</small></p>
 <div class="meters">${meters(pick, target)}</div>
 ${scores(view, pick)}
-<p class="why"><b>Network #${String(pick.trial)}</b>: ${pick.recommended}.<br><code>${pick.genome}</code></p></div>`
+<p class="why"><b>Network #${String(pick.trial)}</b>: ${pick.recommended!.replaceAll(' %', '\u00a0%')}.<br><code>${pick.genome}</code></p></div>`
 }
 
 function meters(m: FrontMember, { budget }: TargetView): Content {
@@ -32,7 +32,11 @@ function meters(m: FrontMember, { budget }: TargetView): Content {
   ]
   const { cost } = m
   return [
-    row('latency', formatLatency(cost), budget.latencyMs === undefined ? null : cost.latencyMs / budget.latencyMs),
+    row('latency', formatMilliseconds(cost.latencyMs), budget.latencyMs === undefined ? null : cost.latencyMs / budget.latencyMs),
+    cost.latencyLowMs !== null &&
+      cost.latencyHighMs !== null && [
+        markup`<small>90 % interval</small><small>${plainNumber(cost.latencyLowMs)} – ${plainNumber(cost.latencyHighMs)} ms</small><span></span>`,
+      ],
     row('RAM', formatBytes(cost.ramBytes), cost.ramBytes / budget.ramBytes),
     row('flash', formatBytes(cost.flashBytes), cost.flashBytes / budget.flashBytes),
     cost.energyUj !== null &&

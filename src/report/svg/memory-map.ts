@@ -14,8 +14,8 @@ export function memoryMap(blocks: readonly RamBlock[], layers: readonly LayerVie
       title,
       x: { label: 'operator, in order of execution', kind: 'linear', domain: [0, steps], ticks: Math.min(10, steps) },
       y: { label: 'arena address (kB)', kind: 'linear', domain: [0, (top / 1000) * 1.08] },
-      width: 560,
-      height: 320,
+      width: 480,
+      height: 300,
     },
     (x, y, area) => [
       peak &&

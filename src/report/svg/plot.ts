@@ -30,7 +30,7 @@ export function plot(options: PlotOptions, draw: (x: Scale, y: Scale, area: Area
   const yText = options.y.format ?? tickText
   return markup`<svg class="plot" viewBox="0 0 ${width} ${height}" role="img" aria-label="${options.title}">
 ${options.description && markup`<desc>${options.description}</desc>`}
-<g class="grid">${y.ticks.map((t) => markup`<path d="M${area.left} ${y.at(t)}H${area.right}"/>`)}${x.ticks.map((t) => markup`<path d="M${x.at(t)} ${area.top}V${area.bottom}"/>`)}</g>
+<g class="rules">${y.ticks.map((t) => markup`<path d="M${area.left} ${y.at(t)}H${area.right}"/>`)}${x.ticks.map((t) => markup`<path d="M${x.at(t)} ${area.top}V${area.bottom}"/>`)}</g>
 <g class="ticks">${x.ticks.map((t) => markup`<text x="${x.at(t)}" y="${area.bottom + 15}" text-anchor="middle">${xText(t)}</text>`)}${y.ticks.map((t) => markup`<text x="${area.left - 6}" y="${y.at(t) + 4}" text-anchor="end">${yText(t)}</text>`)}</g>
 <path class="axis" d="M${area.left} ${area.bottom}H${area.right}"/>
 <text class="label" x="${(area.left + area.right) / 2}" y="${height - 5}" text-anchor="middle">${options.x.label}</text>

@@ -7,14 +7,15 @@ export type Scale = {
 export type ScaleKind = 'linear' | 'log'
 type Span = readonly [from: number, to: number]
 
-/** A log scale falls back to a linear one where its domain is not positive. Empty domains are widened, so `at` is finite for finite values. */
+/** A log scale falls back to a linear one where its domain is not positive (or so small that ratios overflow). Empty domains are widened, so `at` is finite for finite values. */
 export function scale(kind: ScaleKind, domain: Span, pixels: Span, wanted = 5): Scale {
-  return kind === 'log' && domain[0] > 0 ? logScale(domain, pixels, wanted) : linearScale(domain, pixels, wanted)
+  return kind === 'log' && domain[0] > 1e-100 ? logScale(domain, pixels, wanted) : linearScale(domain, pixels, wanted)
 }
 
 function linearScale([from, to]: Span, pixels: Span, wanted: number): Scale {
   const flat = Math.abs(from) * 0.05 || 1
-  const [low, high] = to > from ? [from, to] : [from - flat, from + flat]
+  // A span that double precision can hardly resolve holds no ticks: it counts as empty.
+  const [low, high] = to - from > 1e-9 * Math.max(Math.abs(from), Math.abs(to)) ? [from, to] : [from - flat, from + flat]
   const step = niceStep((high - low) / wanted)
   const ticks: number[] = []
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) ticks.push(Number((i * step).toPrecision(12)))
@@ -22,7 +23,7 @@ function linearScale([from, to]: Span, pixels: Span, wanted: number): Scale {
 }
 
 function logScale([from, to]: Span, pixels: Span, wanted: number): Scale {
-  const [low, high] = to > from ? [from, to] : [from / 1.5, from * 1.5]
+  const [low, high] = to > from * (1 + 1e-9) ? [from, to] : [from / 1.5, from * 1.5]
   const span = Math.log(high / low)
   const decades: number[] = []
   for (let d = Math.floor(Math.log10(low)); d <= Math.ceil(Math.log10(high)); d++) decades.push(10 ** d)

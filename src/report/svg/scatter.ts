@@ -75,9 +75,9 @@ export function scatter(
         ),
         clear.map((p) => interval(p, s.series, sx.at, sy.at(p.y), area.left, area.right)),
         clear.map((p) => marker(s.series, sx.at(p.x), sy.at(p.y), p.tip)),
-        clear.filter((p) => p.starred).map((p) => starred(p, s.series, sx.at(p.x), sy.at(p.y), area.right)),
       ]
     }),
+    drawable.map((s) => s.points.filter((p) => p.starred).map((p) => starred(p, s.series, sx.at(p.x), sy.at(p.y), area.right))),
   ])
   return { svg, hidden: faint.length - shown.length }
 }
@@ -124,7 +124,7 @@ function zoom(front: readonly number[], faint: readonly number[], better: 'up' |
 const pixel = (v: number) => Math.round(v * 10) / 10
 
 function interval(p: ScatterPoint, series: number, x: (v: number) => number, y: number, left: number, right: number) {
-  if (typeof p.xLow !== 'number' || typeof p.xHigh !== 'number' || !(p.xLow > 0)) return null
+  if (typeof p.xLow !== 'number' || typeof p.xHigh !== 'number' || !(p.xLow > 0 && p.xHigh >= p.xLow)) return null
   const from = Math.max(left, x(p.xLow))
   const to = Math.min(right, x(p.xHigh))
   return markup`<path class="interval ${seriesClass(series)}" d="M${pixel(from)} ${pixel(y)}H${pixel(to)}"/>`

@@ -1,0 +1,207 @@
+import type { Budget } from '../device/cost.ts'
+import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../util/units.ts'
+import { extremes, referenceNote } from './compare.ts'
+import { coverage } from './coverage.ts'
+import { byScore, formatScore, formatShape, formatTest, missing, plainNumber } from './format.ts'
+import { printable } from './markup.ts'
+import { markRecommended } from './recommend.ts'
+import { evenly } from './svg/scatter.ts'
+import { type Cell, type Column, markdownTable, type Row, type Style, terminalTable } from './table.ts'
+import type { CompareView, FrontMember, MetricView, NetworkView, StudyView, TargetView } from './view.ts'
+import { displayWidth, pad } from './width.ts'
+
+export type TableFormat = 'terminal' | 'markdown'
+export type ArrowLine = { readonly label: string; readonly value: string; readonly detail?: string }
+
+/** "tinyfront v0.1.0  ready in 140 ms" and the lines below it, in the look of vite. */
+export function banner(name: string, version: string, readyMs: number | null, lines: readonly ArrowLine[], style: Style): string {
+  const ready = readyMs === null ? '' : style.paint.dim(`  ready in ${formatMilliseconds(readyMs)}`)
+  return [
+    '',
+    `  ${style.paint.green(style.paint.bold(`${name} v${version}`))}${ready}`,
+    '',
+    ...arrowLines(lines, style),
+    '',
+  ].join('\n')
+}
+
+/** "➜  study    kws-f746   resumed: 41 of 200 trials": labels, values and details under each other. */
+export function arrowLines(lines: readonly ArrowLine[], style: Style): string[] {
+  const label = Math.max(0, ...lines.map((l) => displayWidth(printable(l.label))))
+  const detailed = lines.filter((l) => l.detail !== undefined)
+  const value = Math.max(0, ...detailed.map((l) => displayWidth(printable(l.value))))
+  const arrow = style.paint.green(style.glyphs === 'ascii' ? '->' : '➜')
+  return lines.map(({ label: name, value: text, detail }) => {
+    const end =
+      detail === undefined ? printable(text) : `${pad(printable(text), value, 'left')}  ${style.paint.dim(printable(detail))}`
+    return `  ${arrow}  ${style.paint.bold(pad(printable(name), label, 'left'))}  ${end}`
+  })
+}
+
+/** "████░░░░░░" */
+export function bar(share: number, cells: number, style: Style): string {
+  const full = Math.round(Math.max(0, Math.min(1, Number.isFinite(share) ? share : 0)) * cells)
+  const [on, off] = style.glyphs === 'ascii' ? ['#', '.'] : ['█', '░']
+  return on.repeat(full) + style.paint.dim(off.repeat(cells - full))
+}
+
+/** Lines for every target: heading, front table, and how much of the budget the recommended member takes. At most `limit` members a front. */
+export function frontTable(view: StudyView, style: Style, format: TableFormat = 'terminal', limit = 20): string {
+  return view.targets.flatMap((target) => oneFront(view, target, style, format, limit)).join('\n')
+}
+
+function oneFront(view: StudyView, target: TargetView, style: Style, format: TableFormat, limit: number): string[] {
+  const front = [...markRecommended(target.front, target.budget, view.metric)].sort(byScore(view.metric))
+  const facts = [...target.facts, ...(target.calibrated ? [] : ['latency not calibrated'])].map(printable).join(' · ')
+  const heading =
+    format === 'markdown'
+      ? [`### ${printable(target.title)}`, '', facts, '']
+      : [`  ${style.paint.bold(printable(target.title))}  ${style.paint.dim(facts)}`, '']
+  if (front.length === 0) return [...heading, '  no trained network fits this board within its budget', '']
+  const kept = new Set(evenly(front, limit))
+  const shown = front.filter((m) => kept.has(m) || m.recommended !== undefined)
+  const rows = shown.map((m) => frontRow(m, target, view.metric, style))
+  const table = format === 'markdown' ? markdownTable(frontColumns, rows) : terminalTable(frontColumns, rows, style)
+  const left = front.length - shown.length
+  const rest = `${left} more: tinyfront front ${printable(view.study)} --json`
+  const more = left === 0 ? [] : format === 'markdown' ? ['', rest] : [`  ${style.paint.dim(rest)}`]
+  const pick = front.find((m) => m.recommended !== undefined)
+  const why = pick && format === 'terminal' ? ['', ...recommendedLines(pick, target.budget, style)] : []
+  return [...heading, ...table, ...more, ...why, '']
+}
+
+const frontColumns: readonly Column[] = [
+  { title: '' },
+  { title: '#', align: 'right', gap: 1 },
+  { title: 'int8', align: 'right' },
+  { title: 'float32', align: 'right', drop: 4 },
+  { title: 'test', align: 'right', drop: 3 },
+  { title: 'latency', align: 'right' },
+  { title: '90 % interval', align: 'right', drop: 5 },
+  { title: 'RAM', align: 'right' },
+  { title: '', align: 'right', gap: 1 },
+  { title: 'flash', align: 'right' },
+  { title: '', align: 'right', gap: 1 },
+  { title: 'energy', align: 'right', drop: 2 },
+  { title: '', drop: 1 },
+]
+
+function frontRow(m: FrontMember, { budget }: TargetView, metric: MetricView, style: Style): Row {
+  const { accuracy, cost } = m
+  const strong = (text: string): Cell => (m.recommended === undefined ? text : { text, tone: 'bold' })
+  const soft = (text: string): Cell => ({ text, tone: 'dim' })
+  const star = style.glyphs === 'ascii' ? '*' : '★'
+  const { latencyLowMs: low, latencyHighMs: high } = cost
+  return [
+    m.recommended === undefined ? '' : { text: star, tone: 'green' },
+    strong(String(m.trial)),
+    strong(formatScore(metric, accuracy.int8)),
+    formatScore(metric, accuracy.float32),
+    formatTest(metric, accuracy),
+    strong(formatMilliseconds(cost.latencyMs)),
+    soft(low === null || high === null ? missing : `${plainNumber(low)} – ${plainNumber(high)}`),
+    strong(formatBytes(cost.ramBytes)),
+    soft(formatPercent(cost.ramBytes / budget.ramBytes, 0)),
+    strong(formatBytes(cost.flashBytes)),
+    soft(formatPercent(cost.flashBytes / budget.flashBytes, 0)),
+    cost.energyUj === null ? soft(missing) : formatMicrojoules(cost.energyUj),
+    m.recommended === undefined ? '' : { text: 'recommended', tone: 'green' },
+  ]
+}
+
+function recommendedLines(m: FrontMember, budget: Budget, style: Style): string[] {
+  const shares: readonly (readonly [string, number])[] = [
+    ['RAM', m.cost.ramBytes / budget.ramBytes],
+    ['flash', m.cost.flashBytes / budget.flashBytes],
+    ...(budget.latencyMs === undefined ? [] : [['latency', m.cost.latencyMs / budget.latencyMs] as const]),
+    ...(budget.energyUj === undefined || m.cost.energyUj === null
+      ? []
+      : [['energy', m.cost.energyUj / budget.energyUj] as const]),
+  ]
+  const bars = shares.map(([name, share]) => `${name} ${bar(share, 10, style)} ${formatPercent(share, 0)}`).join('   ')
+  return [`  ${style.paint.bold(`#${m.trial}`)}  ${bars}`, `  ${style.paint.dim(printable(m.recommended ?? ''))}`]
+}
+
+/** The layers of a network: shapes, MACs, bytes, share of the latency, RAM in use and where it peaks. */
+export function layerTable(network: NetworkView, style: Style, format: TableFormat = 'terminal'): string {
+  const columns: readonly Column[] = [
+    { title: '#', align: 'right' },
+    { title: 'operator' },
+    { title: 'output', align: 'right' },
+    { title: 'kernel', align: 'right', drop: 2 },
+    { title: 'stride', align: 'right', drop: 3 },
+    { title: 'MACs', align: 'right' },
+    { title: 'weights', align: 'right' },
+    { title: 'latency', align: 'right' },
+    { title: '', gap: 1, drop: 4 },
+    { title: 'RAM', align: 'right' },
+    { title: '', gap: 1 },
+  ]
+  const most = Math.max(0, ...network.layers.map((l) => l.latencyShare ?? 0))
+  const filled = style.glyphs === 'ascii' ? '#' : '█'
+  const rows = network.layers.map((l): Row => {
+    const share = l.latencyShare
+    return [
+      String(l.index),
+      l.kind,
+      formatShape(l.output),
+      l.kernel ? formatShape(l.kernel) : missing,
+      l.stride ? formatShape(l.stride) : missing,
+      l.macs > 0 ? formatCount(l.macs) : missing,
+      l.weightBytes > 0 ? formatBytes(l.weightBytes) : missing,
+      share === null ? missing : formatPercent(share),
+      { text: share === null || most === 0 ? '' : filled.repeat(Math.round((share / most) * 10)), tone: 'cyan' },
+      l.isPeak ? { text: formatBytes(l.ramLiveBytes), tone: 'yellow' } : formatBytes(l.ramLiveBytes),
+      l.isPeak ? { text: 'peak', tone: 'yellow' } : '',
+    ]
+  })
+  return (format === 'markdown' ? markdownTable(columns, rows) : terminalTable(columns, rows, style)).join('\n')
+}
+
+/** Two tables: the ends and the hypervolume of every front, then how much of each front every other covers. */
+export function compareTable(view: CompareView, style: Style, format: TableFormat = 'terminal'): string {
+  const render = (columns: readonly Column[], rows: readonly Row[]) =>
+    format === 'markdown' ? markdownTable(columns, rows) : terminalTable(columns, rows, style)
+  const right = (title: string, drop?: number): Column => ({ title, align: 'right', ...(drop !== undefined && { drop }) })
+  const best = view.entries.reduce((a, e) => Math.max(a, e.hypervolume ?? 0), 0)
+  const overview = render(
+    [
+      { title: 'front', shrinks: true },
+      { title: 'study', drop: 3 },
+      right('networks', 2),
+      right(view.metric.name),
+      right('fastest'),
+      right('least RAM'),
+      right('least flash', 1),
+      right('hypervolume'),
+    ],
+    view.entries.map((e): Row => {
+      const ends = extremes(e, view.metric)
+      const volume = e.hypervolume === null ? missing : plainNumber(e.hypervolume)
+      return [
+        { text: e.name, tone: 'bold' },
+        e.study,
+        String(e.front.length),
+        ends.best,
+        ends.fastest,
+        ends.smallestRam,
+        ends.smallestFlash,
+        e.hypervolume !== null && e.hypervolume === best ? { text: volume, tone: 'green' } : volume,
+      ]
+    }),
+  )
+  const matrix = render(
+    [{ title: 'covers', shrinks: true }, ...view.entries.map((_, i) => right(`[${i + 1}]`))],
+    view.entries.map(
+      (a, i): Row => [
+        `[${i + 1}] ${a.name}`,
+        ...view.entries.map((b, j) => {
+          const { share } = coverage(a.front, b.front, view.objectives, view.metric)
+          return i === j || share === null ? missing : formatPercent(share, 0)
+        }),
+      ],
+    ),
+  )
+  const reference = referenceNote(view)
+  return [...overview, '', format === 'markdown' ? reference : `  ${style.paint.dim(reference)}`, '', ...matrix].join('\n')
+}
