@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { TinyfrontError } from '../util/errors.ts'
+import { sha256 } from '../util/hash.ts'
+import { decodeSafetensors, encodeSafetensors, type TensorFile, type Tensors } from './safetensors.ts'
+
+/** Weights of a study's trials, named by the hash of their bytes: `results/STUDY/weights/HASH.safetensors`. */
+export type WeightStore = {
+  /** Stores (durably) and returns the address; equal weights are one file. */
+  put(tensors: Tensors, options?: Parameters<typeof encodeSafetensors>[1]): Promise<string>
+  /** Throws a store error where the file is missing or is not what its address says. */
+  get(address: string): TensorFile
+  has(address: string): boolean
+  /** Path of a stored file. */
+  path(address: string): string
+  /**
+   * Deletes the oldest files until the folder is within its cap, but never one of `keep` (front members and parents of running
+   * trials): if these alone exceed the cap, they stay. Returns what was deleted.
+   */
+  collect(keep: ReadonlySet<string>): string[]
+}
+
+export function openWeights(studyFolder: string, options: { capBytes: number }): WeightStore {
+  const folder = join(studyFolder, 'weights')
+  const path = (address: string) => join(folder, `${address}.safetensors`)
+  return {
+    path,
+    has: (address) => existsSync(path(address)),
+    async put(tensors, encoding) {
+      const bytes = encodeSafetensors(tensors, encoding)
+      const address = sha256(bytes)
+      if (existsSync(path(address))) return address
+      await writeWhole(path(address), bytes)
+      return address
+    },
+    get(address) {
+      const file = path(address)
+      if (!existsSync(file)) throw new TinyfrontError('store', `${file}: missing`, 'train the network again: polish does')
+      const bytes = readFileSync(file)
+      if (sha256(bytes) !== address)
+        throw new TinyfrontError(
+          'store',
+          `${file}: its bytes are not those that were stored`,
+          'delete it and train the network again',
+        )
+      return decodeSafetensors(bytes, file)
+    },
+    collect(keep) {
+      if (!existsSync(folder)) return []
+      const files = readdirSync(folder)
+        .filter((name) => name.endsWith('.safetensors'))
+        .map((name) => ({ address: name.slice(0, -'.safetensors'.length), stat: statSync(join(folder, name)) }))
+        .sort((a, b) => a.stat.mtimeMs - b.stat.mtimeMs || (a.address < b.address ? -1 : 1))
+      let total = files.reduce((sum, f) => sum + f.stat.size, 0)
+      const dropped: string[] = []
+      for (const { address, stat } of files) {
+        if (total <= options.capBytes) break
+        if (keep.has(address)) continue
+        rmSync(path(address))
+        total -= stat.size
+        dropped.push(address)
+      }
+      return dropped
+    },
+  }
+}
+
+/** The name appears only when the bytes are on the disk. */
+async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
+  const draft = `${file}.${randomUUID()}.part`
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    const handle = await open(draft, 'w')
+    try {
+      await handle.writeFile(bytes)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(draft, file)
+  } catch (cause) {
+    rmSync(draft, { force: true })
+    throw new TinyfrontError(
+      'store',
+      `${file}: cannot be written: ${(cause as NodeJS.ErrnoException).code ?? (cause as Error).message}`,
+      'free some space or check permissions, then resume the study',
+      { cause },
+    )
+  }
+}
