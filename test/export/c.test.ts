@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { generateC } from '../../src/export/c/generate.ts'
+import { floatText, stringText } from '../../src/export/c/text.ts'
+import type { OpKind } from '../../src/graph/graph.ts'
+import { evaluateReference } from '../../src/quant/reference.ts'
+import { fnv, hasHostCompiler, runOnHost } from '../helpers/host-c.ts'
+import { allKinds, randomInput, randomModel } from '../helpers/random-model.ts'
+
+const compiled = test.skipIf(!hasHostCompiler)
+
+function compare(seeds: readonly number[], kinds: readonly OpKind[], maxOps: number, flags: readonly string[] = []): void {
+  const models = seeds.map((seed) => randomModel(`c/${seed}`, { kinds, maxOps }))
+  const inputs = models.map((model, n) => randomInput(model, seeds[n]!))
+  const run = runOnHost(models, inputs, flags)
+  models.forEach((model, n) => {
+    const want = evaluateReference(model, inputs[n]!, 'tflm').slice(1)
+    expect({ seed: seeds[n], sums: run.checksums[n] }).toEqual({ seed: seeds[n], sums: want.map(fnv) })
+    expect(run.outputs[n]).toEqual(want.at(-1))
+  })
+  expect(run.undefinedSymbols).toEqual([])
+}
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i)
+
+compiled('the C of random networks computes what the evaluator does, in every tensor, and asks nothing of the linker', () => {
+  compare(range(0, 10), allKinds, 10)
+})
+
+compiled('the same at -O3, where compilers look for memcpy', () => {
+  compare(range(25, 28), ['reshape', 'pad', 'concat', 'conv2d', 'depthwise'], 8, ['-O3'])
+})
+
+test('a network gets only the kernels it calls', () => {
+  const { source } = generateC(randomModel(1, { kinds: ['dense'], maxOps: 2 }))
+  expect(source).toContain('tf_conv2d')
+  expect(source).not.toMatch(/tf_depthwise|tf_softmax|tf_mean|memcpy\(|memset\(|malloc/)
+})
+
+test('texts and numbers survive C', () => {
+  expect(stringText('a"b\\?é')).toBe('"a\\042b\\134\\077\\303\\251"')
+  expect(floatText(1)).toBe('1.0f')
+  expect(Math.fround(Number(floatText(0.1).slice(0, -1)))).toBe(Math.fround(0.1))
+})
