@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
+import { open, rename, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { TinyfrontError } from '../util/errors.ts'
 import { sha256 } from '../util/hash.ts'
@@ -81,7 +81,7 @@ async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
     }
     await rename(draft, file)
   } catch (cause) {
-    rmSync(draft, { force: true })
+    await unlink(draft).catch(() => {})
     throw new TinyfrontError(
       'store',
       `${file}: cannot be written: ${(cause as NodeJS.ErrnoException).code ?? (cause as Error).message}`,
