@@ -13,6 +13,8 @@ export type CFiles = {
   readonly source: string
   /** the static arena: all RAM of the network but its stack */
   readonly arenaBytes: number
+  /** where the input lies in it */
+  readonly inputOffset: number
 }
 
 /**
@@ -95,7 +97,7 @@ const int8_t *${prefix}_output(void);
 #endif
 #endif
 `
-  return { headerName, header, sourceName: `${prefix}_model.c`, source, arenaBytes: plan.totalBytes }
+  return { headerName, header, sourceName: `${prefix}_model.c`, source, arenaBytes: plan.totalBytes, inputOffset: input.offset }
 }
 
 /** The pieces, each once, behind those they need. */
