@@ -43,7 +43,7 @@ export function loadDevice(name: string): Device {
   )
   throw usageError(
     `unknown device "${name}"`,
-    near ? `did you mean "${near}"?` : 'see the list with `tinyfront devices`, or pass the path of a JSON file of your own',
+    near ? `did you mean "${near}"?` : 'see `tinyfront list devices`, or pass the path of a JSON file of your own',
   )
 }
 

@@ -52,6 +52,7 @@ const ramSchema = z.discriminatedUnion('rule', [
 
 const variantSchema = z.strictObject({
   cores: z.array(z.string()).describe('cores this build runs on; a trailing * matches any ending'),
+  vendors: z.array(z.string()).optional().describe('makers whose chips it is licensed for; default any'),
   needs: z.array(z.enum(['fpu', 'dsp', 'mve', 'pie'])).describe('features without which the next variant is taken'),
   formula: z.string().describe('latency formula in coefficients.json'),
   ram: ramSchema,
@@ -74,7 +75,7 @@ export type Variant = z.infer<typeof variantSchema>
 export type Runtime = Omit<RuntimeFile, 'variants' | '$schema'> & Variant & { readonly id: string }
 
 const termPrices = z.partialRecord(z.enum(termNames), z.number().nonnegative())
-const groupScales = z.partialRecord(z.enum(termGroups as [string, ...string[]]), z.number().nonnegative())
+const groupScales = z.partialRecord(z.enum(termGroups), z.number().nonnegative())
 
 const formulaSchema = z.strictObject({
   unit: z.string(),
@@ -86,6 +87,7 @@ const scaleSchema = z.strictObject({
   device: z.string().optional(),
   core: z.string().optional(),
   runtime: z.string(),
+  formula: z.string().optional().describe('formula whose groups the scales multiply'),
   scales: groupScales.describe('factor on each group of terms of the formula'),
   low: z.number().positive().describe('lower end of the 90 % interval, as a share of the prediction'),
   high: z.number().positive(),

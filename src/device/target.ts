@@ -21,29 +21,32 @@ export function assembleTarget(device: Device, runtimeId: string, file: RuntimeF
 }
 
 const suits = (variant: Variant, device: Device): boolean =>
+  (variant.vendors?.includes(device.vendor) ?? true) &&
   variant.needs.every((feature) => device.features.includes(feature)) &&
   variant.cores.some((c) => (c.endsWith('*') ? device.core.startsWith(c.slice(0, -1)) : c === device.core))
 
-/** Best first: measured on this device, measured on this core, the formula as it stands (rows of the runtime with neither device nor core). */
+/** Best first: measured on this device, on this core, on any core; without measurements the formula as it stands, within a factor of two. */
 function latencyOf(device: Device, runtime: Runtime, coefficients: Coefficients): Latency {
-  const formula = coefficients.formulas[runtime.formula]
-  if (!formula)
-    throw usageError(`runtime ${runtime.id}: no latency formula "${runtime.formula}"`, 'name one of devices/coefficients.json')
   const rows = coefficients.scales.filter((s) => s.runtime === runtime.id)
-  const own = rows.find((s) => s.device === device.id)
-  const row: ScaleRow = own ??
-    rows.find((s) => s.device === undefined && s.core === device.core) ??
-    rows.find((s) => s.device === undefined && s.core === undefined) ?? {
+  // factors belong to one formula: those of another build of the runtime (vector kernels, say) say nothing about this one
+  const others = rows.filter((s) => s.device === undefined && (s.formula ?? runtime.formula) === runtime.formula)
+  const row: ScaleRow = rows.find((s) => s.device === device.id) ??
+    others.find((s) => s.core === device.core) ??
+    others.find((s) => s.core === undefined) ?? {
       runtime: runtime.id,
       scales: {},
       low: 0.5,
       high: 2,
       rows: 0,
       models: 0,
-      source: 'formula without any measurement of this core',
+      source: 'instruction counts of the kernels; no measurement of this core',
     }
+  const name = row.formula ?? runtime.formula
+  const formula = coefficients.formulas[name]
+  if (!formula) throw usageError(`runtime ${runtime.id}: no latency formula "${name}"`, 'name one of devices/coefficients.json')
   const terms = Object.fromEntries(
-    Object.entries(formula.terms).map(([name, cycles]) => [name, cycles * (row.scales[groupOf(name as TermName)] ?? 1)]),
+    Object.entries(formula.terms).map(([term, cycles]) => [term, cycles * (row.scales[groupOf(term as TermName)] ?? 1)]),
   )
-  return { terms, low: row.low, high: row.high, calibrated: own !== undefined, rows: own?.rows ?? 0, source: row.source }
+  const calibrated = row.device === device.id && row.rows > 0
+  return { terms, low: row.low, high: row.high, calibrated, rows: calibrated ? row.rows : 0, source: row.source }
 }

@@ -1,4 +1,4 @@
-import { type Graph, type OpKind, outputOf } from '../graph/graph.ts'
+import { type Graph, type OpKind, outputOf, type Padding, padBefore } from '../graph/graph.ts'
 
 /**
  * What an operator's latency is made of. A formula gives each term a price in cycles; MACs alone would miss by 20-55 % on measured boards,
@@ -16,6 +16,8 @@ export const termNames = [
   'conv.rest', // outputs x (K mod 4)
   'conv.rest16', // outputs x (K mod 16): blocks of the MVE kernels
   'conv.odd', // px K where the number of output channels is odd: the last one is computed alone
+  'conv.inside', // MACs without those on padding, which some kernels skip
+  'conv.loop', // output channels x taps inside: the start of the loop over input channels
   'pointwise.mac',
   'pointwise.rest', // outputs x (input channels mod 4)
   'pointwise.rest16',
@@ -29,13 +31,18 @@ export const termNames = [
   'depthwise.tap',
   'depthwise.block', // px x blocks of 16 channels x taps
   'depthwise.stem', // MACs with a channel multiplier above one
+  'depthwise.inside',
+  'depthwise.rest', // px x taps x (channels mod 4)
   'dense.mac',
   'dense.output',
-  'dense.rest',
+  'dense.rest', // units x (inputs mod 4)
+  'dense.rest16',
+  'dense.odd', // inputs x (units mod 4)
   'add.element',
   'mul.element',
   'averagePool.tap', // outputs x kernel taps
   'averagePool.output',
+  'averagePool.pixel',
   'maxPool.tap',
   'maxPool.output',
   'mean.element',
@@ -49,8 +56,8 @@ export const termNames = [
 ] as const
 
 export type TermName = (typeof termNames)[number]
-export type TermGroup = 'conv' | 'pointwise' | 'depthwise' | 'dense' | 'element' | 'flash' | 'overhead'
-export const termGroups: readonly TermGroup[] = ['conv', 'pointwise', 'depthwise', 'dense', 'element', 'flash', 'overhead']
+export const termGroups = ['conv', 'pointwise', 'depthwise', 'dense', 'element', 'flash', 'overhead'] as const
+export type TermGroup = (typeof termGroups)[number]
 
 const elementwise = new Set(['add', 'mul', 'averagePool', 'maxPool', 'mean', 'softmax', 'copy', 'quantize'])
 
@@ -113,6 +120,9 @@ const visits: { readonly [K in OpKind]: Visit } = {
     x[CONV + 5]! += px * c * (k & 3)
     x[CONV + 6]! += px * c * (k & 15)
     x[CONV + 7]! += (c & 1) * px * k
+    const inside = insideTaps(graph, i) * c
+    x[CONV + 8]! += inside * channels
+    x[CONV + 9]! += inside
   },
   depthwise: (graph, i, x) => {
     const op = graph.ops[i]!
@@ -128,6 +138,8 @@ const visits: { readonly [K in OpKind]: Visit } = {
     x[DEPTHWISE + 4]! += px * taps
     x[DEPTHWISE + 5]! += px * taps * ((c + 15) >> 4)
     if (op.multiplier !== 1) x[DEPTHWISE + 6]! += macs
+    x[DEPTHWISE + 7]! += insideTaps(graph, i) * c
+    x[DEPTHWISE + 8]! += px * taps * (c & 3)
     x[FLASH]! += c * taps
   },
   dense: (graph, i, x) => {
@@ -138,11 +150,17 @@ const visits: { readonly [K in OpKind]: Visit } = {
     x[DENSE]! += inputs * op.units
     x[DENSE + 1]! += op.units
     x[DENSE + 2]! += op.units * (inputs & 3)
+    x[DENSE + 3]! += op.units * (inputs & 15)
+    x[DENSE + 4]! += inputs * (op.units & 3)
     x[FLASH]! += inputs * op.units
   },
   add: (graph, i, x) => perElement(graph, i, x, ADD),
   mul: (graph, i, x) => perElement(graph, i, x, MUL),
-  averagePool: (graph, i, x) => pool(graph, i, x, AVERAGE),
+  averagePool: (graph, i, x) => {
+    pool(graph, i, x, AVERAGE)
+    const [h, w] = graph.shapes[outputOf(i)]!
+    x[AVERAGE + 2]! += h * w
+  },
   maxPool: (graph, i, x) => pool(graph, i, x, MAX),
   mean: (graph, i, x) => {
     const [h, w, c] = graph.shapes[graph.ops[i]!.inputs[0]!]!
@@ -154,6 +172,29 @@ const visits: { readonly [K in OpKind]: Visit } = {
   pad: (graph, i, x) => perElement(graph, i, x, COPY),
   concat: (graph, i, x) => perElement(graph, i, x, COPY),
   quantize: (graph, i, x) => perElement(graph, i, x, QUANTIZE),
+}
+
+/** Kernel taps that fall on the input rather than on padding, over all output pixels. */
+function insideTaps(graph: Graph, i: number): number {
+  const op = graph.ops[i]!
+  if (op.kind !== 'conv2d' && op.kind !== 'depthwise') return 0
+  const input = graph.shapes[op.inputs[0]]!
+  const output = graph.shapes[outputOf(i)]!
+  const rows = insideLine(input[0], output[0], op.kernel[0], op.stride[0], op.padding)
+  return rows * insideLine(input[1], output[1], op.kernel[1], op.stride[1], op.padding)
+}
+
+function insideLine(n: number, out: number, k: number, stride: number, padding: Padding): number {
+  const before = padBefore(n, k, stride, out, padding)
+  let taps = out * k
+  // taps before the first value, then taps after the last one; only the outputs near the ends have any
+  for (let o = 0; o < out && o * stride < before; o++) taps -= before - o * stride
+  for (let o = out - 1; o >= 0; o--) {
+    const over = o * stride - before + k - n
+    if (over <= 0) break
+    taps -= over
+  }
+  return taps
 }
 
 function perElement(graph: Graph, i: number, x: Float64Array, term: number): void {

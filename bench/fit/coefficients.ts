@@ -1,0 +1,175 @@
+import type { Coefficients, ScaleRow } from '../../src/device/schema.ts'
+import { termGroups, termNames } from '../../src/device/terms.ts'
+import { type Errors, leaveOut, ours } from './evaluate.ts'
+import type { Formula } from './formulas.ts'
+import { coreKey, formulaName, type Hierarchy, type Level, targetKey } from './hierarchy.ts'
+import { type Interval, intervals, unmeasured } from './intervals.ts'
+import type { ModelRow } from './rows.ts'
+
+const round = (x: number): number => Number(x.toPrecision(4))
+const byGroup = (level: Level): ScaleRow['scales'] => Object.fromEntries(termGroups.map((g, i) => [g, round(level.scales[i]!)]))
+const rounded = ({ low, high }: Interval): Interval => ({ low: round(low), high: round(high) })
+
+/** `devices/coefficients.json`: base formulas, then factors from the most to the least specific. */
+export function coefficients(
+  formulas: Readonly<Record<string, Formula>>,
+  rows: readonly ModelRow[],
+  hierarchy: Hierarchy,
+  byModel: Errors,
+): Coefficients {
+  const spread = intervals(rows, byModel)
+  const byDevice = leaveOut(rows, (r) => r.device, ours(formulas))
+  const unseen = (keep: (r: ModelRow) => boolean): Interval => {
+    const errors = byDevice.filter((_, i) => keep(rows[i]!) && !rows[i]!.part)
+    const known = errors.filter((e) => e !== undefined)
+    return rounded(known.length >= 3 ? unmeasured(known) : { low: 0.4, high: 2.5 })
+  }
+  // too few boards with this core: what the same runtime does on other cores of the same kernels
+  const unseenCore = (key: string, formula: string): Interval => {
+    const same = (r: ModelRow): boolean => formulaName(r.runtime, r.core).split('.')[0] === formula.split('.')[0]
+    const own = rows.filter((r) => coreKey(r) === key && !r.part)
+    return unseen((r) => (own.length >= 3 ? coreKey(r) === key : key.startsWith(`${r.runtime}/`) && same(r)))
+  }
+  const scales: ScaleRow[] = []
+  for (const [key, level] of hierarchy.targets) {
+    const [device, runtime] = key.split(':') as [string, string]
+    const measured = rows.filter((r) => targetKey(r) === key)
+    scales.push({
+      device,
+      runtime,
+      formula: formulaName(runtime, measured[0]!.core),
+      scales: byGroup(level),
+      ...rounded(spread.of(key)),
+      rows: measured.length,
+      models: level.models,
+      source: `${measured.length} published timings of ${level.models} networks on this device`,
+    })
+  }
+  for (const [key, level] of hierarchy.cores) {
+    const runtime = key.slice(0, key.indexOf('/'))
+    const core = key.slice(runtime.length + 1)
+    scales.push({
+      core,
+      runtime,
+      formula: formulaName(runtime, core),
+      scales: byGroup(level),
+      ...unseenCore(key, formulaName(runtime, core)),
+      rows: level.rows,
+      models: level.models,
+      source: `${level.rows} published timings on other devices with this core (${level.devices.join(', ')})`,
+    })
+  }
+  scales.push(...operatorBoards(spread.pooled), ...transferred(hierarchy), ...anyCore(rows, hierarchy, unseen))
+  return {
+    $schema: './coefficients.schema.json',
+    notes:
+      'Written by `npx tsx bench/fit-predictors.ts`; do not edit. Prices in cycles per term (src/device/terms.ts); low and high: 90 % interval of measured / predicted.',
+    formulas: Object.fromEntries(
+      Object.entries(formulas).map(([name, { prices, source }]) => [
+        name,
+        {
+          unit: 'cycles',
+          source,
+          terms: Object.fromEntries(termNames.flatMap((t, i) => (prices[i]! > 0 ? [[t, round(prices[i]!)]] : []))),
+        },
+      ]),
+    ),
+    scales: scales.sort((a, b) => (order(a) < order(b) ? -1 : 1)),
+  }
+}
+
+const order = (s: ScaleRow): string => `${s.runtime} ${s.device ? 0 : s.core ? 1 : 2} ${s.device ?? s.core ?? ''}`
+
+/** Boards measured operator by operator: their formulas are cycles of the board itself. */
+function operatorBoards(pooled: Interval): ScaleRow[] {
+  const row = (device: string, formula: string, rows: number, source: string): ScaleRow => ({
+    device,
+    runtime: 'tflm-cmsis-nn',
+    formula,
+    scales: {},
+    ...rounded(pooled),
+    rows,
+    models: 0,
+    source,
+  })
+  const own = 'operator timings of this board (MicroNas); depthwise and dense layers from instruction counts'
+  return [
+    row('stm32f446', 'cmsis-nn-dsp', 1138, own),
+    row('stm32l552', 'cmsis-nn-dsp.stm32l552', 2164, own),
+    row('nrf52832', 'cmsis-nn-dsp.nrf52832', 3350, own),
+    row('nrf52840', 'cmsis-nn-dsp.nrf52832', 0, 'operator timings of nRF52832: same core, clock and kind of flash cache'),
+  ]
+}
+
+/** Kernels without measurements on a core run there as many times faster or slower than on the M4 (or M7) as CMSIS-NN does. */
+function transferred(hierarchy: Hierarchy): ScaleRow[] {
+  const speed = (core: string): number => {
+    const level = hierarchy.cores.get(`tflm-cmsis-nn/${core}`)
+    return level ? Math.cbrt(level.scales[0]! * level.scales[1]! * level.scales[2]!) : 1
+  }
+  const m7 = speed('cortex-m7')
+  // relative to formulas that count M4 instructions at the M4's cycles per instruction; M33 = ratio of the two boards' cycles per instruction
+  const relative: Readonly<Record<string, number>> = {
+    'cortex-m4': 1,
+    'cortex-m7': m7,
+    'cortex-m33': 0.81,
+    'cortex-m55': 0.64,
+    'cortex-m85': 0.55,
+  }
+  const flat = (factor: number): ScaleRow['scales'] => Object.fromEntries(termGroups.map((g) => [g, round(factor)]))
+  const own = Object.entries(relative).map(
+    ([core, factor]): ScaleRow => ({
+      core,
+      runtime: 'tinyfront-c',
+      scales: flat(factor),
+      low: 0.6,
+      high: 1.6,
+      rows: 0,
+      models: 0,
+      source: 'instruction counts of our kernels x cycles per instruction of CMSIS-NN on this core; never measured on silicon',
+    }),
+  )
+  const m0: ScaleRow = { ...own[0]!, core: 'cortex-m0plus', scales: flat(speed('cortex-m0plus')) }
+  const onM7 = hierarchy.cores.get('tflm-reference/cortex-m7')!
+  const reference = (['cortex-m4', 'cortex-m33', 'cortex-m0plus', 'cortex-m55', 'cortex-m85'] as const).map((core): ScaleRow => {
+    const factor = (core === 'cortex-m0plus' ? 1.75 * speed(core) : relative[core]!) / m7
+    return {
+      core,
+      runtime: 'tflm-reference',
+      scales: byGroup({ ...onM7, scales: onM7.scales.map((s) => s * factor) }),
+      low: 0.25,
+      high: 2,
+      rows: 0,
+      models: 0,
+      source: 'timings of STM32H743 x ratio of cores under CMSIS-NN; builds of the reference kernels differ by factors of three',
+    }
+  })
+  return [...own, m0, ...reference]
+}
+
+/** Cores on which a runtime was never measured. */
+function anyCore(
+  rows: readonly ModelRow[],
+  hierarchy: Hierarchy,
+  unseen: (keep: (r: ModelRow) => boolean) => Interval,
+): ScaleRow[] {
+  return [...hierarchy.runtimes].flatMap(([key, level]) => {
+    const runtime = key.slice(0, key.indexOf('/'))
+    // one row per runtime; those whose kernels depend on the core have a row per core
+    if (runtime === 'tflm-cmsis-nn' || (runtime === 'tflm-esp-nn' && !key.endsWith('/own'))) return []
+    if (!rows.some((r) => r.runtime === runtime && formulaName(r.runtime, r.core) === key.slice(runtime.length + 1))) return []
+    const wide = unseen((r) => r.runtime === runtime)
+    return [
+      {
+        runtime,
+        formula: key.slice(runtime.length + 1),
+        scales: byGroup(level),
+        low: Math.min(wide.low, 0.4),
+        high: Math.max(wide.high, 2.5),
+        rows: level.rows,
+        models: level.models,
+        source: `${level.rows} published timings of this runtime on other cores`,
+      },
+    ]
+  })
+}

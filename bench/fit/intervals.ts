@@ -1,0 +1,62 @@
+import type { Errors } from './evaluate.ts'
+import { targetKey } from './hierarchy.ts'
+import type { ModelRow } from './rows.ts'
+
+/** 90 % interval of measured / predicted. */
+export type Interval = { readonly low: number; readonly high: number }
+
+/** Weight of the pooled spread, in measurements, when the spread of one target is estimated from few. */
+const poolWeight = 4
+/** Targets with fewer networks than this borrow the pooled spread of their like. */
+export const fewModels = 4
+
+type Spread = { readonly sum: number; readonly n: number }
+const logs = (errors: Errors): number[] => errors.filter((e) => e !== undefined).map((e) => Math.log(1 + e))
+const spreadOf = (values: readonly number[]): Spread => ({ sum: values.reduce((s, l) => s + l * l, 0), n: values.length })
+
+/**
+ * Interval of each target from its leave-one-model-out errors, in logarithms: root mean square, drawn towards the spread of all targets that
+ * have many (or few) networks, times the factor with which 90 % of the left-out measurements fall inside.
+ */
+export function intervals(
+  rows: readonly ModelRow[],
+  errors: Errors,
+): { readonly of: (target: string) => Interval; readonly pooled: Interval; readonly coverage: number } {
+  const scored = rows
+    .map((row, i) => ({ key: targetKey(row), model: row.model, error: errors[i] }))
+    .filter((s) => s.error !== undefined)
+  const models = (key: string): number => new Set(scored.filter((s) => s.key === key).map((s) => s.model)).size
+  const isFew = new Map([...new Set(scored.map((s) => s.key))].map((key) => [key, models(key) < fewModels]))
+  const pool = (few: boolean): Spread => spreadOf(logs(scored.filter((s) => isFew.get(s.key) === few).map((s) => s.error)))
+  const sigma = (key: string, without?: string): number => {
+    const own = spreadOf(logs(scored.filter((s) => s.key === key && s.model !== without).map((s) => s.error)))
+    const { sum, n } = pool(isFew.get(key) ?? true)
+    return Math.sqrt((own.sum + (poolWeight * sum) / n) / (own.n + poolWeight))
+  }
+  const standard = scored.map((s) => Math.abs(Math.log(1 + s.error!)) / sigma(s.key, s.model)).sort((a, b) => a - b)
+  const factor = standard[Math.ceil(0.9 * standard.length) - 1]!
+  const around = (s: number): Interval => ({ low: Math.exp(-factor * s), high: Math.exp(factor * s) })
+  const many = pool(false)
+  return {
+    of: (key) => around(sigma(key)),
+    pooled: around(Math.sqrt(many.sum / many.n)),
+    coverage: leaveOneOutCoverage(standard),
+  }
+}
+
+/** Share inside when the factor itself is chosen without the measurement in question. */
+function leaveOneOutCoverage(standard: readonly number[]): number {
+  const inside = standard.filter((value, i) => {
+    const rest = standard.filter((_, j) => j !== i)
+    return value <= rest[Math.ceil(0.9 * rest.length) - 1]!
+  })
+  return inside.length / standard.length
+}
+
+/** Interval for boards that were never measured, from leave-one-device-out errors. */
+export function unmeasured(errors: Errors): Interval {
+  const values = logs(errors).sort((a, b) => a - b)
+  const at = (share: number): number => values[Math.min(values.length - 1, Math.max(0, Math.round(share * (values.length - 1))))]!
+  // measured / predicted = exp(-log error); at least a factor of 1.3 each way
+  return { low: Math.min(1 / 1.3, Math.exp(-at(0.95))), high: Math.max(1.3, Math.exp(-at(0.05))) }
+}

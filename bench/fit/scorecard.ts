@@ -1,0 +1,187 @@
+import { termNames } from '../../src/device/terms.ts'
+import { countGraph } from '../../src/graph/count.ts'
+import { type Errors, leaveOut, macsOnly, macsPerKind, ours, type Summary, summarise } from './evaluate.ts'
+import type { Formula } from './formulas.ts'
+import { targetKey } from './hierarchy.ts'
+import { intervals } from './intervals.ts'
+import { dot, fitNonNegative, relative } from './nnls.ts'
+import { type ModelRow, type OpRow, opRows } from './rows.ts'
+
+export type TargetScore = {
+  readonly target: string
+  readonly models: number
+  readonly families: number
+  readonly leaveModelOut: Summary
+  readonly leaveFamilyOut: Summary | null
+  readonly leaveDeviceOut: Summary | null
+  readonly macsOnly: Summary | null
+  readonly macsPerKind: Summary | null
+}
+export type OperatorScore = {
+  readonly board: string
+  readonly kind: string
+  readonly ours: Summary
+  readonly leaveShapeOut: Summary
+  readonly macsOnly: Summary
+}
+export type Scorecard = {
+  readonly schemaVersion: 1
+  readonly metric: string
+  readonly targets: readonly TargetScore[]
+  readonly pooled: {
+    readonly leaveModelOut: Summary
+    readonly leaveFamilyOut: Summary
+    readonly leaveDeviceOut: Summary
+    readonly macsOnly: Summary
+    readonly macsPerKind: Summary
+  }
+  readonly intervalCoverage: number
+  readonly operators: readonly OperatorScore[]
+}
+
+/** Every figure is an error on networks, families, boards or shapes that the fit did not see. */
+export function scorecard(rows: readonly ModelRow[], formulas: Readonly<Record<string, Formula>>, byModel: Errors): Scorecard {
+  const byFamily = leaveOut(rows, (r) => r.family, ours(formulas))
+  const byDevice = leaveOut(rows, (r) => r.device, ours(formulas))
+  const macs = leaveOut(rows, (r) => r.model, macsOnly)
+  const kinds = leaveOut(rows, (r) => r.model, macsPerKind)
+  const score = (errors: Errors, keep: (r: ModelRow) => boolean): Summary | null => {
+    const kept = errors.filter((e, i) => e !== undefined && !rows[i]!.part && keep(rows[i]!))
+    return kept.length > 0 ? summarise(kept) : null
+  }
+  const whole = rows.filter((r) => !r.part)
+  const targets = [...new Set(whole.map(targetKey))].sort().flatMap((target): TargetScore[] => {
+    const mine = (r: ModelRow): boolean => targetKey(r) === target
+    const leaveModelOut = score(byModel, mine)
+    if (!leaveModelOut) return []
+    return [
+      {
+        target,
+        models: new Set(whole.filter(mine).map((r) => r.model)).size,
+        families: new Set(whole.filter(mine).map((r) => r.family)).size,
+        leaveModelOut,
+        leaveFamilyOut: score(byFamily, mine),
+        leaveDeviceOut: score(byDevice, mine),
+        macsOnly: score(macs, mine),
+        macsPerKind: score(kinds, mine),
+      },
+    ]
+  })
+  const arm = (r: ModelRow): boolean => r.core.startsWith('cortex')
+  return {
+    schemaVersion: 1,
+    metric: 'absolute relative error of latency, int8, on rows the fit did not see',
+    targets,
+    pooled: {
+      leaveModelOut: score(byModel, arm)!,
+      leaveFamilyOut: score(byFamily, arm)!,
+      leaveDeviceOut: score(byDevice, arm)!,
+      macsOnly: score(macs, arm)!,
+      macsPerKind: score(kinds, arm)!,
+    },
+    intervalCoverage: intervals(rows, byModel).coverage,
+    operators: ['STM32F446', 'STM32L552', 'nRF52832'].flatMap(operatorScores),
+  }
+}
+
+function operatorScores(board: string): OperatorScore[] {
+  const all = opRows(board, 'TFLM+CMSIS-NN')
+  return (['conv2d', 'pointwise', 'add'] as const).map((kind) => {
+    const rows = all.filter((r) => r.kind === kind)
+    const fold = (r: OpRow): number => rows.indexOf(r) % 10
+    const ownTerms = (r: OpRow): ArrayLike<number> => r.terms
+    const macs = (r: OpRow): ArrayLike<number> => [countGraph(r.graph).macs || r.terms[termNames.indexOf('add.element')]!, 1]
+    return {
+      board,
+      kind,
+      ours: summarise(crossValidate(rows, fold, ownTerms)),
+      leaveShapeOut: summarise(
+        crossValidate(rows, kind === 'conv2d' ? (r) => r.shape : (r) => r.graph.shapes[0]!.join(), ownTerms),
+      ),
+      macsOnly: summarise(crossValidate(rows, fold, macs)),
+    }
+  })
+}
+
+function crossValidate(rows: readonly OpRow[], group: (r: OpRow) => unknown, columns: (r: OpRow) => ArrayLike<number>): Errors {
+  const errors: number[] = rows.map(() => 0)
+  const groups = rows.map(group)
+  for (const left of new Set(groups)) {
+    const rest = rows.filter((_, i) => groups[i] !== left)
+    const width = columns(rows[0]!).length
+    const b = fitNonNegative(
+      rest.map((r) => relative(columns(r), r.cycles)),
+      new Float64Array(width),
+      new Float64Array(width).fill(1e-9),
+    )
+    rows.forEach((r, i) => {
+      if (groups[i] === left) errors[i] = dot(columns(r), b) / r.cycles - 1
+    })
+  }
+  return errors
+}
+
+const percent = (x: number): string => `${(100 * x).toFixed(1)} %`
+const short = (s: Summary | null): string => (s ? percent(s.mape) : '-')
+const full = (s: Summary): string =>
+  `${percent(s.mape)} | ${percent(s.median)} | ${percent(s.p90)} | ${percent(s.within10)} | ${percent(s.within20)}`
+
+/** The scorecard as a page. */
+export function scorecardPage(card: Scorecard): string {
+  const many = card.targets.filter((t) => t.models >= 4)
+  const few = card.targets.filter((t) => t.models < 4)
+  const lines = [
+    '# How good the latency predictions are',
+    '',
+    'Written by `npx tsx bench/fit-predictors.ts` from published measurements (sources: docs/sources.md). All figures are relative errors of int8',
+    'latency on rows the fit did not see. *Left out* says what was hidden: a network (every row of it, on every board), a family of networks,',
+    'a board. MACs only and MACs per kind are refitted per target with the network left out, as most tools do.',
+    '',
+    '## Targets with at least four measured networks',
+    '',
+    '| target | rows | networks | MAPE | median | p90 | within 10 % | within 20 % | family left out | board left out | MACs only | MACs per kind |',
+    '|---|---|---|---|---|---|---|---|---|---|---|---|',
+    ...many.map(
+      (t) =>
+        `| ${t.target} | ${t.leaveModelOut.rows} | ${t.models} | ${full(t.leaveModelOut)} | ${short(t.leaveFamilyOut)} | ${short(t.leaveDeviceOut)} | ${short(t.macsOnly)} | ${short(t.macsPerKind)} |`,
+    ),
+    '',
+    '## Targets with one to three',
+    '',
+    'With so few networks leaving one out leaves little or nothing of the target; the prediction then comes from its core.',
+    '',
+    '| target | rows | networks | network left out | board left out | MACs only |',
+    '|---|---|---|---|---|---|',
+    ...few.map(
+      (t) =>
+        `| ${t.target} | ${t.leaveModelOut.rows} | ${t.models} | ${short(t.leaveModelOut)} | ${short(t.leaveDeviceOut)} | ${short(t.macsOnly)} |`,
+    ),
+    '',
+    '## All Cortex-M targets together',
+    '',
+    '| | rows | MAPE | median | p90 | within 10 % | within 20 % |',
+    '|---|---|---|---|---|---|---|',
+    ...(
+      [
+        ['network left out', card.pooled.leaveModelOut],
+        ['family left out', card.pooled.leaveFamilyOut],
+        ['board left out', card.pooled.leaveDeviceOut],
+        ['MACs only, network left out', card.pooled.macsOnly],
+        ['MACs per kind, network left out', card.pooled.macsPerKind],
+      ] as const
+    ).map(([name, s]) => `| ${name} | ${s.rows} | ${full(s)} |`),
+    '',
+    `The 90 % intervals of calibrated targets hold ${percent(card.intervalCoverage)} of the left-out measurements (all cores; width chosen without the row in question).`,
+    '',
+    '## Single operators (TFLM + CMSIS-NN, ten-fold)',
+    '',
+    '| board | operator | rows | MAPE | p90 | shape left out | MACs only |',
+    '|---|---|---|---|---|---|---|',
+    ...card.operators.map(
+      (o) =>
+        `| ${o.board} | ${o.kind} | ${o.ours.rows} | ${percent(o.ours.mape)} | ${percent(o.ours.p90)} | ${percent(o.leaveShapeOut.mape)} | ${percent(o.macsOnly.mape)} |`,
+    ),
+    '',
+  ]
+  return lines.join('\n')
+}
