@@ -8,6 +8,15 @@ const usual: Readonly<Record<Dataset['kind'], Augmentation>> = {
   series: { flip: false, shift: 0.1, gain: 0.1, offset: 0, noise: 0.05, mask: 0 },
 }
 
+/** What a manifest says, over the usual variation of this kind. */
+export const augmentationFor = (
+  kind: Dataset['kind'],
+  said: { readonly [K in keyof Augmentation]?: Augmentation[K] | undefined },
+): Augmentation => ({
+  ...usual[kind],
+  ...(Object.fromEntries(Object.entries(said).filter(([, v]) => v !== undefined)) as Partial<Augmentation>),
+})
+
 /** A data set's augmentation, times a strength (0 = none). */
 export function augmentationOf(dataset: Dataset, strength: number): Augmentation | null {
   if (strength <= 0) return null

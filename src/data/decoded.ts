@@ -18,8 +18,8 @@ export type Decoded = Pick<Dataset, 'name' | 'kind' | 'task' | 'shape' | 'classe
   readonly windows?: { readonly recording: Int32Array; readonly start: Int32Array; readonly length: number }
   /** Background noise as log-mel frames `[frames, mels]`, mixed into training examples. */
   readonly background?: Float32Array
-  /** Where an example came from, for messages; undefined for generated data. */
-  readonly source?: (example: number) => string
+  /** The file an example came from, for messages; absent for generated data. */
+  readonly sources?: readonly string[]
   readonly unreadable: readonly Unreadable[]
   /** Remarks for the person: classes left out, duplicates removed. */
   readonly notes: readonly string[]

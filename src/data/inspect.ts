@@ -1,6 +1,163 @@
-import type { Dataset } from './dataset.ts'
-import type { Decoded } from './decoded.ts'
-export type InspectReport = { readonly name: string; readonly notes: readonly string[] }
-export function inspect(dataset: Dataset, _decoded: Decoded, notes: readonly string[]): InspectReport {
-  return { name: dataset.name, notes }
+import { formatBytes, formatCount, formatPercent } from '../util/units.ts'
+import { type Dataset, type SplitName, splitNames } from './dataset.ts'
+import { type Decoded, exampleSize, type Unreadable } from './decoded.ts'
+import { equalExamples, similarPictures } from './likeness.ts'
+import { meanAlone } from './mean-alone.ts'
+
+/** Two splits that share examples. */
+export type Overlap = {
+  readonly splits: readonly [SplitName, SplitName]
+  readonly count: number
+  readonly example: readonly [string, string]
+}
+
+/** What there is to know about a data set before anything is trained on it. Plain data. */
+export type InspectReport = {
+  readonly name: string
+  readonly kind: Dataset['kind']
+  readonly shape: Dataset['shape']
+  readonly count: number
+  readonly bytes: number
+  readonly fingerprint: string
+  readonly splits: Readonly<Record<SplitName, number>>
+  readonly groups: number | null
+  readonly classes: readonly { readonly name: string; readonly counts: Readonly<Record<SplitName, number>> }[]
+  /** Largest class over smallest, in train; null for regression. */
+  readonly imbalance: number | null
+  /** Share of the test split that always answering the largest train class gets right; null for regression. */
+  readonly majorityShare: number | null
+  readonly equal: readonly Overlap[]
+  readonly similar: readonly Overlap[]
+  /** Accuracy on test of a classifier that sees nothing but each channel's mean over the example; null where it was not measured. */
+  readonly meanAloneAccuracy: number | null
+  readonly unreadable: readonly Unreadable[]
+  readonly notes: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** Pictures up to which look-alikes are searched for: the search grows faster than the data. */
+const similarityLimit = 20_000
+
+/** Counts, balance, leaks between splits, and whether the classes differ by a constant offset alone. */
+export function inspect(dataset: Dataset, decoded: Decoded, notes: readonly string[]): InspectReport {
+  const { labels, splits, classes, task } = dataset
+  const sizes = perSplit((s) => splits[s].length)
+  const byClass = classes.map((name, k) => ({
+    name,
+    counts: perSplit((s) => splits[s].reduce((n, i) => n + (labels[i] === k ? 1 : 0), 0)),
+  }))
+  const trained = byClass.map((c) => c.counts.train)
+  const largest = trained.indexOf(Math.max(...trained))
+  const isClassification = task === 'classification'
+  const home = homes(dataset)
+  const equal = overlaps(pairsOf(equalExamples(decoded)), home, decoded)
+  const similar =
+    dataset.kind === 'image' && dataset.samples instanceof Uint8Array && labels.length <= similarityLimit
+      ? overlaps(similarPictures(decoded), home, decoded)
+      : []
+  const report = {
+    name: dataset.name,
+    kind: dataset.kind,
+    shape: dataset.shape,
+    count: labels.length,
+    bytes: labels.length * exampleSize(dataset.shape) * dataset.samples.BYTES_PER_ELEMENT,
+    fingerprint: dataset.fingerprint,
+    splits: sizes,
+    groups: decoded.groups ? new Set(decoded.groups).size : null,
+    classes: byClass,
+    imbalance: isClassification ? Math.max(...trained) / Math.max(1, Math.min(...trained)) : null,
+    majorityShare: isClassification && sizes.test ? byClass[largest]!.counts.test / sizes.test : null,
+    equal,
+    similar,
+    meanAloneAccuracy: isClassification ? meanAlone(dataset) : null,
+    unreadable: decoded.unreadable,
+    notes,
+  }
+  return { ...report, warnings: warningsOf(report) }
+}
+
+const perSplit = <T>(value: (s: SplitName) => T): Record<SplitName, T> =>
+  Object.fromEntries(splitNames.map((s) => [s, value(s)])) as Record<SplitName, T>
+
+/** Split of each example, as an index into `splitNames`; 255 = in none. */
+function homes({ labels, splits }: Dataset): Uint8Array {
+  const home = new Uint8Array(labels.length).fill(255)
+  splitNames.forEach((s, k) => {
+    for (const i of splits[s]) home[i] = k
+  })
+  return home
+}
+
+/** Each member of a set of equals with the first: enough to count, and linear in the size of the set. */
+const pairsOf = (sets: readonly (readonly number[])[]): [number, number][] =>
+  sets.flatMap((set) => set.slice(1).map((i): [number, number] => [set[0]!, i]))
+
+/** Pairs that stand in two splits. Train and calibration are one side. */
+function overlaps(pairs: readonly (readonly [number, number])[], home: Uint8Array, { sources }: Decoded): Overlap[] {
+  const found = new Map<string, { splits: readonly [SplitName, SplitName]; count: number; example: readonly [string, string] }>()
+  const side = (i: number) => (home[i] === 1 ? 0 : home[i]!)
+  const nameOf = (i: number) => sources?.[i] ?? `example ${i}`
+  for (const [i, j] of pairs) {
+    const [a, b] = side(i) <= side(j) ? [i, j] : [j, i]
+    if (side(a) === side(b) || side(b) === 255) continue
+    const splits = [splitNames[side(a)]!, splitNames[side(b)]!] as const
+    const entry = found.get(splits.join())
+    if (entry) entry.count++
+    else found.set(splits.join(), { splits, count: 1, example: [nameOf(a), nameOf(b)] })
+  }
+  return [...found.values()]
+}
+
+function warningsOf(report: Omit<InspectReport, 'warnings'>): string[] {
+  const warnings: string[] = []
+  for (const s of splitNames) {
+    if (report.splits[s] === 0) warnings.push(`split ${s} is empty`)
+    else {
+      const absent = report.classes.filter((c) => c.counts[s] === 0).map((c) => c.name)
+      if (absent.length) warnings.push(`split ${s} has no example of ${absent.join(', ')}`)
+    }
+  }
+  if ((report.imbalance ?? 1) > 3)
+    warnings.push(`classes are unbalanced (${report.imbalance!.toFixed(1)} to 1): consider --metric balanced-accuracy`)
+  for (const { splits, count, example } of report.equal)
+    warnings.push(`${count} examples of ${splits[1]} equal one of ${splits[0]} (${example.join(' = ')})`)
+  for (const { splits, count, example } of report.similar)
+    warnings.push(`${count} pictures of ${splits[1]} look like one of ${splits[0]} (${example.join(' ~ ')})`)
+  const chance = Math.max(report.majorityShare ?? 0, 1 / Math.max(1, report.classes.length))
+  if (report.meanAloneAccuracy !== null && report.meanAloneAccuracy > chance + 0.6 * (1 - chance))
+    warnings.push(
+      `the mean of an example alone tells its class in ${formatPercent(report.meanAloneAccuracy)}: is it how the sensor was mounted or lit? see subtractMean`,
+    )
+  if (report.unreadable.length) warnings.push(`${report.unreadable.length} files cannot be read and were passed over`)
+  return warnings
+}
+
+/** The report as lines for a terminal. */
+export function inspectLines(report: InspectReport): string[] {
+  const { shape, splits, classes } = report
+  const width = Math.max(5, ...classes.map((c) => c.name.length))
+  const cells = (counts: Readonly<Record<SplitName, number>>) => splitNames.map((s) => String(counts[s]).padStart(13)).join('')
+  const heads: Record<SplitName, string> = {
+    train: 'train',
+    calibration: 'calibration',
+    searchValidation: 'search-val',
+    selectionValidation: 'select-val',
+    test: 'test',
+  }
+  return [
+    `${report.name}: ${formatCount(report.count)} ${report.kind} examples of ${shape.join(' x ')}, ${formatBytes(report.bytes)}, fingerprint ${report.fingerprint}`,
+    ...(report.groups === null ? [] : [`${report.groups} groups, never on two sides`]),
+    '',
+    `${'class'.padEnd(width)}${splitNames.map((s) => heads[s].padStart(13)).join('')}`,
+    ...classes.map((c) => c.name.padEnd(width) + cells(c.counts)),
+    'all'.padEnd(width) + cells(splits),
+    '',
+    ...(report.majorityShare === null
+      ? []
+      : [`always answering the largest class scores ${formatPercent(report.majorityShare)} on test`]),
+    ...report.notes.map((n) => `note: ${n}`),
+    ...report.warnings.map((w) => `warning: ${w}`),
+    ...report.unreadable.slice(0, 10).map((u) => `unreadable: ${u.file}: ${u.reason}`),
+    ...(report.unreadable.length > 10 ? [`... and ${report.unreadable.length - 10} more`] : []),
+  ]
 }

@@ -1,22 +1,123 @@
-import { assemble } from './assemble.ts'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { usageError } from '../util/errors.ts'
+import { hashJson } from '../util/hash.ts'
+import { assemble, preprocessingVersion } from './assemble.ts'
+import { augmentationFor } from './augment.ts'
 import { generateBuiltin, isBuiltin } from './builtin/index.ts'
+import { cached } from './cache.ts'
+import { pick } from './collect.ts'
 import type { Dataset } from './dataset.ts'
+import type { Decoded } from './decoded.ts'
+import { guessManifest } from './guess.ts'
 import { type InspectReport, inspect } from './inspect.ts'
+import { duplicateSets } from './likeness.ts'
+import { loadCifar, loadIdx, loadTable } from './load-arrays.ts'
+import { loadAudio } from './load-audio.ts'
+import { loadImages } from './load-images.ts'
+import { loadSeries } from './load-series.ts'
+import { guessedManifest, type Manifest, type Placed, readManifest } from './manifest.ts'
+import { type FileTree, openTree, readPlain } from './read/tree.ts'
 
 export type OpenOptions = {
   /** Addresses the splits. */
   readonly seed: string
-  /** Folder for decoded images and spectra; made if missing. */
+  /** Folder for decoded data; made if missing. */
   readonly cacheDir: string
+  /** A manifest to use instead of the data's own `dataset.json`. */
+  readonly manifest?: string
+  /** Pictures are brought to this size instead of the manifest's. */
+  readonly imageSize?: number | readonly [height: number, width: number]
 }
 
+export type OpenedDataset = Dataset & { readonly report: InspectReport }
+
 /**
- * Opens a data set: `builtin:NAME`, a folder, or a file.
+ * Opens a data set: `builtin:NAME`, a manifest (`*.json`), a folder or an archive. Decoding is cached; splits are made under the seed.
  * @throws TinyfrontError in two lines for anything a person can mend.
  */
-export async function openDataset(spec: string, options: OpenOptions): Promise<Dataset & { readonly report: InspectReport }> {
-  if (!isBuiltin(spec)) throw new Error('not yet')
-  const decoded = generateBuiltin(spec)
-  const { dataset, notes } = assemble(decoded, options.seed)
-  return { ...dataset, report: inspect(dataset, decoded, notes) }
+export async function openDataset(spec: string, options: OpenOptions): Promise<OpenedDataset> {
+  const placed = isBuiltin(spec) ? undefined : place(spec, options)
+  const decoded = placed ? decode(placed, options.cacheDir) : generateBuiltin(spec)
+  const usable = clean(decoded, placed?.manifest)
+  const augmentation = placed?.manifest.augmentation
+  const { dataset, notes } = assemble(usable, options.seed, augmentation && augmentationFor(usable.kind, augmentation))
+  return { ...dataset, report: inspect(dataset, usable, notes) }
+}
+
+/** The manifest: the one asked for, the data's own, or one guessed from the files. */
+function place(spec: string, options: OpenOptions): Placed {
+  const path = resolve(spec)
+  if (!existsSync(path)) throw usageError(`${spec}: no such file or folder`, 'check the path, or try --data builtin:shapes')
+  const own = join(path, 'dataset.json')
+  const found = options.manifest
+    ? { ...readManifest(options.manifest), path }
+    : path.endsWith('.json')
+      ? readManifest(path)
+      : statSync(path).isDirectory() && existsSync(own)
+        ? readManifest(own)
+        : guessedManifest(guessManifest(path), path)
+  const placed = { ...found, path: archiveIn(found) }
+  if (options.imageSize === undefined) return placed
+  const size = typeof options.imageSize === 'number' ? options.imageSize : ([...options.imageSize] as [number, number])
+  return { ...placed, manifest: { ...placed.manifest, image: { ...placed.manifest.image, size } } }
+}
+
+/** A folder that holds its examples in a single archive means the archive. */
+function archiveIn({ path, manifest }: Placed): string {
+  if (manifest.format !== 'files' || !existsSync(path) || !statSync(path).isDirectory()) return path
+  const archives = readdirSync(path).filter((f) => /\.(tar\.gz|tgz|tar|zip)$/i.test(f))
+  const folders = readdirSync(path, { withFileTypes: true }).some((f) => f.isDirectory() && !f.name.startsWith('.'))
+  return archives.length === 1 && !folders ? join(path, archives[0]!) : path
+}
+
+function decode(placed: Placed, cacheDir: string): Decoded {
+  const { manifest, path } = placed
+  if (!existsSync(path)) throw usageError(`${path}: no such file or folder`, 'mend "path" in the manifest')
+  if (manifest.format === 'idx') return loadIdx(placed)
+  if (manifest.format === 'cifar10') return loadCifar(placed)
+  if (manifest.format === 'table') return loadTable(placed)
+  const tree = openTree(path)
+  const load = { image: loadImages, audio: loadAudio, series: loadSeries }[manifest.kind]
+  return cached(cacheDir, cacheKey(placed, tree), () => load(tree, placed))
+}
+
+/** Over every byte of the files, the split list and the manifest. */
+function cacheKey({ manifest, resolve: at }: Placed, tree: FileTree): string {
+  const hash = createHash('sha256')
+  hash.update(hashJson([preprocessingVersion, manifest]))
+  for (const file of tree.files) {
+    hash.update(`\0${file.path}\0`)
+    try {
+      hash.update(file.read())
+    } catch (cause) {
+      hash.update(`unreadable ${(cause as Error).message}`)
+    }
+  }
+  if (manifest.splits) hash.update(readPlain(at(manifest.splits.file)))
+  return hash.digest('hex').slice(0, 24)
+}
+
+/** Takes out classes that the manifest does not list, and duplicates where it says so. */
+function clean(data: Decoded, manifest: Manifest | undefined): Decoded {
+  let wanted = data
+  if (manifest?.classes && manifest.classes.join('\n') !== data.classes.join('\n')) wanted = relabel(data, manifest.classes)
+  if (data.task === 'classification' && wanted.labels.some((l) => l < 0)) {
+    const keep = [...wanted.labels.keys()].filter((i) => wanted.labels[i]! >= 0)
+    wanted = pick(wanted, keep, `${wanted.labels.length - keep.length} examples of other classes were left out`)
+  }
+  if (!manifest?.removeDuplicates) return wanted
+  // of a set of equals, the one in test stays, else the one in val, else the first
+  const rank = (i: number) => -(wanted.given?.[i] ?? 0)
+  const dropped = new Set(duplicateSets(wanted).flatMap((set) => [...set].sort((a, b) => rank(a) - rank(b) || a - b).slice(1)))
+  const keep = [...wanted.labels.keys()].filter((i) => !dropped.has(i))
+  return pick(wanted, keep, `${dropped.size} examples that equal or closely resemble another were left out`)
+}
+
+function relabel(data: Decoded, classes: readonly string[]): Decoded {
+  const missing = classes.filter((c) => !data.classes.includes(c))
+  if (missing.length) throw usageError(`${data.name}: no class "${missing[0]}"`, `its classes are ${data.classes.join(', ')}`)
+  const labels = Int32Array.from(data.labels, (l) => classes.indexOf(data.classes[l] ?? ''))
+  return { ...data, classes, labels }
 }

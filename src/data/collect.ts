@@ -1,0 +1,84 @@
+import { usageError } from '../util/errors.ts'
+import type { Catalogue, Item } from './catalogue.ts'
+import { type Decoded, givenNames, type Unreadable } from './decoded.ts'
+import { BadFile } from './read/limits.ts'
+
+/** Share of broken files up to which a data set is still taken. */
+const tolerated = 0.2
+
+/**
+ * Decodes file after file. A broken one is listed and passed over; above 20 % the data set is refused, with the first reason.
+ * `decode` throws BadFile for a broken file.
+ */
+export function decodeAll(found: Catalogue, root: string, decode: (item: Item, index: number) => void): Unreadable[] {
+  const unreadable: Unreadable[] = [...found.unreadable]
+  found.items.forEach((item, index) => {
+    try {
+      decode(item, index)
+    } catch (cause) {
+      if (!(cause instanceof BadFile || (cause as NodeJS.ErrnoException).syscall)) throw cause
+      unreadable.push({ file: item.file.path, reason: (cause as Error).message })
+    }
+  })
+  const total = found.items.length + found.unreadable.length
+  if (unreadable.length > tolerated * total)
+    throw usageError(
+      `${root}: ${unreadable.length} of ${total} files cannot be read; the first is ${unreadable[0]!.file}: ${unreadable[0]!.reason}`,
+      'mend or remove them: up to a fifth would be passed over',
+    )
+  return unreadable
+}
+
+/** Class names and, per example, the class: in the manifest's order, else sorted. Labels that the manifest does not list give -1. */
+export function classify(
+  labels: readonly string[],
+  wanted: readonly string[] | undefined,
+): { classes: string[]; labels: Int32Array } {
+  const classes = wanted ? [...wanted] : [...new Set(labels)].sort(byNumberThenName)
+  const index = new Map(classes.map((name, k) => [name, k]))
+  return { classes, labels: Int32Array.from(labels, (name) => index.get(name) ?? -1) }
+}
+
+const byNumberThenName = (a: string, b: string): number => Number(a) - Number(b) || (a < b ? -1 : a > b ? 1 : 0)
+
+/** Group ids from names; undefined when no example has a name. An example without a name is a group of its own. */
+export function groupIds(names: readonly (string | undefined)[]): Int32Array | undefined {
+  if (names.every((n) => n === undefined)) return undefined
+  const ids = new Map<string, number>()
+  let next = 0
+  return Int32Array.from(names, (name) => {
+    if (name === undefined) return next++
+    if (!ids.has(name)) ids.set(name, next++)
+    return ids.get(name)!
+  })
+}
+
+/** The examples at `keep`, in that order. */
+export function pick(data: Decoded, keep: readonly number[], note?: string): Decoded {
+  if (keep.length === data.labels.length) return data
+  const size = data.shape[0] * data.shape[1] * data.shape[2]
+  const bytes = data.samples.BYTES_PER_ELEMENT
+  const buffer = new SharedArrayBuffer(keep.length * size * bytes)
+  const samples = data.samples instanceof Uint8Array ? new Uint8Array(buffer) : new Float32Array(buffer)
+  keep.forEach((i, k) => {
+    samples.set(data.samples.subarray(i * size, (i + 1) * size), k * size)
+  })
+  const ints = (a: Int32Array) => Int32Array.from(keep, (i) => a[i]!)
+  return {
+    ...data,
+    samples,
+    labels: data.labels instanceof Int32Array ? ints(data.labels) : Float32Array.from(keep, (i) => data.labels[i]!),
+    ...(data.groups ? { groups: ints(data.groups) } : {}),
+    ...(data.given ? { given: Uint8Array.from(keep, (i) => data.given![i]!) } : {}),
+    ...(data.windows
+      ? { windows: { recording: ints(data.windows.recording), start: ints(data.windows.start), length: data.windows.length } }
+      : {}),
+    ...(data.sources ? { sources: keep.map((i) => data.sources![i]!) } : {}),
+    notes: note ? [...data.notes, note] : data.notes,
+  }
+}
+
+/** `given` for examples that state a split; undefined when none does. */
+export function givenOf(splits: readonly (typeof givenNames)[number][]): Uint8Array | undefined {
+  return splits.every((s) => s === 'none') ? undefined : Uint8Array.from(splits, (s) => givenNames.indexOf(s))
+}

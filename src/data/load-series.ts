@@ -1,0 +1,109 @@
+import { usageError } from '../util/errors.ts'
+import { catalogue } from './catalogue.ts'
+import { classify, decodeAll, givenOf, groupIds } from './collect.ts'
+import { type Decoded, type GivenName, sharedFloats } from './decoded.ts'
+import type { Placed } from './manifest.ts'
+import { BadFile, checkTotal } from './read/limits.ts'
+import type { FileTree } from './read/tree.ts'
+import { type Recording, readRecording, seriesFiles } from './recording.ts'
+
+type Window = {
+  readonly file: string
+  readonly recording: number
+  readonly start: number
+  readonly label: string
+  readonly group: string | undefined
+  readonly split: GivenName
+}
+
+/** Recordings cut into windows `[length, 1, channels]`; a window has the class of most of its rows, or of its file. */
+export function loadSeries(tree: FileTree, placed: Placed): Decoded {
+  const { window, classes: wanted, name } = placed.manifest
+  const { length } = window
+  const hop = window.hop ?? Math.max(1, length >> 1)
+  const found = catalogue(tree, placed, seriesFiles)
+  const windows: Window[] = []
+  const values: Float32Array[] = []
+  let channels: readonly string[] | undefined
+  let short = 0
+  const unreadable = decodeAll(found, tree.root, (item, recording) => {
+    const data = readRecording(item.file, window, item.scale, channels === undefined)
+    if (channels && channels.length !== data.channels.length)
+      throw new BadFile(`${data.channels.length} channels, where others have ${channels.length}`)
+    channels ??= data.channels
+    const before = windows.length
+    for (const part of item.parts)
+      for (let start = part.from; start + length <= Math.min(part.to, data.rows); start += hop) {
+        const label = data.labels ? majority(data.labels, start, length) : item.label
+        if (label === undefined) throw new BadFile('neither a label column, nor a folder, nor a list says its class')
+        windows.push({ file: item.file.path, recording, start, label, group: item.group, split: part.split })
+        values.push(cut(data, start, length, window.subtractMean))
+      }
+    if (windows.length === before) short++
+  })
+  if (!channels || windows.length === 0)
+    throw usageError(`${tree.root}: every recording is shorter than a window of ${length} rows`, 'choose a smaller window.length')
+  const size = length * channels.length
+  checkTotal(windows.length, size * 4, tree.root)
+  const samples = sharedFloats(windows.length * size)
+  values.forEach((v, k) => {
+    samples.set(v, k * size)
+  })
+  const given = givenOf(windows.map((w) => w.split))
+  const groups = groupIds(windows.map((w) => w.group))
+  const severalEach = new Set(windows.map((w) => w.recording)).size < windows.length
+  return {
+    name: name ?? tree.root,
+    kind: 'series',
+    task: 'classification',
+    shape: [length, 1, channels.length],
+    ...classify(
+      windows.map((w) => w.label),
+      wanted,
+    ),
+    samples,
+    ...(groups ? { groups } : {}),
+    ...(given ? { given } : {}),
+    ...(severalEach
+      ? {
+          windows: {
+            recording: Int32Array.from(windows, (w) => w.recording),
+            start: Int32Array.from(windows, (w) => w.start),
+            length,
+          },
+        }
+      : {}),
+    sources: windows.map((w) => `${w.file} row ${w.start}`),
+    frontEnd: {
+      kind: 'window',
+      sampleRate: window.sampleRate ?? null,
+      window: length,
+      hop,
+      channels,
+      subtractMean: window.subtractMean,
+    },
+    unreadable,
+    notes: short ? [...found.notes, `${short} recordings are shorter than a window of ${length} rows`] : found.notes,
+  }
+}
+
+/** The most frequent label of the rows; of equals, the one that came first. */
+export function majority(labels: readonly string[], start: number, length: number): string {
+  const counts = new Map<string, number>()
+  for (let r = start; r < start + length; r++) counts.set(labels[r]!, (counts.get(labels[r]!) ?? 0) + 1)
+  let best = labels[start]!
+  for (const [label, n] of counts) if (n > counts.get(best)!) best = label
+  return best
+}
+
+function cut(data: Recording, start: number, length: number, subtractMean: boolean): Float32Array {
+  const width = data.channels.length
+  const out = data.values.slice(start * width, (start + length) * width)
+  if (subtractMean)
+    for (let c = 0; c < width; c++) {
+      let sum = 0
+      for (let r = 0; r < length; r++) sum += out[r * width + c]!
+      for (let r = 0; r < length; r++) out[r * width + c]! -= sum / length
+    }
+  return out
+}

@@ -1,0 +1,33 @@
+import { usageError } from '../../util/errors.ts'
+
+/** Data is untrusted: what a file says about its own size is checked against these before anything is allocated. */
+export const limits = {
+  /** files in one data set */
+  files: 500_000,
+  /** bytes of one file, unpacked */
+  fileBytes: 1 << 30,
+  /** bytes of one archive, unpacked */
+  archiveBytes: 2 ** 32,
+  /** pixels of one picture, before it is made small */
+  pixels: 50_000_000,
+  /** bytes of all examples together, decoded */
+  sampleBytes: 2 ** 32,
+} as const
+
+/** A broken or forged file. Readers throw it; whoever reads many files lists it and goes on. */
+export class BadFile extends Error {
+  override readonly name = 'BadFile'
+}
+
+/** What a person sees when a single, indispensable file is broken. */
+export const asUsageError = (file: string, cause: unknown) =>
+  usageError(`${file}: ${(cause as Error).message}`, 'the file is damaged or of another format: fetch or make it again', cause)
+
+/** Throws the two-line error when the decoded examples would not fit. */
+export function checkTotal(count: number, bytesEach: number, what: string): void {
+  if (count * bytesEach > limits.sampleBytes)
+    throw usageError(
+      `${what}: ${count} examples of ${bytesEach} bytes are more than ${limits.sampleBytes / 2 ** 30} GiB`,
+      'choose a smaller image size or a longer hop, or fewer examples',
+    )
+}

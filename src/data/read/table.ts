@@ -1,0 +1,47 @@
+import { parse } from 'csv-parse/sync'
+import { BadFile } from './limits.ts'
+
+/** A delimited text file; `header` is undefined where the first row is data. */
+export type Table = { readonly header: readonly string[] | undefined; readonly rows: readonly (readonly string[])[] }
+
+/**
+ * CSV and its kin: comma, semicolon, tab or blanks, found from the first line. The first row is a header if a cell of it is not a number
+ * while the cell below is, or if none of it is a number. @throws BadFile for ragged or unclosed rows and for empty files.
+ */
+export function readTable(bytes: Uint8Array, headerMode: 'guess' | 'yes' | 'no' = 'guess'): Table {
+  let rows: string[][]
+  try {
+    const text = new TextDecoder().decode(bytes)
+    const line = text.slice(0, text.search(/[\r\n]|$/)).trim()
+    const delimiter = ['\t', ';', ','].find((d) => line.includes(d)) ?? ' '
+    rows = parse(text, { delimiter, bom: true, trim: true, skip_empty_lines: true, ignore_last_delimiters: false }) as string[][]
+  } catch (cause) {
+    throw new BadFile((cause as Error).message)
+  }
+  const [first, second] = rows
+  if (!first) throw new BadFile('empty table')
+  const words = first.map((cell) => !isNumber(cell))
+  const hasHeader =
+    headerMode === 'guess'
+      ? words.every(Boolean) || words.some((word, k) => word && second !== undefined && isNumber(second[k] ?? ''))
+      : headerMode === 'yes'
+  return hasHeader ? { header: first, rows: rows.slice(1) } : { header: undefined, rows }
+}
+
+const isNumber = (cell: string): boolean => cell !== '' && Number.isFinite(Number(cell))
+
+/** A cell as a number. @throws BadFile naming the row (counted from 1 as an editor does) and the text. */
+export function numberAt(table: Table, row: number, column: number): number {
+  const cell = table.rows[row]![column] ?? ''
+  const value = Number(cell)
+  if (cell === '' || !Number.isFinite(value))
+    throw new BadFile(`row ${row + 1 + (table.header ? 1 : 0)}, column ${column + 1}: "${cell}" is not a number`)
+  return value
+}
+
+/** Index of a column by name, or by number from 0. Undefined if there is none. */
+export function columnOf(table: Table, name: string | number): number | undefined {
+  if (typeof name === 'number') return name < (table.rows[0]?.length ?? 0) ? name : undefined
+  const at = table.header?.indexOf(name) ?? -1
+  return at < 0 ? undefined : at
+}

@@ -1,0 +1,96 @@
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { usageError } from '../../util/errors.ts'
+import { gunzip, isGzip } from './gzip.ts'
+import { asUsageError, BadFile, limits } from './limits.ts'
+import { readTar } from './tar.ts'
+import { readZip } from './zip.ts'
+
+/** One file of a data set, on disk or inside an archive. `path` is relative to the data set, with forward slashes. */
+export type FileEntry = { readonly path: string; readonly read: () => Uint8Array }
+
+/** The files of a folder or an archive; `root` names it in messages. Sorted by path, so that the order is the same on every disk. */
+export type FileTree = { readonly root: string; readonly files: readonly FileEntry[] }
+
+export const isArchive = (path: string): boolean => /\.(tar\.gz|tgz|tar|zip)$/i.test(path)
+
+/** Opens a folder or an archive. Archives are read in place: no path in them ever reaches the disk. */
+export function openTree(path: string): FileTree {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat) throw usageError(`${path}: no such file or folder`, 'check the path of the data')
+  if (stat.isDirectory()) return { root: path, files: listFolder(path) }
+  if (!isArchive(path)) throw usageError(`${path}: neither a folder nor an archive`, 'archives are .tar.gz, .tgz, .tar or .zip')
+  if (stat.size > limits.archiveBytes / 2)
+    throw usageError(
+      `${path}: archives above ${limits.archiveBytes / 2 ** 31} GiB are not read in place`,
+      'unpack it, and name the folder',
+    )
+  return { root: path, files: listArchive(path) }
+}
+
+/** Bytes of a file on disk, unpacked if it is gzip. */
+export function readPlain(path: string): Uint8Array {
+  let data: Uint8Array
+  try {
+    if (statSync(path).size > limits.fileBytes) throw new BadFile(`larger than ${limits.fileBytes} bytes`)
+    data = readFileSync(path)
+    return isGzip(data) ? gunzip(data, limits.fileBytes) : data
+  } catch (cause) {
+    if (cause instanceof BadFile) throw asUsageError(path, cause)
+    throw usageError(
+      `${path}: cannot be read (${(cause as NodeJS.ErrnoException).code})`,
+      'check the path and its permissions',
+      cause,
+    )
+  }
+}
+
+function listFolder(root: string): FileEntry[] {
+  const files: FileEntry[] = []
+  const visit = (folder: string, prefix: string) => {
+    const items: Dirent[] = readdirSync(folder, { withFileTypes: true })
+    for (const item of items.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (item.name.startsWith('.') || item.name === '__MACOSX') continue
+      const full = join(folder, item.name)
+      if (item.isDirectory()) visit(full, `${prefix}${item.name}/`)
+      else if (item.isFile() || (item.isSymbolicLink() && statSync(full, { throwIfNoEntry: false })?.isFile()))
+        files.push({ path: prefix + item.name, read: () => readBounded(full) })
+      if (files.length > limits.files)
+        throw usageError(`${root}: more than ${limits.files} files`, 'name the folder that holds the examples')
+    }
+  }
+  visit(root, '')
+  return files
+}
+
+function readBounded(path: string): Uint8Array {
+  if (statSync(path).size > limits.fileBytes) throw new BadFile(`larger than ${limits.fileBytes} bytes`)
+  return readFileSync(path)
+}
+
+function listArchive(path: string): FileEntry[] {
+  try {
+    const data = readFileSync(path)
+    const entries = /\.zip$/i.test(path) ? readZip(data) : readTar(isGzip(data) ? gunzip(data, limits.archiveBytes) : data)
+    const safe = entries
+      .map(({ path: name, data: bytes }) => ({ path: name.replace(/^(\.\/)+/, ''), read: () => bytes }))
+      .filter(({ path: name }) => !isHidden(name))
+    return withoutTop(safe).sort((a, b) => (a.path < b.path ? -1 : 1))
+  } catch (cause) {
+    if (cause instanceof BadFile) throw asUsageError(basename(path), cause)
+    throw cause
+  }
+}
+
+/** Names that climb out, absolute names and hidden files never belong to a data set. */
+const isHidden = (name: string): boolean =>
+  name.startsWith('/') ||
+  /^[A-Za-z]:/.test(name) ||
+  name.split(/[/\\]/).some((part) => part.startsWith('.') || part === '__MACOSX')
+
+/** Archives usually hold one folder with everything in it; paths count from inside it, as if the folder had been named. */
+function withoutTop(files: FileEntry[]): FileEntry[] {
+  const top = files[0]?.path.split('/')[0]
+  const nested = files.length > 0 && files.every(({ path }) => path.startsWith(`${top}/`))
+  return nested ? files.map((f) => ({ ...f, path: f.path.slice(top!.length + 1) })) : files
+}
