@@ -1,4 +1,4 @@
-import { divideByPower, doublingHighMul, finish, PARAMS, ROUND_ONCE, storeLanes } from './rescale'
+import { divideAll, doublingHighMul, finish, storeLanes } from './rescale'
 
 // Operators without weights, on int16 activations less their zero point. Loops run in eights and may write up to seven values too many:
 // the planner leaves room for them.
@@ -68,39 +68,80 @@ export function int8Map(n: i32, from: usize, to: usize, table: usize): void {
   for (let i = 0; i < n; i++, from += 2, to += 2) store<i16>(to, load<i16>(table + (<usize>(<i32>load<i16>(from) + 255) << 1)))
 }
 
-/** Q: three groups of (left, mantissa, power, sign) for a, b and the sum as in rescale.ts, each behind an unused bias; or multipliers of a and b, rounding, shift. */
-export function int8Add(n: i32, A: usize, B: usize, Y: usize, Q: usize, mode: i32, low: i32, high: i32): void {
+/** One rounding, XNNPACK: (a * ma + b * mb + rounding) >> shift. */
+export function int8AddOnce(
+  n: i32,
+  A: usize,
+  B: usize,
+  Y: usize,
+  ma: i32,
+  mb: i32,
+  rounding: i32,
+  shift: i32,
+  low: i32,
+  high: i32,
+): void {
   const lowest = i16x8.splat(<i16>low)
   const highest = i16x8.splat(<i16>high)
-  const shift = load<i32>(Q, 12)
+  const va = i32x4.splat(ma)
+  const vb = i32x4.splat(mb)
+  const half = i32x4.splat(rounding)
   for (let i = 0; i < n; i += 8, A += 16, B += 16, Y += 16) {
     const a = v128.load(A)
     const b = v128.load(B)
-    let y: v128
-    if (mode == ROUND_ONCE) {
-      const ma = v128.load32_splat(Q)
-      const mb = v128.load32_splat(Q, 4)
-      const rounding = v128.load32_splat(Q, 8)
-      const s = i32x4.add(i32x4.mul(i32x4.extend_low_i16x8_s(a), ma), i32x4.mul(i32x4.extend_low_i16x8_s(b), mb))
-      const t = i32x4.add(i32x4.mul(i32x4.extend_high_i16x8_s(a), ma), i32x4.mul(i32x4.extend_high_i16x8_s(b), mb))
-      y = i16x8.narrow_i32x4_s(i32x4.shr_s(i32x4.add(s, rounding), shift), i32x4.shr_s(i32x4.add(t, rounding), shift))
-    } else y = i16x8.narrow_i32x4_s(addTwice(i32x4.extend_low_i16x8_s(a), i32x4.extend_low_i16x8_s(b), Q), addTwice(i32x4.extend_high_i16x8_s(a), i32x4.extend_high_i16x8_s(b), Q))
+    const s = i32x4.add(i32x4.mul(i32x4.extend_low_i16x8_s(a), va), i32x4.mul(i32x4.extend_low_i16x8_s(b), vb))
+    const t = i32x4.add(i32x4.mul(i32x4.extend_high_i16x8_s(a), va), i32x4.mul(i32x4.extend_high_i16x8_s(b), vb))
+    const y = i16x8.narrow_i32x4_s(i32x4.shr_s(i32x4.add(s, half), shift), i32x4.shr_s(i32x4.add(t, half), shift))
+    v128.store(Y, i16x8.min_s(i16x8.max_s(y, lowest), highest))
+  }
+}
+
+/** Two roundings, TFLite-Micro: each input << 20 times its multiplier (mantissa m, right shift r), added, shifted left, times mo >> ro. */
+export function int8AddTwice(
+  n: i32,
+  A: usize,
+  B: usize,
+  Y: usize,
+  ma: i32,
+  ra: i32,
+  mb: i32,
+  rb: i32,
+  lo: i32,
+  mo: i32,
+  ro: i32,
+  low: i32,
+  high: i32,
+): void {
+  const lowest = i16x8.splat(<i16>low)
+  const highest = i16x8.splat(<i16>high)
+  const mantissa = i32x4.splat(mo)
+  const half = halfOf(ro)
+  for (let i = 0; i < n; i += 8, A += 16, B += 16, Y += 16) {
+    const a = v128.load(A)
+    const b = v128.load(B)
+    const s = i32x4.add(shifted(i32x4.extend_low_i16x8_s(a), ma, ra), shifted(i32x4.extend_low_i16x8_s(b), mb, rb))
+    const t = i32x4.add(shifted(i32x4.extend_high_i16x8_s(a), ma, ra), shifted(i32x4.extend_high_i16x8_s(b), mb, rb))
+    const y = i16x8.narrow_i32x4_s(
+      divideAll(doublingHighMul(i32x4.shl(s, lo), mantissa), ro, half),
+      divideAll(doublingHighMul(i32x4.shl(t, lo), mantissa), ro, half),
+    )
     v128.store(Y, i16x8.min_s(i16x8.max_s(y, lowest), highest))
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function addTwice(a: v128, b: v128, Q: usize): v128 {
-  const sum = i32x4.add(by(i32x4.shl(a, 20), Q), by(i32x4.shl(b, 20), Q + PARAMS))
-  return by(sum, Q + 2 * PARAMS)
+function halfOf(right: i32): v128 {
+  return i32x4.splat(right > 0 ? 1 << (right - 1) : 0)
 }
 
+/** round(round((x << 20) * m / 2^31) / 2^right) = round((x * m + 2^10) >> 11 ...): with |x| < 2^9 the product splits into two of 32 bits. */
 // @ts-ignore: decorator
 @inline
-function by(x: v128, Q: usize): v128 {
-  const high = doublingHighMul(i32x4.mul(x, v128.load(Q, 32)), v128.load(Q, 64))
-  return divideByPower(high, v128.load(Q, 96), v128.load(Q, 128))
+function shifted(x: v128, m: i32, right: i32): v128 {
+  const top = i32x4.shl(i32x4.mul(x, i32x4.splat(m >> 16)), 5)
+  const rest = i32x4.shr_s(i32x4.add(i32x4.mul(x, i32x4.splat(m & 0xffff)), i32x4.splat(1024)), 11)
+  return divideAll(i32x4.add(top, rest), right, halfOf(right))
 }
 
 export function int8Mul(n: i32, A: usize, B: usize, Y: usize, Q: usize, mode: i32, low: i32, high: i32): void {

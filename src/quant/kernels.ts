@@ -53,7 +53,37 @@ export type Int8Kernels = {
   int8Repeat(n: number, times: number, from: number, to: number): void
   int8Interleave(pixels: number, channels: number, from: number, to: number, toChannels: number): void
   int8Map(n: number, from: number, to: number, table: number): void
-  int8Add(n: number, A: number, B: number, Y: number, Q: number, mode: number, low: number, high: number): void
+  int8AddOnce(
+    ...args: [
+      n: number,
+      A: number,
+      B: number,
+      Y: number,
+      ma: number,
+      mb: number,
+      rounding: number,
+      shift: number,
+      low: number,
+      high: number,
+    ]
+  ): void
+  int8AddTwice(
+    ...args: [
+      n: number,
+      A: number,
+      B: number,
+      Y: number,
+      ma: number,
+      ra: number,
+      mb: number,
+      rb: number,
+      lo: number,
+      mo: number,
+      ro: number,
+      low: number,
+      high: number,
+    ]
+  ): void
   int8Mul(n: number, A: number, B: number, Y: number, Q: number, mode: number, low: number, high: number): void
   int8Mean(
     ...args: [

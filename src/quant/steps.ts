@@ -3,7 +3,8 @@ import { activationBounds, layerRescales, meanRescale, mulRescale, planAdd, requ
 import type { Int8Kernels } from './kernels.ts'
 import { frameOf, type Layout } from './layout.ts'
 import type { LayerParams, QuantizedModel, QuantParams, RoundingMode } from './model.ts'
-import { packAdd, packConvolution, packDepthwise, packRescales } from './pack.ts'
+import { pow2 } from './multiplier.ts'
+import { packConvolution, packDepthwise, packRescales, roundingFor, roundings, weightFactor } from './pack.ts'
 import { exponentialTable, softmaxRow } from './softmax.ts'
 
 /** Runs one operator for the first `count` examples of the batch. */
@@ -41,7 +42,6 @@ type Site = {
   readonly framed: number
   readonly layer: LayerParams | undefined
   readonly mode: RoundingMode
-  readonly once: 0 | 1
   readonly batch: number
   readonly kernels: Int8Kernels
   readonly constants: Constants
@@ -71,7 +71,6 @@ export function planSteps(
       framed: base + layout.scratch[i]!.framed,
       layer: model.layers[i],
       mode,
-      once: mode === 'xnnpack' ? 1 : 0,
       batch,
       kernels,
       constants,
@@ -86,22 +85,45 @@ const plans: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => Step } = {
   dense: planDense,
   averagePool: planPool,
   maxPool: planPool,
-  add: (op, { kernels, x, y, params, output, shape, mode, once, constants }) => {
-    const q = constants.put(packAdd(planAdd(params[0]!, params[1]!, output, mode)))
+  add: (op, { kernels, x, y, params, output, shape, mode }) => {
+    const plan = planAdd(params[0]!, params[1]!, output, mode)
     const [low, high] = centredBounds(op, output)
-    return (count) => kernels.int8Add(count * elements(shape), x[0]!, x[1]!, y, q, once, low, high)
+    const n = elements(shape)
+    if (plan.mode === 'xnnpack')
+      return (count) =>
+        kernels.int8AddOnce(count * n, x[0]!, x[1]!, y, plan.a, plan.b, pow2(plan.shift - 1), plan.shift, low, high)
+    const { a, b, output: o } = plan
+    const [left, right] = [Math.max(o.shift, 0), Math.max(-o.shift, 0)]
+    return (count) =>
+      kernels.int8AddTwice(
+        count * n,
+        x[0]!,
+        x[1]!,
+        y,
+        a.mantissa,
+        -a.shift,
+        b.mantissa,
+        -b.shift,
+        left,
+        o.mantissa,
+        right,
+        low,
+        high,
+      )
   },
-  mul: (op, { kernels, x, y, params, output, shape, mode, once, constants }) => {
-    const q = constants.put(packRescales([mulRescale(params[0]!, params[1]!, output)], zeros(8), mode))
+  mul: (op, { kernels, x, y, params, output, shape, mode, constants }) => {
+    const rounding = mode === 'tflm' ? roundings.twice : roundings.once
+    const q = constants.put(packRescales([mulRescale(params[0]!, params[1]!, output)], new Int32Array(8), rounding))
     const [low, high] = centredBounds(op, output)
-    return (count) => kernels.int8Mul(count * elements(shape), x[0]!, x[1]!, y, q, once, low, high)
+    return (count) => kernels.int8Mul(count * elements(shape), x[0]!, x[1]!, y, q, rounding, low, high)
   },
-  mean: (op, { kernels, x, y, shapes, params, output, mode, once, constants }) => {
+  mean: (op, { kernels, x, y, shapes, params, output, mode, constants }) => {
     const [h, w, c] = shapes[0]!
+    const rounding = mode === 'tflm' ? roundings.twice : roundings.once
     // every eight channels read the same parameters
-    const q = constants.put(packRescales([meanRescale(h * w, params[0]!, output)], zeros(8), mode))
+    const q = constants.put(packRescales([meanRescale(h * w, params[0]!, output)], new Int32Array(8), rounding))
     const [low, high] = centredBounds(op, output)
-    return (count) => kernels.int8Mean(count, h * w, c, x[0]!, y, q, once, low, high)
+    return (count) => kernels.int8Mean(count, h * w, c, x[0]!, y, q, rounding, low, high)
   },
   softmax: (_op, { x, y, shape, params, memory }) => {
     const table = exponentialTable(params[0]!.scale)
@@ -140,66 +162,64 @@ const plans: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => Step } = {
 }
 
 function planConvolution(op: OpOf<'conv2d'>, at: Site): Step {
-  const { kernels, layer, params, output, shape, mode, once, constants, batch, y } = at
+  const { kernels, shape, constants, batch, y } = at
   const [h, w, c] = at.shapes[0]!
   const [oh, ow, channels] = shape
   const { prepare, source, height, width } = framed(op, at, c)
+  const rows = op.kernel[0]
   const run = op.kernel[1] * c
-  const weights = constants.put(packConvolution(layer!.weights, channels, op.kernel[0], run))
-  const q = constants.put(packRescales(layerRescales(op.kind, layer!, params[0]!, output), layer!.bias, mode))
+  const { q, rounding, factor, low, high } = finishing(op, at, rows * run)
+  const weights = constants.put(packConvolution(at.layer!.weights, channels, rows, run, factor))
   const table = constants.put(pixelTable(batch, height, width, c, shape, op.stride))
-  const [low, high] = centredBounds(op, output)
-  const pairs = Math.ceil(run / 2)
+  const [n, pairs, rowBytes] = [oh * ow, Math.ceil(run / 2), width * c * 2]
   return (count) => {
     prepare(count, h, w)
-    kernels.int8Convolve(
-      count * oh * ow,
-      channels,
-      op.kernel[0],
-      pairs,
-      width * c * 2,
-      source,
-      table,
-      weights,
-      q,
-      y,
-      once,
-      low,
-      high,
-    )
+    kernels.int8Convolve(count * n, channels, rows, pairs, rowBytes, source, table, weights, q, y, rounding, low, high)
   }
 }
 
 function planDepthwise(op: OpOf<'depthwise'>, at: Site): Step {
-  const { kernels, layer, params, output, shape, mode, once, constants, batch, y } = at
+  const { kernels, shape, constants, batch, y } = at
   const [h, w] = at.shapes[0]!
   const [oh, ow, channels] = shape
   const { prepare, source, height, width } = framed(op, at, channels)
   const taps = op.kernel[0] * op.kernel[1]
   const pairs = Math.ceil(taps / 2)
-  const weights = constants.put(packDepthwise(layer!.weights, channels, taps))
-  const q = constants.put(packRescales(layerRescales(op.kind, layer!, params[0]!, output), layer!.bias, mode))
+  const { q, rounding, factor, low, high } = finishing(op, at, taps)
+  const weights = constants.put(packDepthwise(at.layer!.weights, channels, taps, factor))
   const table = constants.put(pixelTable(batch, height, width, channels, shape, op.stride))
   const offset = (tap: number) => (Math.floor(tap / op.kernel[1]) * width + (tap % op.kernel[1])) * channels * 2
   const offsets = constants.put(Int32Array.from({ length: 2 * pairs }, (_, tap) => (tap < taps ? offset(tap) : 0)))
-  const [low, high] = centredBounds(op, output)
   return (count) => {
     prepare(count, h, w)
-    kernels.int8Depthwise(count * oh * ow, channels, pairs, source, table, offsets, weights, q, y, once, low, high)
+    kernels.int8Depthwise(count * oh * ow, channels, pairs, source, table, offsets, weights, q, y, rounding, low, high)
   }
 }
 
-function planDense(
-  op: OpOf<'dense'>,
-  { kernels, layer, shapes, params, output, mode, once, constants, batch, x, y }: Site,
-): Step {
-  const run = elements(shapes[0]!)
-  const weights = constants.put(packConvolution(layer!.weights, op.units, 1, run))
-  const q = constants.put(packRescales(layerRescales(op.kind, layer!, params[0]!, output), layer!.bias, mode))
+/** A convolution over one pixel that holds the whole map. */
+function planDense(op: OpOf<'dense'>, at: Site): Step {
+  const { kernels, constants, batch, x, y } = at
+  const run = elements(at.shapes[0]!)
+  const { q, rounding, factor, low, high } = finishing(op, at, run)
+  const weights = constants.put(packConvolution(at.layer!.weights, op.units, 1, run, factor))
   const table = constants.put(pixelTable(batch, 1, 1, run, [1, 1, op.units], [1, 1]))
+  const pairs = Math.ceil(run / 2)
+  return (count) => kernels.int8Convolve(count, op.units, 1, pairs, 0, x[0]!, table, weights, q, y, rounding, low, high)
+}
+
+/** Bias, multipliers and bounds of a layer whose outputs sum `terms` products. */
+function finishing(op: OpOf<'conv2d' | 'depthwise' | 'dense'>, { layer, params, output, mode, constants }: Site, terms: number) {
+  const rescales = layerRescales(op.kind, layer!, params[0]!, output)
+  const bound = layer!.bias.reduce((max, b) => Math.max(max, Math.abs(b)), 0) + terms * 255 * 128
+  const rounding = roundingFor(rescales, bound, mode)
   const [low, high] = centredBounds(op, output)
-  return (count) =>
-    kernels.int8Convolve(count, op.units, 1, Math.ceil(run / 2), run * 2, x[0]!, table, weights, q, y, once, low, high)
+  return {
+    q: constants.put(packRescales(rescales, layer!.bias, rounding)),
+    rounding,
+    factor: weightFactor(rounding),
+    low,
+    high,
+  }
 }
 
 function planPool(op: OpOf<'averagePool' | 'maxPool'>, { kernels, shapes, shape, params, output, x, y }: Site): Step {
@@ -270,5 +290,3 @@ function centredBounds(op: OpOf<OpKind>, output: QuantParams): [number, number] 
   const [low, high] = activationBounds('activation' in op ? op.activation : 'none', output)
   return [low - output.zeroPoint, high - output.zeroPoint]
 }
-
-const zeros = (n: number): Int32Array => new Int32Array(n)

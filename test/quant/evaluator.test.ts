@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { buildGraph } from '../../src/graph/build.ts'
 import { elements } from '../../src/graph/graph.ts'
 import { createEvaluator, evaluateReference, type QuantizedModel, type RoundingMode } from '../../src/quant/index.ts'
 import { allKinds, randomInput, randomModel } from '../helpers/random-model.ts'
@@ -39,5 +40,49 @@ test('random networks equal the reference in every tensor, for any number of exa
       compare(randomModel(seed, { maxOps: 9, maxSide: 8 }), mode, count, seed)
     }),
     { numRuns: 80 },
+  )
+})
+
+test('accumulators and multipliers of any size, far beyond what saturates', () => {
+  const exponent = fc.integer({ min: -42, max: 2 })
+  fc.assert(
+    fc.property(
+      modes,
+      fc.array(fc.tuple(exponent, fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })), { minLength: 1, maxLength: 20 }),
+      exponent,
+      fc.integer({ min: -128, max: 127 }),
+      (mode, channels, smallest, zeroPoint) => {
+        const graph = buildGraph(
+          [1, 1, 1],
+          [
+            {
+              kind: 'conv2d',
+              inputs: [0],
+              channels: channels.length,
+              kernel: [1, 1],
+              stride: [1, 1],
+              padding: 'same',
+              activation: 'none',
+            },
+          ],
+        )
+        const model: QuantizedModel = {
+          graph,
+          tensors: [
+            { scale: 1, zeroPoint: 0 },
+            { scale: 1, zeroPoint },
+          ],
+          layers: [
+            {
+              weights: Int8Array.from(channels, (_, c) => (c % 2 ? 127 : -127)),
+              weightScales: Float32Array.from(channels, ([e], c) => 2 ** Math.max(e, smallest) * (1 + c / 23)),
+              bias: Int32Array.from(channels, ([e, b]) => Math.trunc(b / 2 ** Math.max(0, 22 + Math.max(e, smallest) / 2))),
+            },
+          ],
+        }
+        compare(model, mode, 3, channels.length)
+      },
+    ),
+    { numRuns: 200 },
   )
 })
