@@ -12,7 +12,7 @@ import { type Doubles, referenceForward, referenceLoss, toDoubles } from './refe
  * (ReLU, maximum) and is left out.
  */
 const engine = wasmEngine()
-const numRuns = 60
+const numRuns = 40
 
 function compare(graph: Graph, options: TrainerOptions, batch: Batch, step: StepOptions, seed: string): number {
   const trainer = engine.create(graph, options)
@@ -86,6 +86,6 @@ test.each(losses)('$kind, with and without a teacher', (loss) => {
       const step = { learningRate: 0, distillation: { alpha: 0.3, temperature: 4 } }
       compare(graph, optionsOf({ seed, loss }), teacher ? batch : labels, step, seed)
     }),
-    { numRuns: 15 },
+    { numRuns: 12 },
   )
 })
