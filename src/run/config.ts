@@ -45,6 +45,8 @@ export type RunLimits = {
   readonly seconds?: number
   readonly workers: number
   readonly memoryBytes: number
+  /** `--trials` or `--time` was given on resume: a search that had ended goes on. */
+  readonly extended?: boolean
 }
 
 export const defaultLag = 8

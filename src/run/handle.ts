@@ -6,6 +6,7 @@ import type { Engine } from '../train/engine.ts'
 import { Diverged } from '../train/fit.ts'
 import type { Recipe } from '../train/recipe.ts'
 import { trainTeacher } from '../train/teacher.ts'
+import { wasmEngine } from '../train/wasm/index.ts'
 import { formatBytes } from '../util/units.ts'
 import type { Job, JobOutput, JobResult, SharedLogits, WorkerSetup } from './job.ts'
 
@@ -26,10 +27,10 @@ export function makeHandler(setup: WorkerSetup, clock: () => number): (job: Job)
   }
 }
 
-/** Engines are loaded when first needed: TensorFlow takes seconds and may be absent. */
+/** TensorFlow is loaded only when asked for: it takes seconds and may be absent. */
 async function loadEngine(setup: WorkerSetup): Promise<Engine> {
   if (setup.engine === 'tensorflow') return (await import('../train/tensorflow/index.ts')).tensorflowEngine()
-  return (await import('../train/wasm/index.ts')).wasmEngine({ fastMath: setup.fastMath })
+  return wasmEngine({ fastMath: setup.fastMath })
 }
 
 function perform(job: Job, setup: WorkerSetup, engine: Engine, clock: () => number): JobOutput[Job['kind']] {

@@ -27,8 +27,19 @@ export type Survey = {
   readonly feasibleAnywhere: number
   /** Geometric mean of the unpruned MACs of networks that fit somewhere (of all, if none does). */
   readonly typicalMacs: number
+  readonly mostMacs: number
   readonly perTarget: Readonly<
-    Record<string, { feasible: number; latencyMs: Range; ramBytes: Range; flashBytes: Range; nearest: { genome: Genome; violation: number; cost: TargetCost } }>
+    Record<
+      string,
+      {
+        feasible: number
+        latencyMs: Range
+        ramBytes: Range
+        flashBytes: Range
+        energyUj: Range | null
+        nearest: { genome: Genome; violation: number; cost: TargetCost }
+      }
+    >
   >
 }
 
@@ -45,6 +56,7 @@ export function surveySpace(space: Space, targets: readonly TargetBudget[], seed
     sampled: count,
     feasibleAnywhere: fits.length,
     typicalMacs: Math.round(exp(of.reduce((sum, s) => sum + log(Math.max(1, s.macs)), 0) / of.length)),
+    mostMacs: Math.max(...samples.map((s) => s.macs)),
     perTarget: Object.fromEntries(
       targets.map(({ target: { id } }) => {
         const costs = samples.map((s) => s.costs[id]!)
@@ -56,6 +68,7 @@ export function surveySpace(space: Space, targets: readonly TargetBudget[], seed
             latencyMs: range(costs.map((c) => c.latencyMs)),
             ramBytes: range(costs.map((c) => c.ramBytes)),
             flashBytes: range(costs.map((c) => c.flashBytes)),
+            energyUj: costs[0]!.energyUj === null ? null : range(costs.map((c) => c.energyUj ?? 0)),
             nearest: { genome: nearest.genome, violation: nearest.costs[id]!.violation, cost: nearest.costs[id]! },
           },
         ]

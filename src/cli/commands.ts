@@ -1,0 +1,117 @@
+import type { OptionName } from './options.ts'
+
+/** Does the work of a command; returns the exit code. */
+export type Run = (args: readonly string[], options: Record<string, unknown>) => Promise<number>
+
+export type CommandRow = {
+  readonly name: string
+  readonly description: string
+  readonly arguments?: readonly string[]
+  readonly options: readonly OptionName[]
+  readonly load: () => Promise<Run>
+}
+
+const bounds = ['maxLatency', 'maxRam', 'maxFlash', 'maxEnergy', 'reserveRam', 'reserveFlash'] as const
+const everywhere = ['results', 'json', 'quiet', 'debug'] as const
+const limits = ['trials', 'time', 'workers', 'memory'] as const
+const study = [
+  'data',
+  'device',
+  'space',
+  'study',
+  ...limits,
+  ...bounds,
+  'objectives',
+  'metric',
+  'strategy',
+  'seed',
+  'engine',
+  'fastMath',
+  'teacher',
+  'polish',
+] as const
+
+/** Every command, once. */
+export const commandTable: readonly CommandRow[] = [
+  {
+    name: 'search',
+    description: 'search networks for boards on your data',
+    options: [...study, 'fresh', ...everywhere],
+    load: async () => (await import('./commands/search.ts')).runSearch,
+  },
+  {
+    name: 'resume',
+    description: 'go on with a study, exactly where it stopped',
+    arguments: ['<study>'],
+    options: [...limits, ...everywhere],
+    load: async () => (await import('./commands/search.ts')).runResume,
+  },
+  {
+    name: 'demo',
+    description: 'search on embedded data for three boards, in minutes',
+    options: ['workers', ...everywhere],
+    load: async () => (await import('./commands/demo.ts')).runDemo,
+  },
+  {
+    name: 'plan',
+    description: 'what a search would do: size of the space, what fits, how long; trains nothing',
+    options: [...study, ...everywhere],
+    load: async () => (await import('./commands/plan.ts')).runPlan,
+  },
+  {
+    name: 'front',
+    description: 'the fronts of a study, or its trials re-priced for another board',
+    arguments: ['<study>'],
+    options: ['device', ...bounds, ...everywhere],
+    load: async () => (await import('./commands/front.ts')).runFront,
+  },
+  {
+    name: 'compare',
+    description: 'several boards of a study, or several studies, side by side',
+    arguments: ['<study...>'],
+    options: ['device', ...bounds, ...everywhere],
+    load: async () => (await import('./commands/compare.ts')).runCompare,
+  },
+  {
+    name: 'show',
+    description: 'a network layer by layer: shapes, MACs, bytes, latency, where RAM peaks',
+    arguments: ['<study>', '[trial]'],
+    options: ['device', ...everywhere],
+    load: async () => (await import('./commands/show.ts')).runShow,
+  },
+  {
+    name: 'export',
+    description: 'write a network for a board',
+    arguments: ['<study>', '[trial]'],
+    options: ['format', 'out', 'device', ...everywhere],
+    load: async () => (await import('./commands/export.ts')).runExport,
+  },
+  {
+    name: 'verify',
+    description: 'check a network against LiteRT and emulated Cortex-M',
+    arguments: ['<study-or-file>', '[trial]'],
+    options: [...everywhere],
+    load: async () => (await import('./commands/verify.ts')).runVerify,
+  },
+  {
+    name: 'report',
+    description: 'write the HTML report of a study',
+    arguments: ['<study>'],
+    options: [...everywhere],
+    load: async () => (await import('./commands/report.ts')).runReport,
+  },
+  {
+    name: 'list',
+    description: 'devices, spaces, studies or data',
+    arguments: ['<what>'],
+    options: [...everywhere],
+    load: async () => (await import('./commands/list.ts')).runList,
+  },
+  {
+    name: 'data inspect',
+    description: 'what a data set holds, and what is wrong with it',
+    arguments: ['<path>'],
+    options: ['seed', ...everywhere],
+    load: async () => (await import('./commands/data-inspect.ts')).runDataInspect,
+  },
+]

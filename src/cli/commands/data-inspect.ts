@@ -1,0 +1,12 @@
+import { reportLines } from '../../data/index.ts'
+import { openData } from '../../run/prepare.ts'
+import type { Run } from '../commands.ts'
+import { print, printJson } from '../output.ts'
+
+/** `tinyfront data inspect PATH`: counts, shapes, classes, imbalance, duplicates across splits, offsets per class, unreadable files. */
+export const runDataInspect: Run = async ([path = ''], options) => {
+  const { report } = await openData({ data: path, seed: String(options.seed) }, String(options.results))
+  if (options.json) printJson({ schemaVersion: 1, ...report })
+  else for (const line of reportLines(report)) print(line)
+  return 0
+}

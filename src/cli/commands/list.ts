@@ -1,0 +1,73 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { builtinNames } from '../../data/index.ts'
+import { listDevices, loadTarget } from '../../device/index.ts'
+import { type Column, terminalTable } from '../../report/table.ts'
+import { listSpaces, loadSpace } from '../../space/index.ts'
+import { nearestName, usageError } from '../../util/errors.ts'
+import { formatBytes } from '../../util/units.ts'
+import type { Run } from '../commands.ts'
+import { print, printJson, tableStyle } from '../output.ts'
+
+type Listing = { readonly columns: readonly Column[]; readonly rows: readonly (readonly string[])[]; readonly json: unknown }
+
+const lists: Record<string, (options: Record<string, unknown>) => Listing> = {
+  devices: () => {
+    const targets = listDevices().map((d) => ({ d, target: loadTarget(d.id) }))
+    return {
+      columns: [
+        { title: 'device' },
+        { title: 'core' },
+        { title: 'MHz', align: 'right' },
+        { title: 'RAM', align: 'right' },
+        { title: 'flash', align: 'right' },
+        { title: 'runtime' },
+        { title: 'calibrated' },
+      ],
+      rows: targets.map(({ d, target }) => [
+        d.id,
+        d.core,
+        String(d.clockMhz),
+        formatBytes(d.ramBytes),
+        formatBytes(d.flashBytes),
+        d.defaultRuntime,
+        target.latency.calibrated ? `${target.latency.rows} rows` : 'no',
+      ]),
+      json: targets.map(({ d, target }) => ({ ...d, calibrated: target.latency.calibrated, rows: target.latency.rows })),
+    }
+  },
+  spaces: () => {
+    const spaces = listSpaces().map(loadSpace)
+    return {
+      columns: [{ title: 'space' }, { title: 'description' }],
+      rows: spaces.map((s) => [s.name, s.description]),
+      json: spaces,
+    }
+  },
+  studies: (options) => {
+    const root = String(options.results)
+    const names = existsSync(root) ? readdirSync(root).filter((n) => existsSync(join(root, n, 'journal.jsonl'))) : []
+    return { columns: [{ title: 'study' }], rows: names.map((n) => [n]), json: names }
+  },
+  data: () => ({
+    columns: [{ title: 'data' }],
+    rows: builtinNames.map((n) => [`builtin:${n}`]),
+    json: builtinNames.map((n) => `builtin:${n}`),
+  }),
+}
+
+/** `tinyfront list devices|spaces|studies|data` */
+export const runList: Run = async ([what = ''], options) => {
+  const make = lists[what]
+  if (!make) {
+    const near = nearestName(what, Object.keys(lists))
+    throw usageError(
+      `there is no list of "${what}"`,
+      near ? `did you mean "${near}"?` : `choose one of ${Object.keys(lists).join(', ')}`,
+    )
+  }
+  const { columns, rows, json } = make(options)
+  if (options.json) printJson({ schemaVersion: 1, [what]: json })
+  else print(terminalTable(columns, rows, tableStyle()).join('\n'))
+  return 0
+}

@@ -1,0 +1,79 @@
+import { countGraph } from '../../graph/count.ts'
+import { terminalTable } from '../../report/table.ts'
+import { planStudy, trainingSeconds } from '../../run/plan.ts'
+import { loadTargets, openData, openStudySpace } from '../../run/prepare.ts'
+import { chooseTeacher, surveySpace } from '../../run/survey.ts'
+import { sizeOfSpace, toText } from '../../space/index.ts'
+import { exitCodes } from '../../util/errors.ts'
+import { formatBytes, formatCount, formatMilliseconds, formatPercent, formatSeconds } from '../../util/units.ts'
+import type { Run } from '../commands.ts'
+import { print, printJson, tableStyle } from '../output.ts'
+import { runLimits, studyConfig } from '../study-options.ts'
+
+/** `tinyfront plan`: everything that is known before anything is trained. Exit code 3 where no sampled network fits any board. */
+export const runPlan: Run = async (_args, options) => {
+  const config = studyConfig(options)
+  const limits = runLimits(options)
+  const dataset = await openData(config, String(options.results))
+  const space = openStudySpace(config.space, dataset)
+  const targets = loadTargets(config)
+  const survey = surveySpace(space, targets, config.seed, 2000)
+  const plan = planStudy({ dataset, typicalMacs: survey.typicalMacs, polishMembers: config.polish, ...limits })
+  const trialExamples = plan.trial.warmExamples + plan.trial.tuneExamples
+  const trialSeconds = trainingSeconds(survey.typicalMacs, trialExamples)
+  const trials = limits.trials ?? plan.expectedTrials ?? 0
+  const teacherGraph = chooseTeacher(space, config.seed, plan.teacherMacs)
+  const seconds = {
+    teacher: config.teacher === 'auto' ? trainingSeconds(countGraph(teacherGraph).macs, plan.teacher.warmExamples) : 0,
+    search: (trials * trialSeconds) / limits.workers,
+    polish: (config.polish * trainingSeconds(1.5 * survey.typicalMacs, plan.polish.tuneExamples)) / limits.workers,
+  }
+  const size = sizeOfSpace(space)
+  if (options.json) {
+    const perTarget = Object.entries(survey.perTarget).map(([target, t]) => ({
+      target,
+      ...t,
+      nearest: { ...t.nearest, genome: toText(space, t.nearest.genome) },
+    }))
+    printJson({
+      schemaVersion: 1,
+      study: config.study,
+      space: space.definition.name,
+      size: size.toString(),
+      sampled: survey.sampled,
+      feasibleAnywhere: survey.feasibleAnywhere,
+      typicalMacs: survey.typicalMacs,
+      perTarget,
+      plan,
+      trials,
+      seconds,
+    })
+  } else {
+    print(
+      `space    ${space.definition.name}: ${formatCount(Number(size))} networks, typically ${formatCount(survey.typicalMacs)} MACs`,
+    )
+    print(
+      `data     ${dataset.name}: ${dataset.splits.train.length} to train on, input ${dataset.shape.join(' x ')}, ${dataset.classes.length} classes`,
+    )
+    print(
+      `trials   ${trials} x ${trialExamples} examples on ${limits.workers} workers, about ${formatSeconds(trialSeconds)} each`,
+    )
+    print(
+      `time     teacher ${formatSeconds(seconds.teacher)} (beside the search), search ${formatSeconds(seconds.search)}, polish ${formatSeconds(seconds.polish)}`,
+    )
+    print('')
+    const columns = [
+      { title: 'board' },
+      ...['fits', 'latency', 'RAM', 'flash'].map((title) => ({ title, align: 'right' as const })),
+    ]
+    const rows = Object.entries(survey.perTarget).map(([id, t]) => [
+      id,
+      formatPercent(t.feasible / survey.sampled),
+      `${formatMilliseconds(t.latencyMs.least)} – ${formatMilliseconds(t.latencyMs.most)}`,
+      `${formatBytes(t.ramBytes.least)} – ${formatBytes(t.ramBytes.most)}`,
+      `${formatBytes(t.flashBytes.least)} – ${formatBytes(t.flashBytes.most)}`,
+    ])
+    print(terminalTable(columns, rows, tableStyle()).join('\n'))
+  }
+  return survey.feasibleAnywhere > 0 ? exitCodes.ok : exitCodes.nothingFits
+}

@@ -1,0 +1,47 @@
+import type { SplitName } from '../data/dataset.ts'
+import type { Weights } from '../graph/weights.ts'
+import { fakeResult } from '../search/fake.ts'
+import type { EvaluationResult } from '../search/loop.ts'
+import type { Metric } from '../search/metric.ts'
+import type { Candidate } from '../search/strategy.ts'
+import type { Recipe } from '../train/recipe.ts'
+import type { Executor } from './executor.ts'
+import type { JobOutput, JobResult, SharedLogits } from './job.ts'
+
+/** The teacher while it is in training and after: `logits` is set once it is known; undefined for good when the study has none. */
+export type Teacher = { readonly ready: Promise<SharedLogits | undefined>; readonly isReady: () => boolean }
+
+export type EvaluatePort = (candidate: Candidate) => Promise<EvaluationResult>
+
+/**
+ * Trains a candidate on the executor in two jobs: the float stage needs no teacher, so it fills the workers while the teacher is in training.
+ * The second job of a trial goes before the first job of a later one.
+ */
+export function trainingEvaluator(
+  executor: Executor,
+  recipe: Recipe,
+  teacher: Teacher,
+  seed: string,
+  keep: (weights: Weights) => Promise<string>,
+): EvaluatePort {
+  return async (candidate) => {
+    const net = { graph: candidate.graph, unpruned: candidate.unpruned, seed: `${seed}/trial/${candidate.n}` }
+    const started = await executor.run({ version: 1, kind: 'start', candidate: net, recipe, split }, candidate.n)
+    if (!started.ok) return failed(started.reason)
+    const teacherLogits = await teacher.ready
+    const job = { version: 1, kind: 'finish', candidate: net, recipe, split, start: started.output } as const
+    const done: JobResult<'finish'> = await executor.run({ ...job, ...(teacherLogits ? { teacherLogits } : {}) }, candidate.n)
+    if (!done.ok) return failed(done.reason)
+    const { int8, steps, weights } = done.output as JobOutput['finish']
+    return { state: 'trained', score: int8, steps, weights: await keep(weights), rung: 0 }
+  }
+}
+
+/** `--engine fake`: a smooth function of the graph instead of training. */
+export const fakeEvaluator =
+  (metric: Metric, seed: string): EvaluatePort =>
+  async (candidate) =>
+    fakeResult(candidate, metric, seed)
+
+const split: SplitName = 'searchValidation'
+const failed = (reason: string): EvaluationResult => ({ state: 'failed', reason, score: null, steps: [], weights: null, rung: 0 })

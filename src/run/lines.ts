@@ -1,0 +1,29 @@
+import type { StepRecord } from '../search/trial.ts'
+
+/** A trial trained longer, scored on selection-validation. */
+export type PolishLine = {
+  readonly trial: number
+  readonly int8: number
+  readonly float32: number
+  readonly steps: readonly StepRecord[]
+  /** content address of the weights */
+  readonly weights: string
+  /** SHA-256 of the .tflite file */
+  readonly tflite: string
+}
+
+/** A polished trial on the test split: reported, never used to choose. */
+export type TestLine = {
+  readonly trial: number
+  readonly int8: number
+  readonly float32: number
+  /** 95 % interval (Wilson) where the metric is a share of the examples, else null */
+  readonly low: number | null
+  readonly high: number | null
+  readonly examples: number
+  readonly confusion: readonly (readonly number[])[] | null
+}
+
+/** What re-reading and re-running the exported file showed. */
+export type VerifyLine = { readonly trial: number; readonly checks: readonly Check[] }
+export type Check = { readonly name: string; readonly status: 'equal' | 'different' | 'not verified'; readonly detail: string }

@@ -1,0 +1,78 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Weights } from '../graph/weights.ts'
+import type { Trial } from '../search/trial.ts'
+import { type Line, notesOf, openWeights, type Study } from '../store/index.ts'
+import { type OpenHeader, readHeader } from './header.ts'
+import type { PolishLine, TestLine, VerifyLine } from './lines.ts'
+
+/** A study on disk as the run floor sees it: typed lines, weights by address, exported models, the cache of teachers. */
+export type StudyStore = {
+  readonly study: Study
+  readonly folder: string
+  readonly header: OpenHeader
+  /** How long earlier runs took, all together, as the last line says. */
+  readonly secondsBefore: number
+  trials(): readonly Trial[]
+  polishes(): readonly PolishLine[]
+  tests(): readonly TestLine[]
+  verifies(): readonly VerifyLine[]
+  /** The search ended by itself after the last trial. */
+  searchEnded(): boolean
+  appendTrial(trial: Trial, seconds: number): Promise<void>
+  appendStop(reason: string, seconds: number): Promise<void>
+  appendNote(type: 'polish' | 'test' | 'verify', note: PolishLine | TestLine | VerifyLine, seconds: number): Promise<void>
+  putWeights(weights: Weights): Promise<string>
+  getWeights(address: string): Weights
+  writeModel(n: number, tflite: Uint8Array): void
+  readModel(n: number): Uint8Array
+  modelPath(n: number): string
+  cachedLogits(key: string, length: number): Float32Array | undefined
+  cacheLogits(key: string, logits: Float32Array): void
+}
+
+/** Weights of trials are small; this many bytes of them are kept before the oldest that no front needs go. */
+const weightsCapBytes = 2e9
+
+export function openStudyStore(study: Study, resultsDir: string): StudyStore {
+  const header = readHeader(study.header)
+  const weights = openWeights(study.folder, { capBytes: weightsCapBytes })
+  const notes = <T>(type: 'polish' | 'test' | 'verify') => [...notesOf(study, type).values()] as unknown as T[]
+  const modelPath = (n: number) => join(study.folder, 'models', `trial-${n}.tflite`)
+  const logitsPath = (key: string) => join(resultsDir, '.cache', 'teachers', `${key}.f32`)
+  return {
+    study,
+    folder: study.folder,
+    header,
+    secondsBefore: study.lines.at(-1)?.seconds ?? 0,
+    trials: () => study.trials,
+    polishes: () => notes<PolishLine>('polish'),
+    tests: () => notes<TestLine>('test'),
+    verifies: () => notes<VerifyLine>('verify'),
+    searchEnded: () => study.lines.findLastIndex((l) => l.type === 'stop') > study.lines.findLastIndex((l) => l.type === 'trial'),
+    appendTrial: (trial, seconds) => study.append({ type: 'trial', trial, seconds }),
+    appendStop: (reason, seconds) => study.append({ type: 'stop', stop: { reason, trials: study.trials.length }, seconds }),
+    appendNote: (type, note, seconds) => study.append({ type, [type]: note, seconds } as unknown as Line),
+    putWeights: (tensors) => weights.put(tensors),
+    getWeights: (address) => weights.get(address).tensors,
+    modelPath,
+    writeModel: (n, tflite) => writeWhole(modelPath(n), tflite),
+    readModel: (n) => readFileSync(modelPath(n)),
+    cachedLogits(key, length) {
+      if (!existsSync(logitsPath(key))) return undefined
+      const bytes = readFileSync(logitsPath(key))
+      return bytes.length === 4 * length
+        ? new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
+        : undefined
+    },
+    cacheLogits: (key, logits) =>
+      writeWhole(logitsPath(key), new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength)),
+  }
+}
+
+/** The name appears only when the bytes are complete. */
+function writeWhole(file: string, bytes: Uint8Array): void {
+  mkdirSync(join(file, '..'), { recursive: true })
+  writeFileSync(`${file}.part`, bytes)
+  renameSync(`${file}.part`, file)
+}

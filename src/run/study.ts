@@ -1,0 +1,177 @@
+import { performance } from 'node:perf_hooks'
+import type { Dataset } from '../data/dataset.ts'
+import { search } from '../search/loop.ts'
+import { strategies } from '../search/strategies.ts'
+import type { Candidate, StudySetup } from '../search/strategy.ts'
+import type { Trial } from '../search/trial.ts'
+import { decode } from '../space/index.ts'
+import type { RunLimits } from './config.ts'
+import { fakeEvaluator, trainingEvaluator } from './evaluate.ts'
+import type { StudyEvent } from './events.ts'
+import { type Executor, inlineExecutor, threadExecutor } from './executor.ts'
+import { finishFronts } from './finish.ts'
+import type { WorkerSetup } from './job.ts'
+import { timeShares } from './plan.ts'
+import { reopenSpace } from './prepare.ts'
+import type { StudyStore } from './study-store.ts'
+import { priceAll } from './survey.ts'
+import { startTeacher } from './teacher.ts'
+
+export type StudyPorts = {
+  /** First Ctrl-C: begin nothing more, finish what runs, save. */
+  readonly signal?: AbortSignal
+  /** Second: drop what runs. */
+  readonly dropSignal?: AbortSignal
+  /** Run jobs in this thread (tests). */
+  readonly inline?: boolean
+}
+
+/**
+ * One study from where its journal ends to the end: teacher, search, polish, test, verification. Yields what happens; a line is stored before it
+ * is told. Stopping at any point and calling this again gives the results of never having stopped.
+ */
+export async function* runStudy(
+  store: StudyStore,
+  dataset: Dataset,
+  limits: RunLimits,
+  ports: StudyPorts = {},
+): AsyncGenerator<StudyEvent> {
+  const { config, plan } = store.header
+  const started = performance.now()
+  const elapsed = () => store.secondsBefore + (performance.now() - started) / 1000
+  const drop = new AbortController()
+  const setup: WorkerSetup = {
+    dataset,
+    metric: config.metric,
+    engine: config.engine,
+    fastMath: config.fastMath,
+    memoryBytes: Math.floor(limits.memoryBytes / limits.workers),
+  }
+  const executor = ports.inline || config.engine === 'fake' ? inlineExecutor(setup) : threadExecutor(setup, limits.workers)
+  const stopWaiting = () => {
+    drop.abort()
+    executor.drain()
+  }
+  ports.signal?.addEventListener('abort', stopWaiting)
+  ports.dropSignal?.addEventListener('abort', () => void executor.close())
+  try {
+    const trials = store.trials()
+    yield {
+      type: 'study:start',
+      study: config.study,
+      targets: store.header.targets.map((t) => t.target.id),
+      space: store.header.space.name,
+      workers: executor.workers,
+      plan,
+      resumedTrials: trials.length,
+      trials: limits.trials ?? plan.expectedTrials,
+    }
+    const studySetup = setupOf(store, dataset)
+    const searchSeconds = limits.seconds === undefined ? undefined : limits.seconds * (timeShares.teacher + timeShares.search)
+    const isOver = () => searchSeconds !== undefined && elapsed() > searchSeconds
+    const teacher = startTeacher(store, dataset, studySetup.space, executor)
+    yield* teacher.begun
+    const evaluate =
+      config.engine === 'fake'
+        ? fakeEvaluator(config.metric, config.seed)
+        : trainingEvaluator(executor, plan.trial, teacher, config.seed, (weights) => store.putWeights(weights))
+
+    const searchOver = store.searchEnded() && !limits.extended
+    const searching = search(
+      studySetup,
+      strategies[config.strategy](studySetup),
+      { trials: searchOver ? 0 : (limits.trials ?? Number.POSITIVE_INFINITY), history: trials },
+      {
+        evaluate,
+        dropSignal: drop.signal,
+        ...(ports.signal ? { signal: ports.signal } : {}),
+        shouldStop: () => {
+          if (!isOver()) return undefined
+          stopWaiting()
+          return 'time'
+        },
+      },
+    )
+    let teacherTold = false
+    let reason = 'trials'
+    for await (const event of searching) {
+      if (!teacherTold && teacher.isReady()) {
+        teacherTold = true
+        yield* teacher.ended()
+      }
+      if (event.type === 'trial:start') yield { type: 'trial:start', n: event.candidate.n, genome: event.candidate.text }
+      else if (event.type === 'trial:end') {
+        await store.appendTrial(event.trial, elapsed())
+        yield event
+      } else if (event.type === 'front:change')
+        yield {
+          type: 'front:change',
+          target: event.front.target,
+          n: event.n,
+          size: event.front.trials.length,
+          hypervolume: event.front.hypervolume,
+        }
+      else {
+        reason = event.reason
+        if (reason !== 'interrupted' && !searchOver) await store.appendStop(reason, elapsed())
+        yield event
+      }
+    }
+    const idleShare = executor.idleShare()
+    const end = (state: 'complete' | 'interrupted' | 'nothing-fits'): StudyEvent => ({
+      type: 'study:end',
+      state,
+      seconds: elapsed(),
+      idleShare,
+    })
+    const nothing = !store.trials().some((t) => t.state === 'trained')
+    if (ports.signal?.aborted) {
+      yield end('interrupted')
+      return
+    }
+    if (nothing) {
+      yield end('nothing-fits')
+      return
+    }
+    executor.reopen()
+    const logits = config.engine === 'fake' ? undefined : await teacher.ready
+    yield* finishFronts({
+      store,
+      dataset,
+      setup: studySetup,
+      executor,
+      teacherLogits: logits,
+      limits,
+      elapsed,
+      stopWaiting,
+      signal: ports.signal,
+    })
+    yield end(ports.signal?.aborted ? 'interrupted' : 'complete')
+  } finally {
+    ports.signal?.removeEventListener('abort', stopWaiting)
+    await executor.close()
+  }
+}
+
+/** The pure search's view of a study, priced with the study's own copies of devices, runtimes and coefficients. */
+export function setupOf(store: Pick<StudyStore, 'header'>, dataset: Dataset): StudySetup {
+  const { config, targets, space, recipe } = store.header
+  return {
+    space: reopenSpace(space, dataset),
+    targets: targets.map((t) => t.spec),
+    objectives: config.objectives,
+    metric: config.metric,
+    seed: config.seed,
+    recipe,
+    lag: config.lag,
+    price: (graph) =>
+      priceAll(
+        graph,
+        targets.map((t) => ({ target: t.target, budget: t.spec.budget })),
+      ),
+  }
+}
+
+/** The two graphs of a stored trial, decoded again from its genome. */
+export const graphsOf = (setup: StudySetup, trial: Trial) => decode(setup.space, trial.genome)
+export type { Candidate, Executor }

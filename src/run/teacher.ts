@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import type { Dataset } from '../data/dataset.ts'
+import { countGraph } from '../graph/count.ts'
+import type { Space } from '../space/index.ts'
+import { hashJson } from '../util/hash.ts'
+import type { Teacher } from './evaluate.ts'
+import type { StudyEvent } from './events.ts'
+import type { Executor } from './executor.ts'
+import type { SharedLogits } from './job.ts'
+import { readNpyLogits } from './npy.ts'
+import type { StudyStore } from './study-store.ts'
+import { chooseTeacher } from './survey.ts'
+
+export type RunningTeacher = Teacher & { readonly begun: StudyEvent[]; readonly ended: () => StudyEvent[] }
+
+/**
+ * The study's teacher, on its way: trained on a worker beside the first trials, read from the cache (keyed by data, network, recipe, seed and
+ * kernels), or given as logits. Ready with undefined where there is none.
+ */
+export function startTeacher(store: StudyStore, dataset: Dataset, space: Space, executor: Executor): RunningTeacher {
+  const { config, plan } = store.header
+  const none = config.engine === 'fake' || config.teacher === 'none' || dataset.task === 'regression'
+  if (none) return { ready: Promise.resolve(undefined), isReady: () => true, begun: [], ended: () => [] }
+  const rows = dataset.splits.train.length
+  if (config.teacher !== 'auto') {
+    const logits = share(readNpyLogits(config.teacher, rows, dataset.classes.length))
+    return {
+      ready: Promise.resolve(logits),
+      isReady: () => true,
+      begun: [],
+      ended: () => [{ type: 'teacher:end', score: null, cached: true }],
+    }
+  }
+  const graph = chooseTeacher(space, config.seed, plan.teacherMacs)
+  const seed = `${config.seed}/teacher`
+  const key = hashJson({ graph, recipe: plan.teacher, seed, data: dataset.fingerprint, kernels: store.header.wasmHash })
+  const cached = store.cachedLogits(key, rows * dataset.classes.length)
+  let score: number | null = null
+  let done = cached !== undefined
+  const train = async (): Promise<SharedLogits | undefined> => {
+    const result = await executor.run({ version: 1, kind: 'teacher', graph, recipe: plan.teacher, seed }, -1)
+    done = true
+    if (!result.ok) return undefined
+    score = result.output.score
+    store.cacheLogits(key, result.output.logits)
+    return share(result.output.logits)
+  }
+  const ready = cached ? Promise.resolve(share(cached)) : train()
+  ready.catch(() => undefined) // awaited by every trial; until then a rejection is not unhandled
+  return {
+    ready,
+    isReady: () => done,
+    begun: [{ type: 'teacher:start', ...countGraph(graph) }],
+    ended: () => [{ type: 'teacher:end', score, cached: cached !== undefined }],
+  }
+}
+
+function share(logits: Float32Array): SharedLogits {
+  const shared = new Float32Array(new SharedArrayBuffer(logits.byteLength))
+  shared.set(logits)
+  return shared
+}
+
+/** Identity of given logits, for the study header. */
+export const logitsHash = (logits: Float32Array): string =>
+  createHash('sha256')
+    .update(new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength))
+    .digest('hex')
