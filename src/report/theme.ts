@@ -29,6 +29,7 @@ a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
 .three{grid-template-columns:repeat(auto-fit,minmax(min(100%,310px),1fr));gap:10px 18px}
 .two{grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:14px 30px;align-items:start}
 .grid>*{min-width:0}
+.card>h4:first-child,.card>.grid:first-child h4:first-child{margin-top:0}.card>.grid:last-child{margin-bottom:0}.card>.grid:first-child{margin-top:0}
 .big{font-size:34px;font-weight:650;line-height:1.1;letter-spacing:-.02em;margin:10px 0 0;font-variant-numeric:tabular-nums}
 .big small{display:block;margin-top:4px;font-size:13px;line-height:1.4;font-weight:400;color:var(--soft);letter-spacing:0}
 .why{font-size:13.5px;color:var(--soft);margin-top:12px;border-top:1px solid var(--line);padding-top:10px}
@@ -74,6 +75,7 @@ svg text{font-family:inherit;font-size:11.5px;fill:var(--soft)}svg .label{fill:v
 .frame{fill:none;stroke:var(--line)}.hit{fill:var(--c0)}.miss{fill:var(--c1)}svg .on{fill:var(--card);font-weight:600}svg .off{fill:var(--ink)}
 ${[0, 1, 2, 3, 4, 5, 6, 7].map((i) => `.m.c${i}{fill:var(--c${i})}.swatch.c${i}{background:var(--c${i})}.step.c${i},.interval.c${i},.ring.c${i},.crowd.c${i}{stroke:var(--c${i})}`).join('')}
 #tip{position:fixed;z-index:9;pointer-events:none;background:var(--ink);color:var(--bg);font-size:12.5px;line-height:1.45;padding:7px 10px;border-radius:6px;max-width:min(340px,92vw);white-space:pre-line;box-shadow:0 3px 12px #0004}
-@media (max-width:600px){main,header.top>div{padding:0 14px}.card{padding:14px}h1{font-size:22px}.big{font-size:29px}h2{margin-top:30px}}
-@media print{:root{--bg:#fff}body{font-size:12px}header.top{padding-top:0}nav,#tip{display:none}.card,figure,tr{break-inside:avoid}.card.long{break-inside:auto}h2,h3,h4{break-after:avoid}main{max-width:none}.three{grid-template-columns:repeat(3,1fr)}.scroll{overflow:visible}table{font-size:10.5px}}
+@media (max-width:600px){main,header.top>div{padding:0 14px}.card{padding:14px}h1{font-size:22px}.card>h4:first-child,.card>.grid:first-child h4:first-child{margin-top:0}.card>.grid:last-child{margin-bottom:0}.card>.grid:first-child{margin-top:0}
+.big{font-size:29px}h2{margin-top:30px}th,td{padding-right:9px}}
+@media print{:root{--bg:#fff}body{font-size:12px}header.top{padding-top:0}nav,#tip{display:none}.card,figure,tr{break-inside:avoid}.card.long{break-inside:auto}h2,h3,h4{break-after:avoid}main{max-width:none}.three{grid-template-columns:repeat(3,1fr)}.two{grid-template-columns:1fr 1fr;gap:10px 18px}.picks{grid-template-columns:1fr 1fr}.scroll{overflow:visible}table{font-size:10px}th{font-size:9.5px}th,td{padding-right:7px}td code{font-size:8.5px}th.bar,td.bar{min-width:100px}}
 `

@@ -74,7 +74,13 @@ test('thinning keeps the ends', () => {
 })
 
 test('whatever the points, a scatter is well-formed and finite', () => {
-  const point = fc.record({ x: finite, y: finite, xLow: fc.option(finite), xHigh: fc.option(finite), tip: fc.string() })
+  const point = fc.record({
+    x: finite,
+    y: finite,
+    xLow: fc.option(finite),
+    xHigh: fc.option(finite),
+    tip: fc.string().map((text) => () => text),
+  })
   fc.assert(
     fc.property(
       fc.array(point, { maxLength: 100 }),

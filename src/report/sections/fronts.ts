@@ -20,7 +20,7 @@ export type NamedFront = Pick<TargetView, 'front' | 'budget'> & {
 }
 
 /** Rows of a front table beyond which the middle is left to `front --json`. */
-const tableRows = 40
+const tableRows = 30
 
 /** Fronts of all targets over each other, then each with its dominated trials, its budget and its table. */
 export function fronts(view: StudyView): Content {
@@ -90,7 +90,7 @@ function pointsOf(front: readonly FrontMember[], axis: Axis, metric: MetricView,
             x: m.cost[axis.key] / axis.unit,
             y: shown(metric, m.accuracy.int8),
             ...(axis.key === 'latencyMs' && { xLow: m.cost.latencyLowMs, xHigh: m.cost.latencyHighMs }),
-            tip: `${name === null ? '' : `${name}\n`}${tip(m, metric)}`,
+            tip: () => `${name === null ? '' : `${name}\n`}${tip(m, metric)}`,
             ...(m.recommended !== undefined && { starred: `#${m.trial}` }),
           },
         ],

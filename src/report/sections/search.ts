@@ -42,6 +42,8 @@ function history(points: readonly HistoryPoint[], metric: MetricView): Markup {
   return plot(
     {
       title: 'Score of every trial in order',
+      width: 480,
+      height: 300,
       x: {
         label: 'trial',
         kind: 'linear',

@@ -21,6 +21,8 @@ export function stepLines(lines: readonly LineSeries[], options: LineOptions) {
   return plot(
     {
       ...options,
+      width: 480,
+      height: 300,
       x: { label: options.xLabel, kind: 'linear', domain: domainOf([0, ...xs], 'linear', 0.02) },
       y: { label: options.yLabel, kind: 'linear', domain: [options.fromZero ? Math.max(0, low) : low, high] },
     },

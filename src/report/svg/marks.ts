@@ -1,4 +1,4 @@
-import { type Markup, markup } from '../markup.ts'
+import { type Markup, markup, raw } from '../markup.ts'
 
 /** Series 0 .. 7 have a colour (`--c0` .. `--c7` in theme.ts) and a shape each, so that a front is told apart without colours too. */
 export const seriesCount = 8
@@ -51,9 +51,9 @@ export const ring = (series: number, x: number, y: number): Markup =>
 export const legendMarker = (series: number): Markup =>
   markup`<svg class="key" viewBox="-7 -7 14 14" width="14" height="14" aria-hidden="true">${marker(series, 0, 0)}</svg>`
 
-/** Many faint dots as one path: equal pixels once, so its size is bounded by the picture and not by the study. */
+/** Many faint dots as one path: equal pixels once, so its size is bounded by the picture and not by the study. Numbers only, hence raw. */
 export function dots(points: readonly (readonly [x: number, y: number])[], className: string, grid = 2): Markup {
   const seen = new Set<string>()
   for (const [x, y] of points) seen.add(`M${Math.round(x / grid) * grid} ${Math.round(y / grid) * grid}h0`)
-  return markup`<path class="${className}" d="${[...seen].join('')}"/>`
+  return markup`<path class="${className}" d="${raw([...seen].join(''))}"/>`
 }

@@ -69,11 +69,15 @@ export function domainOf(values: readonly number[], kind: ScaleKind, margin = 0.
 }
 
 /** Least and greatest, of lists too long to spread; [Infinity, -Infinity] of none. */
-export const extent = (values: readonly number[]): readonly [number, number] =>
-  values.reduce<[number, number]>(
-    ([low, high], v) => [Math.min(low, v), Math.max(high, v)],
-    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
-  )
+export function extent(values: readonly number[]): readonly [number, number] {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (const v of values) {
+    if (v < low) low = v
+    if (v > high) high = v
+  }
+  return [low, high]
+}
 
 /** Short text of a tick: 0.5, 20, 1.5k, 3M. */
 export function tickText(value: number): string {

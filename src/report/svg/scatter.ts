@@ -8,7 +8,8 @@ export type ScatterPoint = {
   readonly y: number
   readonly xLow?: number | null
   readonly xHigh?: number | null
-  readonly tip: string
+  /** Only the marks that are drawn one by one ask for it. */
+  readonly tip: () => string
   /** Ring and label. */
   readonly starred?: string
 }
@@ -74,7 +75,7 @@ export function scatter(
           `crowd ${seriesClass(s.series)}`,
         ),
         clear.map((p) => interval(p, s.series, sx.at, sy.at(p.y), area.left, area.right)),
-        clear.map((p) => marker(s.series, sx.at(p.x), sy.at(p.y), p.tip)),
+        clear.map((p) => marker(s.series, sx.at(p.x), sy.at(p.y), p.tip())),
       ]
     }),
     drawable.map((s) => s.points.filter((p) => p.starred).map((p) => starred(p, s.series, sx.at(p.x), sy.at(p.y), area.right))),
