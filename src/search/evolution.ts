@@ -61,7 +61,7 @@ export const evolution =
       }
       const trained = view.history.filter((t) => t.state === 'trained' && t.score !== null)
       if (n < initialTrials || trained.length < 4 || random.next() < options.explore) return newcomer(study, random)
-      const target = study.targets[n % study.targets.length]!
+      const target = turnOf(study, trained, n)
       const parents = selection(study, target, trained, options)
       const brood = Array.from({ length: view.attempt < 16 ? options.brood : 1 }, () =>
         breed(study, parents, view.attempt, options, random),
@@ -78,6 +78,12 @@ function latest<T, R>(f: (trials: readonly T[]) => R): (trials: readonly T[]) =>
       known = { length: trials.length, last: trials.at(-1), result: f(trials) }
     return known.result
   }
+}
+
+/** Targets take turns. One that no trial has fitted yet does not: the first trials were led to it in vain. */
+function turnOf({ targets }: StudySetup, trained: readonly Trial[], n: number): TargetSpec {
+  const reached = targets.filter(({ id }) => trained.some((t) => isFeasible(t, id)))
+  return reached[n % reached.length] ?? targets[n % targets.length]!
 }
 
 /** A random genome that fits, if a few draws find one. */
