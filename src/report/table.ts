@@ -9,6 +9,7 @@ const same = (text: string): string => text
 export const noPaint: Paint = { bold: same, dim: same, green: same, yellow: same, red: same, cyan: same }
 
 export type Style = { readonly paint: Paint; readonly glyphs: 'unicode' | 'ascii'; readonly width: number }
+export type TableFormat = 'terminal' | 'markdown'
 /** For pipes, logs and tests. */
 export const plainStyle: Style = { paint: noPaint, glyphs: 'unicode', width: 120 }
 

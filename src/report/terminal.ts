@@ -1,16 +1,13 @@
 import type { Budget } from '../device/cost.ts'
-import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../util/units.ts'
-import { extremes, referenceNote } from './compare.ts'
-import { coverage } from './coverage.ts'
-import { byScore, formatScore, formatShape, formatTest, missing, plainNumber } from './format.ts'
+import { formatBytes, formatMicrojoules, formatMilliseconds, formatPercent } from '../util/units.ts'
+import { byScore, formatScore, formatTest, missing, plainNumber } from './format.ts'
 import { printable } from './markup.ts'
 import { markRecommended } from './recommend.ts'
 import { evenly } from './svg/scatter.ts'
-import { type Cell, type Column, markdownTable, type Row, type Style, terminalTable } from './table.ts'
-import type { CompareView, FrontMember, MetricView, NetworkView, StudyView, TargetView } from './view.ts'
+import { type Cell, type Column, markdownTable, type Row, type Style, type TableFormat, terminalTable } from './table.ts'
+import type { FrontMember, MetricView, StudyView, TargetView } from './view.ts'
 import { displayWidth, pad } from './width.ts'
 
-export type TableFormat = 'terminal' | 'markdown'
 export type ArrowLine = { readonly label: string; readonly value: string; readonly detail?: string }
 
 /** "tinyfront v0.1.0  ready in 140 ms" and the lines below it, in the look of vite. */
@@ -120,88 +117,4 @@ function recommendedLines(m: FrontMember, budget: Budget, style: Style): string[
   ]
   const bars = shares.map(([name, share]) => `${name} ${bar(share, 10, style)} ${formatPercent(share, 0)}`).join('   ')
   return [`  ${style.paint.bold(`#${m.trial}`)}  ${bars}`, `  ${style.paint.dim(printable(m.recommended ?? ''))}`]
-}
-
-/** The layers of a network: shapes, MACs, bytes, share of the latency, RAM in use and where it peaks. */
-export function layerTable(network: NetworkView, style: Style, format: TableFormat = 'terminal'): string {
-  const columns: readonly Column[] = [
-    { title: '#', align: 'right' },
-    { title: 'operator' },
-    { title: 'output', align: 'right' },
-    { title: 'kernel', align: 'right', drop: 2 },
-    { title: 'stride', align: 'right', drop: 3 },
-    { title: 'MACs', align: 'right' },
-    { title: 'weights', align: 'right' },
-    { title: 'latency', align: 'right' },
-    { title: '', gap: 1, drop: 4 },
-    { title: 'RAM', align: 'right' },
-    { title: '', gap: 1 },
-  ]
-  const most = Math.max(0, ...network.layers.map((l) => l.latencyShare ?? 0))
-  const filled = style.glyphs === 'ascii' ? '#' : '█'
-  const rows = network.layers.map((l): Row => {
-    const share = l.latencyShare
-    return [
-      String(l.index),
-      l.kind,
-      formatShape(l.output),
-      l.kernel ? formatShape(l.kernel) : missing,
-      l.stride ? formatShape(l.stride) : missing,
-      l.macs > 0 ? formatCount(l.macs) : missing,
-      l.weightBytes > 0 ? formatBytes(l.weightBytes) : missing,
-      share === null ? missing : formatPercent(share),
-      { text: share === null || most === 0 ? '' : filled.repeat(Math.round((share / most) * 10)), tone: 'cyan' },
-      l.isPeak ? { text: formatBytes(l.ramLiveBytes), tone: 'yellow' } : formatBytes(l.ramLiveBytes),
-      l.isPeak ? { text: 'peak', tone: 'yellow' } : '',
-    ]
-  })
-  return (format === 'markdown' ? markdownTable(columns, rows) : terminalTable(columns, rows, style)).join('\n')
-}
-
-/** Two tables: the ends and the hypervolume of every front, then how much of each front every other covers. */
-export function compareTable(view: CompareView, style: Style, format: TableFormat = 'terminal'): string {
-  const render = (columns: readonly Column[], rows: readonly Row[]) =>
-    format === 'markdown' ? markdownTable(columns, rows) : terminalTable(columns, rows, style)
-  const right = (title: string, drop?: number): Column => ({ title, align: 'right', ...(drop !== undefined && { drop }) })
-  const best = view.entries.reduce((a, e) => Math.max(a, e.hypervolume ?? 0), 0)
-  const overview = render(
-    [
-      { title: 'front', shrinks: true },
-      { title: 'study', drop: 3 },
-      right('networks', 2),
-      right(view.metric.name),
-      right('fastest'),
-      right('least RAM'),
-      right('least flash', 1),
-      right('hypervolume'),
-    ],
-    view.entries.map((e): Row => {
-      const ends = extremes(e, view.metric)
-      const volume = e.hypervolume === null ? missing : plainNumber(e.hypervolume)
-      return [
-        { text: e.name, tone: 'bold' },
-        e.study,
-        String(e.front.length),
-        ends.best,
-        ends.fastest,
-        ends.smallestRam,
-        ends.smallestFlash,
-        e.hypervolume !== null && e.hypervolume === best ? { text: volume, tone: 'green' } : volume,
-      ]
-    }),
-  )
-  const matrix = render(
-    [{ title: 'covers', shrinks: true }, ...view.entries.map((_, i) => right(`[${i + 1}]`))],
-    view.entries.map(
-      (a, i): Row => [
-        `[${i + 1}] ${a.name}`,
-        ...view.entries.map((b, j) => {
-          const { share } = coverage(a.front, b.front, view.objectives, view.metric)
-          return i === j || share === null ? missing : formatPercent(share, 0)
-        }),
-      ],
-    ),
-  )
-  const reference = referenceNote(view)
-  return [...overview, '', format === 'markdown' ? reference : `  ${style.paint.dim(reference)}`, '', ...matrix].join('\n')
 }

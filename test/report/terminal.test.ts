@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { frontDocument } from '../../src/report/front-json.ts'
 import { type Paint, plainStyle, type Style } from '../../src/report/table.ts'
-import { arrowLines, banner, bar, compareTable, frontTable, layerTable } from '../../src/report/terminal.ts'
+import { arrowLines, banner, bar, frontTable } from '../../src/report/terminal.ts'
+import { compareTable } from '../../src/report/terminal-compare.ts'
+import { layerTable } from '../../src/report/terminal-network.ts'
 import { displayWidth } from '../../src/report/width.ts'
 import { madeUpComparison, madeUpStudy } from '../helpers/study-view.ts'
 
