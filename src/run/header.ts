@@ -7,6 +7,19 @@ import { hashJson } from '../util/hash.ts'
 import { type RunLimits, type StudyConfig, studyConfigSchema } from './config.ts'
 import type { Plan } from './plan.ts'
 
+/** What a study remembers of its data: enough to decode its genomes without opening the data again. */
+const dataSchema = z.looseObject({
+  name: z.string(),
+  fingerprint: z.string(),
+  kind: z.enum(['image', 'audio', 'series']),
+  task: z.enum(['classification', 'regression']),
+  shape: z.tuple([z.int(), z.int(), z.int()]),
+  classes: z.array(z.string()),
+  normalisation: z.strictObject({ offset: z.array(z.number()), scale: z.array(z.number()) }),
+  frontEnd: z.record(z.string(), z.unknown()),
+})
+export type StudyData = z.infer<typeof dataSchema>
+
 /** A study header with its copies typed: what the run floor works with. */
 export type OpenHeader = {
   readonly config: StudyConfig
@@ -15,6 +28,7 @@ export type OpenHeader = {
   readonly space: SpaceDefinition
   readonly targets: readonly { readonly target: Target; readonly spec: TargetSpec }[]
   readonly recipe: string
+  readonly data: StudyData
   readonly wasmHash: string | null
   readonly raw: StudyHeader
 }
@@ -22,7 +36,6 @@ export type OpenHeader = {
 export type HeaderInput = Omit<OpenHeader, 'raw' | 'recipe'> & {
   readonly version: string
   readonly createdAt: string
-  readonly data: StudyHeader['data']
   readonly teacherHash: string | null
 }
 
@@ -73,6 +86,7 @@ export function readHeader(raw: StudyHeader): OpenHeader {
     space: spaceSchema.parse(raw.space),
     targets: raw.targets.map(({ target, spec }) => ({ target: target as unknown as Target, spec: spec as TargetSpec })),
     recipe: raw.recipe,
+    data: dataSchema.parse(raw.data),
     wasmHash: raw.wasmHash,
     raw,
   }

@@ -6,7 +6,7 @@ import { defaultBudget, loadTarget, type Target } from '../device/index.ts'
 import { errorOf } from '../search/metric.ts'
 import { trivialScore } from '../search/score.ts'
 import type { ObjectiveName, TargetSpec } from '../search/trial.ts'
-import { defaultSpaceFor, loadSpace, openSpace, type Space, type SpaceContext, type SpaceDefinition } from '../space/index.ts'
+import { defaultSpaceFor, loadSpace, openSpace, type Space, type SpaceContext } from '../space/index.ts'
 import { usageError } from '../util/errors.ts'
 import type { StudyConfig } from './config.ts'
 import type { TargetBudget } from './survey.ts'
@@ -17,20 +17,23 @@ export type OpenedData = Dataset & { readonly report: InspectReport }
 export const openData = (config: Pick<StudyConfig, 'data' | 'seed'>, resultsDir: string): Promise<OpenedData> =>
   openDataset(config.data, { seed: config.seed, cacheDir: join(resultsDir, '.cache') })
 
-export const contextOf = (dataset: Dataset): SpaceContext => ({
-  input: dataset.shape,
-  outputs: dataset.task === 'classification' ? dataset.classes.length : 1,
-  task: dataset.task,
-  kind: dataset.kind,
+/** What a space needs to know of the data: from the data set, or from a study's record of it. */
+export const contextOf = ({
+  shape,
+  classes,
+  task,
+  kind,
+}: Pick<Dataset, 'shape' | 'classes' | 'task' | 'kind'>): SpaceContext => ({
+  input: shape,
+  outputs: task === 'classification' ? classes.length : 1,
+  task,
+  kind,
 })
 
 /** The space by name or path; `auto` goes by the kind of data. */
 export function openStudySpace(name: string, dataset: Dataset): Space {
   return openSpace(loadSpace(name === 'auto' ? defaultSpaceFor(dataset.kind, dataset.shape) : name), contextOf(dataset))
 }
-
-/** A study's copy of a space, opened for its data. */
-export const reopenSpace = (definition: SpaceDefinition, dataset: Dataset): Space => openSpace(definition, contextOf(dataset))
 
 /** Boards by name or file, each with what a network may take of it. */
 export function loadTargets(config: StudyConfig): TargetBudget[] {

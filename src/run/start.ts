@@ -51,6 +51,8 @@ export async function startStudy(
       task: dataset.task,
       shape: [...dataset.shape],
       classes: [...dataset.classes],
+      normalisation: { offset: [...dataset.normalisation.offset], scale: [...dataset.normalisation.scale] },
+      frontEnd: dataset.frontEnd,
     },
     wasmHash: config.engine === 'wasm' ? wasmHash({ fastMath: config.fastMath }) : null,
     teacherHash: /^(auto|none)$/.test(config.teacher)

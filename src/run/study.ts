@@ -2,19 +2,15 @@ import { performance } from 'node:perf_hooks'
 import type { Dataset } from '../data/dataset.ts'
 import { search } from '../search/loop.ts'
 import { strategies } from '../search/strategies.ts'
-import type { Candidate, StudySetup } from '../search/strategy.ts'
-import type { Trial } from '../search/trial.ts'
-import { decode } from '../space/index.ts'
 import type { RunLimits } from './config.ts'
 import { fakeEvaluator, trainingEvaluator } from './evaluate.ts'
 import type { StudyEvent } from './events.ts'
-import { type Executor, inlineExecutor, threadExecutor } from './executor.ts'
+import { inlineExecutor, threadExecutor } from './executor.ts'
 import { finishFronts } from './finish.ts'
 import type { WorkerSetup } from './job.ts'
 import { timeShares } from './plan.ts'
-import { reopenSpace } from './prepare.ts'
+import { setupOf } from './setup.ts'
 import type { StudyStore } from './study-store.ts'
-import { priceAll } from './survey.ts'
 import { startTeacher } from './teacher.ts'
 
 export type StudyPorts = {
@@ -66,7 +62,7 @@ export async function* runStudy(
       resumedTrials: trials.length,
       trials: limits.trials ?? plan.expectedTrials,
     }
-    const studySetup = setupOf(store, dataset)
+    const studySetup = setupOf(store.header)
     const searchSeconds = limits.seconds === undefined ? undefined : limits.seconds * (timeShares.teacher + timeShares.search)
     const isOver = () => searchSeconds !== undefined && elapsed() > searchSeconds
     const teacher = startTeacher(store, dataset, studySetup.space, executor)
@@ -152,26 +148,3 @@ export async function* runStudy(
     await executor.close()
   }
 }
-
-/** The pure search's view of a study, priced with the study's own copies of devices, runtimes and coefficients. */
-export function setupOf(store: Pick<StudyStore, 'header'>, dataset: Dataset): StudySetup {
-  const { config, targets, space, recipe } = store.header
-  return {
-    space: reopenSpace(space, dataset),
-    targets: targets.map((t) => t.spec),
-    objectives: config.objectives,
-    metric: config.metric,
-    seed: config.seed,
-    recipe,
-    lag: config.lag,
-    price: (graph) =>
-      priceAll(
-        graph,
-        targets.map((t) => ({ target: t.target, budget: t.spec.budget })),
-      ),
-  }
-}
-
-/** The two graphs of a stored trial, decoded again from its genome. */
-export const graphsOf = (setup: StudySetup, trial: Trial) => decode(setup.space, trial.genome)
-export type { Candidate, Executor }
