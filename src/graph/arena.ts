@@ -1,6 +1,6 @@
 import type { Graph } from './graph.ts'
 import { greedyPlan } from './greedy-plan.ts'
-import { constantTensors, persistent } from './persistent.ts'
+import { constantTensors, persistentBytes, prepareBytes } from './persistent.ts'
 import { plannedBuffers } from './planned.ts'
 import { type AbiName, abis, type KernelSet } from './tflm-abi.ts'
 
@@ -35,15 +35,35 @@ export type Arena = {
 export function tflmArena(graph: Graph, options: ArenaOptions): Arena {
   const abi = abis[options.abi]
   const buffers = plannedBuffers(graph, options.kernels)
-  const constants = options.constants ?? constantTensors(graph)
-  const tail = persistent(graph, abi, options.kernels, buffers, constants, options.perChannelDense)
   const plannedBytes = greedyPlan(buffers, offsetsFor(buffers.count))
+  const scratches = buffers.count - graph.shapes.length
+  const tensors = graph.shapes.length + (options.constants ?? constantTensors(graph))
+  const { abi: name, kernels, perChannelDense } = options
+  const tailOptions = { abi: name, kernels, tensors, scratches, perChannelDense }
+  const tail = persistentBytes(graph, tailOptions)
   const usedBytes = tail.total + plannedBytes
-  const requests = buffers.count - graph.shapes.length
-  const requestBytes = up(abi.scratchRequest * (requests + 12), abi.pointer) + abi.pointer
-  const tables = up(requestBytes + abi.allocationInfo * (tail.tensors + requests), 16) + 40 * buffers.count
-  const requiredBytes = Math.max(up(usedBytes, 16), up(up(tail.beforeInputs, 16) + tables, 16), tail.prepareBytes)
+  const requestBytes = up(abi.scratchRequest * (scratches + 12), abi.pointer) + abi.pointer
+  const tables = up(requestBytes + abi.allocationInfo * (tensors + scratches), 16) + 40 * buffers.count
+  let requiredBytes = Math.max(up(usedBytes, 16), up(up(tail.atPlanning, 16) + tables, 16))
+  // only a plan smaller than the structures of one operator can be outdone by them
+  if (plannedBytes < 1024 + 16 * scratches + 96 * widest(graph)) {
+    const first = graph.shapes.length
+    const before = (i: number): number => {
+      let n = 0
+      while (first + n < buffers.count && buffers.first[first + n]! <= i) n++
+      return n
+    }
+    requiredBytes = Math.max(requiredBytes, prepareBytes(graph, tailOptions, before))
+  }
   return { usedBytes, requiredBytes, persistentBytes: tail.total, plannedBytes }
+}
+
+/** Most channels of any tensor, or inputs of any operator. */
+function widest(graph: Graph): number {
+  let n = 0
+  for (let t = 0; t < graph.shapes.length; t++) n = Math.max(n, graph.shapes[t]![2])
+  for (let i = 0; i < graph.ops.length; i++) n = Math.max(n, graph.ops[i]!.inputs.length)
+  return n
 }
 
 let offsets = new Int32Array(256)
@@ -52,4 +72,4 @@ const offsetsFor = (count: number): Int32Array => {
   return offsets
 }
 
-const up = (n: number, align: number): number => Math.ceil(n / align) * align
+const up = (n: number, align: number): number => (n + align - 1) & -align

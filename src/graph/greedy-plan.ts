@@ -49,13 +49,15 @@ export function greedyPlan({ count, size, first, last }: Buffers, offset: Int32A
 let order = new Int32Array(256)
 let placed = new Int32Array(256)
 
-/** `order` = ids by descending size, equal sizes by descending id (TFLM fills its list backwards and sorts it stably). */
+/**
+ * `order` = ids by descending size, equal sizes by descending id (TFLM fills its list backwards and sorts it stably). Insertion sort from the
+ * first id on: activations of a network mostly shrink, so that each finds its place at once.
+ */
 function sortBySize(size: Int32Array, count: number): void {
-  for (let k = 0; k < count; k++) {
-    const id = count - 1 - k
+  for (let id = 0; id < count; id++) {
     const bytes = size[id]!
-    let slot = k
-    while (slot > 0 && size[order[slot - 1]!]! < bytes) {
+    let slot = id
+    while (slot > 0 && size[order[slot - 1]!]! <= bytes) {
       order[slot] = order[slot - 1]!
       slot--
     }

@@ -1,16 +1,5 @@
 import { type Graph, hasWeights, type Op, type Shape } from './graph.ts'
-import type { Buffers } from './greedy-plan.ts'
-import { type Abi, type KernelSet, userBytes } from './tflm-abi.ts'
-
-export type Persistent = {
-  /** bytes at the arena's tail after AllocateTensors() */
-  readonly total: number
-  /** bytes there when the plan is made, before the input and output structures */
-  readonly beforeInputs: number
-  /** arena needed while operators prepare themselves, before anything is planned */
-  readonly prepareBytes: number
-  readonly tensors: number
-}
+import { type Abi, type AbiName, type ArenaTables, abis, arenaTables, type KernelSet } from './tflm-abi.ts'
 
 /** Constants our writer emits besides the activations: weights and bias, axes of MEAN, shape of RESHAPE, paddings of PAD. */
 export function constantTensors(graph: Graph): number {
@@ -22,21 +11,37 @@ export function constantTensors(graph: Graph): number {
   return n
 }
 
-/** What TFLite-Micro keeps at the arena's tail, allocation by allocation in its own order. */
-export function persistent(
-  graph: Graph,
-  abi: Abi,
-  kernels: KernelSet,
-  buffers: Buffers,
-  constants: number,
-  perChannelDense: ((opIndex: number) => boolean) | undefined,
-): Persistent {
-  const { ops, shapes } = graph
+/** What decides about the arena's tail besides the network. */
+export type TailOptions = {
+  readonly abi: AbiName
+  readonly kernels: KernelSet
+  readonly tensors: number
+  readonly scratches: number
+  readonly perChannelDense: ((opIndex: number) => boolean) | undefined
+}
+
+/**
+ * What TFLite-Micro keeps at the arena's tail, allocation by allocation in its own order: bytes after AllocateTensors, and bytes when the plan
+ * is made, before the input and output structures.
+ */
+export function persistentBytes(graph: Graph, options: TailOptions): { readonly total: number; readonly atPlanning: number } {
+  const abi = abis[options.abi]
+  const tables = arenaTables[options.abi][options.kernels]
   const a = abi.pointer
-  const requests = buffers.count - shapes.length
-  const tensors = shapes.length + constants
+  let used = beforeOperators(graph, abi, tables, options.tensors)
+  for (let i = 0; i < graph.ops.length; i++) used = prepared(graph, i, used, options)
+  if (options.scratches > 0) used = up(used + abi.scratchHandle * options.scratches, a)
+  const atPlanning = used
+  for (let end = 0; end < 2; end++) used = up(up(up(up(used + a, 16) + abi.tensor, a) + abi.affine, a) + 8, 4) // input, output
+  return { total: used, atPlanning }
+}
+
+/** Allocator objects, eval tensors, nodes; parsed options of every operator, then what every operator's Init keeps. */
+function beforeOperators(graph: Graph, abi: Abi, tables: ArenaTables, tensors: number): number {
+  const { ops } = graph
+  const a = abi.pointer
   let used = 0
-  for (const bytes of abi.objects) used = up(used + bytes, a)
+  for (let i = 0; i < abi.objects.length; i++) used = up(used + abi.objects[i]!, a)
   used = up(used + abi.subgraph, a)
   used = up(used + abi.evalTensor * tensors, a)
   used = up(used + abi.node * ops.length, a)
@@ -45,31 +50,41 @@ export function persistent(
     if (bytes > 0) used = up(used + bytes, align)
   }
   for (let i = 0; i < ops.length; i++) {
-    const bytes = userBytes(ops[i]!.kind, abi, kernels)
+    const bytes = tables[ops[i]!.kind]
     if (bytes > 0) used = up(used + bytes, 16)
   }
-  let seen = 0
-  let prepareBytes = 0
-  for (let i = 0; i < ops.length; i++) {
-    const op = ops[i]!
-    const perChannel = op.kind !== 'dense' || perChannelDense?.(i) === true
-    if (hasWeights(op)) {
-      const channels = 4 * shapes[i + 1]![2]
-      if (perChannel) used = up(up(used + channels, 16) + channels, 16) // multipliers, shifts
-      if (op.kind === 'dense' && kernels === 'cmsis-nn-mve') used = up(used + channels, 16) // kernel sums
-    }
-    const temporary = temporaries(op, shapes[i + 1]!, abi, perChannel)
-    prepareBytes = Math.max(prepareBytes, up(used + abi.scratchRequest * (seen + 12) + temporary, 16))
-    while (shapes.length + seen < buffers.count && buffers.first[shapes.length + seen] === i + 1) seen++
-  }
-  if (requests > 0) used = up(used + abi.scratchHandle * requests, a)
-  const beforeInputs = used
-  for (let end = 0; end < 2; end++) used = up(up(up(up(used + a, 16) + abi.tensor, a) + abi.affine, a) + 8, 4) // input, output
-  return { total: used, beforeInputs, prepareBytes, tensors }
+  return used
 }
 
-/** TfLiteTensor structures an operator holds while it prepares itself. They decide only for networks below about 1.5 kB. */
-function temporaries(op: Op, output: Shape, abi: Abi, perChannel: boolean): number {
+/** What operator i's Prepare keeps: multipliers and shifts per output channel; sums of dense weights on MVE. */
+function prepared(graph: Graph, i: number, used: number, { kernels, perChannelDense }: TailOptions): number {
+  const op = graph.ops[i]!
+  if (!hasWeights(op)) return used
+  const channels = 4 * graph.shapes[i + 1]![2]
+  let next = used
+  if (op.kind !== 'dense' || perChannelDense?.(i) === true) next = up(up(next + channels, 16) + channels, 16)
+  if (op.kind === 'dense' && kernels === 'cmsis-nn-mve') next = up(next + channels, 16)
+  return next
+}
+
+/**
+ * Arena needed while operators prepare themselves, before anything is planned: structures that an operator holds for a moment and the scratch
+ * requests so far. Decides only for networks below about 1.5 kB. `scratchesBefore(i)`: requests of the operators before i.
+ */
+export function prepareBytes(graph: Graph, options: TailOptions, scratchesBefore: (i: number) => number): number {
+  const abi = abis[options.abi]
+  let used = beforeOperators(graph, abi, arenaTables[options.abi][options.kernels], options.tensors)
+  let most = 0
+  for (let i = 0; i < graph.ops.length; i++) {
+    used = prepared(graph, i, used, options)
+    const held = temporaries(graph.ops[i]!, graph.shapes[i + 1]!, abi, options.perChannelDense?.(i) === true)
+    most = Math.max(most, up(used + abi.scratchRequest * (scratchesBefore(i) + 12) + held, 16))
+  }
+  return most
+}
+
+/** TfLiteTensor structures that an operator holds while it prepares itself. */
+function temporaries(op: Op, output: Shape, abi: Abi, perChannelDense: boolean): number {
   const tensor = (scales: number): number => abi.tensor + (scales > 0 ? abi.affine + up(4 + 4 * scales, abi.pointer) : 0)
   const activation = tensor(1)
   switch (op.kind) {
@@ -77,7 +92,7 @@ function temporaries(op: Op, output: Shape, abi: Abi, perChannel: boolean): numb
     case 'depthwise':
       return 4 * activation + 3 * tensor(output[2])
     case 'dense':
-      return 2 * activation + 2 * tensor(perChannel ? output[2] : 1)
+      return 2 * activation + 2 * tensor(perChannelDense ? output[2] : 1)
     case 'mean':
       return 4 * activation + 2 * tensor(0)
     case 'concat':
@@ -92,4 +107,4 @@ function temporaries(op: Op, output: Shape, abi: Abi, perChannel: boolean): numb
   }
 }
 
-const up = (n: number, align: number): number => Math.ceil(n / align) * align
+const up = (n: number, align: number): number => (n + align - 1) & -align

@@ -97,10 +97,10 @@ export const abis: { readonly [A in AbiName]: Abi } = {
   },
 }
 
-const up = (n: number, align: number): number => Math.ceil(n / align) * align
+const up = (n: number, align: number): number => (n + align - 1) & -align
 
 /** What an operator's Init allocates: CMSIS-NN keeps a little more than the reference kernels. */
-export function userBytes(kind: OpKind, abi: Abi, kernels: KernelSet): number {
+function userBytes(kind: OpKind, abi: Abi, kernels: KernelSet): number {
   const base = abi.user[kind]
   if (kernels === 'reference') return base
   switch (kind) {
@@ -118,3 +118,18 @@ export function userBytes(kind: OpKind, abi: Abi, kernels: KernelSet): number {
       return base
   }
 }
+
+/** Bytes of every operator's Init, by ABI and kernel set. */
+export type ArenaTables = Readonly<Record<OpKind, number>>
+const kernelSets = ['reference', 'cmsis-nn', 'cmsis-nn-dsp', 'cmsis-nn-mve'] as const
+export const arenaTables = Object.fromEntries(
+  Object.entries(abis).map(([name, abi]) => [
+    name,
+    Object.fromEntries(
+      kernelSets.map((kernels) => [
+        kernels,
+        Object.fromEntries(Object.keys(user32).map((kind) => [kind, userBytes(kind as OpKind, abi, kernels)])),
+      ]),
+    ),
+  ]),
+) as Readonly<Record<AbiName, Readonly<Record<KernelSet, ArenaTables>>>>

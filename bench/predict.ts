@@ -1,0 +1,47 @@
+/** How many networks a second one core decodes and prices: `npx tsx bench/predict.ts [target]`. The design asks for 20,000. */
+
+import { latencyMs } from '../src/device/latency.ts'
+import { loadTarget } from '../src/device/load.ts'
+import { ramBytes } from '../src/device/memory.ts'
+import { flashBytes, price } from '../src/device/predict.ts'
+import type { Graph } from '../src/graph/graph.ts'
+import { decode, listSpaces, loadSpace, openSpace, randomGenome } from '../src/space/index.ts'
+import { rng } from '../src/util/rng.ts'
+
+const target = loadTarget(process.argv[2] ?? 'stm32f746')
+const contexts = {
+  'ds-cnn': { input: [49, 10, 1], outputs: 12 },
+  conv1d: { input: [128, 1, 6], outputs: 6 },
+  mlp: { input: [64, 1, 1], outputs: 10 },
+} as const
+
+console.log(`target ${target.id}; networks per second on one core`)
+for (const name of listSpaces()) {
+  const context = contexts[name as keyof typeof contexts] ?? { input: [96, 96, 3], outputs: 10 }
+  const space = openSpace(loadSpace(name), { ...context, task: 'classification' })
+  const genomes = Array.from({ length: 2000 }, (_, i) => randomGenome(space, rng('bench', name, i)))
+  const graphs = genomes.map((g) => decode(space, g).graph)
+  const operators = graphs.reduce((sum, g) => sum + g.ops.length, 0) / graphs.length
+  const stages: Record<string, (graph: Graph, i: number) => unknown> = {
+    'decode + price': (_, i) => price(decode(space, genomes[i]!).graph, target),
+    decode: (_, i) => decode(space, genomes[i]!),
+    price: (g) => price(g, target),
+    latency: (g) => latencyMs(g, target),
+    ram: (g) => ramBytes(g, target),
+    flash: (g) => flashBytes(g, target),
+  }
+  const figures = Object.entries(stages).map(([stage, run]) => `${stage} ${Math.round(perSecond(graphs, run))}`)
+  console.log(`${name} (${operators.toFixed(0)} operators): ${figures.join(', ')}`)
+}
+
+/** By processor time, so that other work on the machine does not count; best of five passes, after one to warm up. */
+function perSecond(graphs: readonly Graph[], run: (graph: Graph, i: number) => unknown): number {
+  let best = 0
+  for (let pass = 0; pass < 6; pass++) {
+    const start = process.cpuUsage()
+    graphs.forEach(run)
+    const { user, system } = process.cpuUsage(start)
+    if (pass > 0) best = Math.max(best, (1e6 * graphs.length) / (user + system))
+  }
+  return best
+}
