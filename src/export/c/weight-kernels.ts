@@ -75,58 +75,74 @@ static inline uint32_t tf_load(const int8_t *p) { return ((const tf_word *)p)->v
 /* bytes 0 and 2, bytes 1 and 3, as two 16-bit values */
 static inline uint32_t tf_even(uint32_t x) { uint32_t r; __asm__("sxtb16 %0, %1" : "=r"(r) : "r"(x)); return r; }
 static inline uint32_t tf_odd(uint32_t x) { uint32_t r; __asm__("sxtb16 %0, %1, ror #8" : "=r"(r) : "r"(x)); return r; }
-static inline uint32_t tf_sub16(uint32_t a, uint32_t b) { uint32_t r; __asm__("ssub16 %0, %1, %2" : "=r"(r) : "r"(a), "r"(b)); return r; }
-static inline uint32_t tf_twice(int32_t zero) { return ((uint32_t)zero & 0xFFFFu) * 0x10001u; }
+/* the same, each plus its half of \`to\` */
+static inline uint32_t tf_even_plus(uint32_t to, uint32_t x) { uint32_t r; __asm__("sxtab16 %0, %1, %2" : "=r"(r) : "r"(to), "r"(x)); return r; }
+static inline uint32_t tf_odd_plus(uint32_t to, uint32_t x) { uint32_t r; __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(r) : "r"(to), "r"(x)); return r; }
+static inline uint32_t tf_twice(int32_t x) { return ((uint32_t)x & 0xFFFFu) * 0x10001u; }
 #endif
 `,
   },
 
   dot: {
-    needs: ['simd'],
+    needs: ['kernel', 'window', 'simd'],
     code: `#if defined(TF_SIMD)
 static inline uint32_t tf_smlad(uint32_t a, uint32_t b, uint32_t c) { uint32_t r; __asm__("smlad %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(c)); return r; }
 #endif
 
-/* acc[k] += sum of (x[i] - zero) * w[k * step + i] over n values, for four channels k. */
-static inline void tf_dot4(uint32_t *acc, const int8_t *x, const int8_t *w, int32_t step, int32_t n, int32_t zero) {
-  const int8_t *w1 = w + step, *w2 = w1 + step, *w3 = w2 + step;
+/* acc[k] += sum of (x - zero) * w over \`rows\` rows of n values, for four output channels k. Not inlined: it needs every register. */
+TF_KERNEL void tf_dot4(const tf_window *p, uint32_t *acc, const int8_t *x, const int8_t *w, int32_t rows, int32_t n) {
+  const int32_t row = p->kernel_w * p->in_c, step = p->kernel_h * row, zero = p->in_zero;
   uint32_t a0 = acc[0], a1 = acc[1], a2 = acc[2], a3 = acc[3];
+  for (; rows > 0; rows--, x += p->in_w * p->in_c, w += row) {
+    const int8_t *xs = x, *ws = w, *ws2 = w + 2 * step;
+    const int8_t *const end = x + n;
 #if defined(TF_SIMD)
-  const uint32_t zeros = tf_twice(zero);
-  for (; n >= 4; n -= 4) {
-    const uint32_t v = tf_load(x), even = tf_sub16(tf_even(v), zeros), odd = tf_sub16(tf_odd(v), zeros);
-    uint32_t u;
-    u = tf_load(w);
-    a0 = tf_smlad(odd, tf_odd(u), tf_smlad(even, tf_even(u), a0));
-    u = tf_load(w1);
-    a1 = tf_smlad(odd, tf_odd(u), tf_smlad(even, tf_even(u), a1));
-    u = tf_load(w2);
-    a2 = tf_smlad(odd, tf_odd(u), tf_smlad(even, tf_even(u), a2));
-    u = tf_load(w3);
-    a3 = tf_smlad(odd, tf_odd(u), tf_smlad(even, tf_even(u), a3));
-    x += 4, w += 4, w1 += 4, w2 += 4, w3 += 4;
-  }
+    const uint32_t minus = tf_twice(-zero);
+    for (const int8_t *const most = x + (n & ~3); xs != most;) {
+      uint32_t v, odd, u, t;
+      /* 16 products. One statement, because it needs all registers and compilers spill if they may reorder it. */
+      __asm__("ldr %[v], [%[x]], #4\\n ldr %[u], [%[w], %[step]]\\n"
+              "sxtab16 %[odd], %[minus], %[v], ror #8\\n sxtab16 %[v], %[minus], %[v]\\n"
+              "sxtb16 %[t], %[u]\\n sxtb16 %[u], %[u], ror #8\\n"
+              "smlad %[a1], %[v], %[t], %[a1]\\n smlad %[a1], %[odd], %[u], %[a1]\\n"
+              "ldr %[u], [%[w]], #4\\n sxtb16 %[t], %[u]\\n sxtb16 %[u], %[u], ror #8\\n"
+              "smlad %[a0], %[v], %[t], %[a0]\\n smlad %[a0], %[odd], %[u], %[a0]\\n"
+              "ldr %[u], [%[w2], %[step]]\\n sxtb16 %[t], %[u]\\n sxtb16 %[u], %[u], ror #8\\n"
+              "smlad %[a3], %[v], %[t], %[a3]\\n smlad %[a3], %[odd], %[u], %[a3]\\n"
+              "ldr %[u], [%[w2]], #4\\n sxtb16 %[t], %[u]\\n sxtb16 %[u], %[u], ror #8\\n"
+              "smlad %[a2], %[v], %[t], %[a2]\\n smlad %[a2], %[odd], %[u], %[a2]\\n"
+              : [v] "=&r"(v), [odd] "=&r"(odd), [u] "=&r"(u), [t] "=&r"(t), [x] "+&r"(xs), [w] "+&r"(ws), [w2] "+&r"(ws2),
+                [a0] "+&r"(a0), [a1] "+&r"(a1), [a2] "+&r"(a2), [a3] "+&r"(a3)
+              : [step] "r"(step), [minus] "r"(minus)
+              : "memory");
+    }
 #endif
-  for (; n > 0; n--) {
-    const int32_t v = *x++ - zero;
-    a0 += (uint32_t)(v * *w++);
-    a1 += (uint32_t)(v * *w1++);
-    a2 += (uint32_t)(v * *w2++);
-    a3 += (uint32_t)(v * *w3++);
+    while (xs != end) {
+      const int32_t v = *xs++ - zero;
+      a0 += (uint32_t)(v * ws[0]);
+      a1 += (uint32_t)(v * ws[step]);
+      a2 += (uint32_t)(v * ws2[0]);
+      a3 += (uint32_t)(v * ws2[step]);
+      ws++, ws2++;
+    }
   }
   acc[0] = a0, acc[1] = a1, acc[2] = a2, acc[3] = a3;
 }
 
-static inline uint32_t tf_dot1(uint32_t acc, const int8_t *x, const int8_t *w, int32_t n, int32_t zero) {
+/* The same for one channel. */
+TF_KERNEL uint32_t tf_dot1(const tf_window *p, uint32_t acc, const int8_t *x, const int8_t *w, int32_t rows, int32_t n) {
+  for (; rows > 0; rows--, x += p->in_w * p->in_c, w += p->kernel_w * p->in_c) {
+    const int8_t *xs = x, *ws = w;
+    int32_t left = n;
 #if defined(TF_SIMD)
-  const uint32_t zeros = tf_twice(zero);
-  for (; n >= 4; n -= 4, x += 4, w += 4) {
-    const uint32_t v = tf_load(x), u = tf_load(w);
-    acc = tf_smlad(tf_sub16(tf_even(v), zeros), tf_even(u), acc);
-    acc = tf_smlad(tf_sub16(tf_odd(v), zeros), tf_odd(u), acc);
-  }
+    const uint32_t minus = tf_twice(-p->in_zero);
+    for (; left >= 4; left -= 4, xs += 4, ws += 4) {
+      const uint32_t v = tf_load(xs), u = tf_load(ws);
+      acc = tf_smlad(tf_odd_plus(minus, v), tf_odd(u), tf_smlad(tf_even_plus(minus, v), tf_even(u), acc));
+    }
 #endif
-  for (; n > 0; n--) acc += (uint32_t)((*x++ - zero) * *w++);
+    for (; left > 0; left--) acc += (uint32_t)((*xs++ - p->in_zero) * *ws++);
+  }
   return acc;
 }
 `,
@@ -136,7 +152,7 @@ static inline uint32_t tf_dot1(uint32_t acc, const int8_t *x, const int8_t *w, i
     needs: ['kernel', 'output', 'dot'],
     code: `/* Weights [out][kernel_h][kernel_w][in]: a row of the window is one run of bytes in both input and weights. */
 TF_KERNEL void tf_conv2d(const tf_window *p, const int8_t *x, int8_t *y) {
-  const int32_t row = p->kernel_w * p->in_c, taps = p->kernel_h * row, next = p->in_w * p->in_c;
+  const int32_t taps = p->kernel_h * p->kernel_w * p->in_c;
   for (int32_t oy = 0; oy < p->out_h; oy++) {
     const int32_t top = oy * p->stride_h - p->pad_h;
     const int32_t ky0 = tf_max(0, -top), ky1 = tf_min(p->kernel_h, p->in_h - top);
@@ -148,14 +164,11 @@ TF_KERNEL void tf_conv2d(const tf_window *p, const int8_t *x, int8_t *y) {
       int32_t o = 0;
       for (; o + 4 <= p->out_c; o += 4, weights += 4 * taps) {
         uint32_t sum[4] = {(uint32_t)p->bias[o], (uint32_t)p->bias[o + 1], (uint32_t)p->bias[o + 2], (uint32_t)p->bias[o + 3]};
-        const int8_t *xs = from, *ws = weights;
-        for (int32_t ky = ky0; ky < ky1; ky++, xs += next, ws += row) tf_dot4(sum, xs, ws, taps, n, p->in_zero);
+        tf_dot4(p, sum, from, weights, ky1 - ky0, n);
         for (int32_t k = 0; k < 4; k++) *y++ = tf_output(p, sum[k], o + k);
       }
       for (; o < p->out_c; o++, weights += taps) {
-        uint32_t sum = (uint32_t)p->bias[o];
-        const int8_t *xs = from, *ws = weights;
-        for (int32_t ky = ky0; ky < ky1; ky++, xs += next, ws += row) sum = tf_dot1(sum, xs, ws, n, p->in_zero);
+        const uint32_t sum = tf_dot1(p, (uint32_t)p->bias[o], from, weights, ky1 - ky0, n);
         *y++ = tf_output(p, sum, o);
       }
     }
@@ -184,7 +197,7 @@ TF_KERNEL void tf_depthwise(const tf_window *p, const int8_t *x, int8_t *y) {
       for (; multiplier == 1 && o + 4 <= p->out_c; o += 4) {
         uint32_t a0 = (uint32_t)p->bias[o], a1 = (uint32_t)p->bias[o + 1], a2 = (uint32_t)p->bias[o + 2], a3 = (uint32_t)p->bias[o + 3];
 #if defined(TF_SIMD)
-        const uint32_t zeros = tf_twice(p->in_zero);
+        const uint32_t minus = tf_twice(-p->in_zero);
 #endif
         for (int32_t ky = ky0; ky < ky1; ky++) {
           const int8_t *xs = x + ((top + ky) * p->in_w + left + kx0) * p->in_c + o;
@@ -192,7 +205,7 @@ TF_KERNEL void tf_depthwise(const tf_window *p, const int8_t *x, int8_t *y) {
           for (int32_t kx = kx0; kx < kx1; kx++, xs += p->in_c, ws += p->out_c) {
 #if defined(TF_SIMD)
             const uint32_t v = tf_load(xs), u = tf_load(ws);
-            const uint32_t ve = tf_sub16(tf_even(v), zeros), vo = tf_sub16(tf_odd(v), zeros), ue = tf_even(u), uo = tf_odd(u);
+            const uint32_t ve = tf_even_plus(minus, v), vo = tf_odd_plus(minus, v), ue = tf_even(u), uo = tf_odd(u);
             a0 = tf_smlabb(ve, ue, a0);
             a1 = tf_smlabb(vo, uo, a1);
             a2 = tf_smlatt(ve, ue, a2);
