@@ -1,0 +1,76 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  type CompareEntry,
+  type CompareView,
+  compareTable,
+  coverage,
+  renderCompare,
+  viewSchemaVersion,
+} from '../../report/index.ts'
+import { readStudy } from '../../run/open.ts'
+import { reprice } from '../../run/reprice.ts'
+import { studyView } from '../../run/view.ts'
+import { exitCodes, usageError } from '../../util/errors.ts'
+import { boundsOf } from '../bounds.ts'
+import type { Run } from '../commands.ts'
+import { print, printJson, tableStyle, talk } from '../output.ts'
+
+/** `tinyfront compare STUDY... [--device A,B]`: overlaid fronts, hypervolumes, who covers whom; writes an HTML page beside the first study. */
+export const runCompare: Run = async (args, options) => {
+  const names = args.flat() as string[]
+  const results = String(options.results)
+  const stores = await Promise.all(names.map((name) => readStudy(results, name)))
+  const first = stores[0]!
+  const devices = options.device as string[] | undefined
+  const views = stores.map((store) => {
+    // --device adds boards to those of the study
+    const all = devices ? [...new Set([...store.header.targets.map((t) => t.target.id), ...devices])] : undefined
+    return { store, view: studyView(store, all ? reprice(store, all, boundsOf(options)) : {}) }
+  })
+  const { objectives, metric } = first.header.config
+  const odd = stores.find(
+    (s) => s.header.config.metric.kind !== metric.kind || s.header.config.objectives.join() !== objectives.join(),
+  )
+  if (odd)
+    throw usageError(
+      `${odd.study.name} and ${first.study.name} differ in metric or objectives`,
+      'compare studies with the same --metric and --objectives',
+    )
+  const entries = views.flatMap(({ store, view }) =>
+    view.targets.map(
+      (t): CompareEntry => ({
+        name: stores.length > 1 ? `${store.study.name} / ${t.target}` : t.target,
+        study: store.study.name,
+        target: t.target,
+        facts: t.facts,
+        budget: t.budget,
+        reference: t.reference,
+        front: t.front,
+        hypervolume: t.hypervolume,
+      }),
+    ),
+  )
+  const compare: CompareView = {
+    schemaVersion: viewSchemaVersion,
+    title: names.join(', '),
+    metric: views[0]!.view.metric,
+    objectives,
+    reference: views[0]!.view.targets[0]?.reference ?? [],
+    entries,
+  }
+  if (options.json) {
+    const covers = entries.flatMap((a, i) =>
+      entries.flatMap((b, j) =>
+        i === j ? [] : [{ front: a.name, over: b.name, share: coverage(a.front, b.front, objectives, compare.metric).share }],
+      ),
+    )
+    printJson({ ...compare, coverage: covers })
+  } else {
+    print(compareTable(compare, tableStyle()))
+    const page = join(first.folder, 'compare.html')
+    writeFileSync(page, renderCompare(compare))
+    talk(`\n  ${page}`)
+  }
+  return entries.some((e) => e.front.length > 0) ? exitCodes.ok : exitCodes.nothingFits
+}

@@ -1,0 +1,23 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { renderReport } from '../../report/index.ts'
+import { readStudy } from '../../run/open.ts'
+import type { StudyStore } from '../../run/study-store.ts'
+import { studyView } from '../../run/view.ts'
+import type { Run } from '../commands.ts'
+import { print, printJson } from '../output.ts'
+
+/** Writes `report.html` into the study's folder; returns its path. */
+export function writeReport(store: StudyStore, idleShare: number | null = null): string {
+  const path = join(store.folder, 'report.html')
+  writeFileSync(path, renderReport(studyView(store, { idleShare })))
+  return path
+}
+
+/** `tinyfront report STUDY` */
+export const runReport: Run = async ([name = ''], options) => {
+  const path = writeReport(await readStudy(String(options.results), name))
+  if (options.json) printJson({ schemaVersion: 1, report: path })
+  else print(path)
+  return 0
+}

@@ -1,0 +1,125 @@
+import { performance } from 'node:perf_hooks'
+import { banner, frontTable } from '../../report/index.ts'
+import type { RunLimits } from '../../run/config.ts'
+import type { StudyEvent } from '../../run/events.ts'
+import { type OpenedStudy, resumeStudy, startStudy, version } from '../../run/start.ts'
+import { runStudy } from '../../run/study.ts'
+import { studyView } from '../../run/view.ts'
+import { exitCodes, TinyfrontError } from '../../util/errors.ts'
+import { formatBytes, formatPercent, formatSeconds } from '../../util/units.ts'
+import type { Run } from '../commands.ts'
+import { nearestMiss } from '../nearest-miss.ts'
+import { print, printEvent, tableStyle, talk } from '../output.ts'
+import { progressReporter } from '../progress.ts'
+import { runLimits, studyConfig } from '../study-options.ts'
+import { writeReport } from './report.ts'
+
+/** `tinyfront search` */
+export const runSearch: Run = async (_args, options) => {
+  const started = performance.now()
+  const config = studyConfig(options)
+  const limits = runLimits(options)
+  const opened = await startStudy(config, limits, String(options.results), { fresh: options.fresh === true })
+  return follow(opened, limits, options, performance.now() - started)
+}
+
+/** `tinyfront resume STUDY`: limits default to those that the study began with. */
+export const runResume: Run = async ([name = ''], options) => {
+  const started = performance.now()
+  const opened = await resumeStudy(name, String(options.results))
+  const stored = opened.store.header.limits
+  const given = options.trials !== undefined || options.time !== undefined
+  const limits: RunLimits = {
+    ...stored,
+    ...(given ? runLimits(options) : {}),
+    workers: (options.workers as number | undefined) ?? stored.workers,
+    memoryBytes: (options.memory as number | undefined) ?? stored.memoryBytes,
+    extended: given,
+  }
+  return follow(opened, limits, options, performance.now() - started)
+}
+
+/** Runs a study to its end under the person's eyes; Ctrl-C once saves, twice drops what runs. */
+export async function follow(
+  { store, dataset }: OpenedStudy,
+  limits: RunLimits,
+  options: Record<string, unknown>,
+  readyMs: number,
+): Promise<number> {
+  const stop = new AbortController()
+  const drop = new AbortController()
+  const onInterrupt = () => {
+    if (stop.signal.aborted) drop.abort()
+    else {
+      talk('\nfinishing what runs; Ctrl-C again drops it')
+      stop.abort()
+    }
+  }
+  process.on('SIGINT', onInterrupt)
+  process.on('SIGTERM', onInterrupt)
+  const report = options.quiet || options.json ? undefined : progressReporter(store.header.config.metric)
+  let end: Extract<StudyEvent, { type: 'study:end' }> | undefined
+  try {
+    if (report) talk(banner('tinyfront', version(), readyMs, introduction({ store, dataset }, limits), tableStyle()))
+    for await (const event of runStudy(store, dataset, limits, { signal: stop.signal, dropSignal: drop.signal })) {
+      if (options.json) printEvent(event)
+      report?.(event)
+      if (event.type === 'study:end') end = event
+    }
+    if (end?.state === 'nothing-fits') throw nothingFits(store)
+    const path = writeReport(store, end?.idleShare ?? null)
+    if (!options.json) {
+      print(`\n${frontTable(studyView(store), tableStyle())}`)
+      talk(`  report  ${path}`)
+      talk(
+        `  time    ${formatSeconds(end?.seconds ?? 0)}${end?.idleShare ? `, idle workers ${formatPercent(end.idleShare)}` : ''}`,
+      )
+    }
+    return end?.state === 'interrupted' ? exitCodes.interrupted : exitCodes.ok
+  } catch (error) {
+    if (!drop.signal.aborted) throw error
+    talk(`stopped; go on with tinyfront resume ${store.study.name}`)
+    return exitCodes.interrupted
+  } finally {
+    process.off('SIGINT', onInterrupt)
+    process.off('SIGTERM', onInterrupt)
+    await store.study.close()
+  }
+}
+
+function introduction({ store, dataset }: OpenedStudy, limits: RunLimits) {
+  const { config, targets, space, plan } = store.header
+  const done = store.trials().length
+  return [
+    { label: 'study', value: config.study, ...(done > 0 ? { detail: `resumed at trial ${done}` } : {}) },
+    {
+      label: 'data',
+      value: dataset.name,
+      detail: `${dataset.splits.train.length} to train on · ${dataset.shape.join(' x ')} · ${dataset.classes.length} classes`,
+    },
+    ...targets.map(({ target, spec }) => ({
+      label: 'board',
+      value: target.id,
+      detail: `${target.device.clockMhz} MHz ${target.device.core} · ${formatBytes(spec.budget.ramBytes)} RAM and ${formatBytes(spec.budget.flashBytes)} flash free`,
+    })),
+    {
+      label: 'space',
+      value: space.name,
+      detail: `${plan.trial.warmExamples + plan.trial.tuneExamples} examples a trial, ${plan.polish.tuneExamples} a polish`,
+    },
+    { label: 'engine', value: config.engine, detail: `${limits.workers} workers · seed ${config.seed}` },
+  ]
+}
+
+/** Exit code 3, with the nearest miss and what it would take. */
+function nothingFits(store: OpenedStudy['store']): TinyfrontError {
+  const failed = store.trials().filter((t) => t.state === 'failed')
+  if (failed.length > 0)
+    return new TinyfrontError(
+      'nothingFits',
+      `every candidate failed, the last with: ${failed.at(-1)!.reason}`,
+      'see tinyfront front --json, and mend the cause',
+    )
+  const { what, take } = nearestMiss(store)
+  return new TinyfrontError('nothingFits', what, take)
+}
