@@ -51,7 +51,7 @@ export function meanRescale(n: number, input: QuantParams, output: QuantParams):
   const extra = Math.min(31 - Math.clz32(n), 32, 31 + shift)
   return {
     tflm: { mantissa: Math.floor((mantissa * pow2(extra)) / n), shift: shift - extra },
-    xnnpack: f(f(f(input.scale) / f(output.scale)) / f(n)),
+    xnnpack: f(f(f(input.scale) / f(output.scale)) * f(1 / n)),
   }
 }
 
@@ -80,6 +80,8 @@ export function planAdd(a: QuantParams, b: QuantParams, output: QuantParams, mod
   }
   const [ra, rb] = [f(sa / so), f(sb / so)]
   const shift = 20 - exponentOf(Math.max(ra, rb))
+  if (Math.min(ra, rb) < 1 / 1024 || Math.max(ra, rb) >= 256)
+    throw new RangeError(`XNNPACK adds only inputs whose scale is 1/1024 to 256 times the output's, not ${ra} and ${rb}`)
   const [ma, mb] = [roundEven(ra * pow2(shift)), roundEven(rb * pow2(shift))]
   return { mode, a: ma, b: mb, bias: pow2(shift - 1) - ma * a.zeroPoint - mb * b.zeroPoint, shift }
 }
