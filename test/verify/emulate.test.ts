@@ -1,21 +1,89 @@
-import { spawnSync } from 'node:child_process'
-import { describe, expect, test } from 'vitest'
-import { coreNames } from '../../src/verify/cores.ts'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { cores, emulatedCore } from '../../src/verify/cores.ts'
 import { emulate } from '../../src/verify/emulate.ts'
+import { hasArmTools } from '../helpers/arm-tools.ts'
 import { randomInput, randomModel } from '../helpers/random-model.ts'
 
-const has = (tool: string) => spawnSync(tool, ['--version']).status === 0
-const hasTools = has('arm-none-eabi-gcc') && has('qemu-system-arm')
+const model = randomModel('emulate/1', { maxOps: 12 })
+const inputs = [0, 1].map((n) => randomInput(model, n))
 
-describe.skipIf(!hasTools)('emulated cores', () => {
-  test.each(coreNames)('%s: every tensor of a random network is the evaluator’s', async (core) => {
-    const model = randomModel('emulate/1', { maxOps: 12 })
-    const report = await emulate(
-      model,
-      core,
-      [0, 1].map((n) => randomInput(model, n)),
-    )
-    console.log(report)
+// the other cores: emulate.slow.test.ts
+test.skipIf(!hasArmTools).each(['cortex-m0', 'cortex-m4'] as const)(
+  '%s: every tensor of a random network is the evaluator’s',
+  async (core) => {
+    const report = await emulate(model, core, inputs)
     expect(report).toMatchObject({ status: 'equal', inputs: 2 })
+    if (report.status !== 'equal') return
+    expect(report.ramBytes).toBeGreaterThan(model.graph.shapes[0]!.reduce((a, b) => a * b))
+    expect(report.stackBytes).toBeGreaterThan(50)
+    expect(report.stackBytes).toBeLessThan(600)
+    expect(report.instructions).toBeGreaterThan(1000)
+  },
+)
+
+describe('what can go wrong', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tinyfront-fake-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  /** A stand-in for a tool. */
+  const script = (name: string, text: string): string => {
+    const path = join(folder, name)
+    writeFileSync(path, `#!/bin/sh\n${text}\n`)
+    chmodSync(path, 0o755)
+    return path
+  }
+  const compiler = script('compiler', 'exit 0')
+  const run = (name: string, text: string, seconds = 10) =>
+    emulate(model, 'cortex-m4', inputs, { compiler, emulator: script(name, text), seconds })
+
+  test('a tool that is not installed: not verified, and how to install it', async () => {
+    const report = await emulate(model, 'cortex-m4', inputs, { compiler: 'no-such-compiler' })
+    expect(report).toEqual({
+      core: 'cortex-m4',
+      status: 'not verified',
+      missing: 'no-such-compiler',
+      install: 'apt-get install gcc-arm-none-eabi qemu-system-arm',
+    })
+    expect(await emulate(model, 'cortex-m4', inputs, { compiler, emulator: 'no-such-qemu' })).toMatchObject({
+      status: 'not verified',
+      missing: 'no-such-qemu',
+    })
   })
+
+  test('a checksum that differs names the operator', async () => {
+    expect(await run('wrong', 'echo L 0 0 1; echo DONE')).toMatchObject({
+      status: 'different',
+      input: 0,
+      op: 0,
+      kind: model.graph.ops[0]!.kind,
+    })
+  })
+
+  test('a fault, an endless loop, an early end', async () => {
+    expect(await run('fault', 'echo FAULT exception 3 pc 00000100; exit 73')).toMatchObject({
+      status: 'fault',
+      message: /exception 3/,
+    })
+    expect(await run('sleep', 'exec sleep 60', 0.3)).toMatchObject({ status: 'timeout' })
+    expect(await run('abort', 'kill -ABRT $$')).toMatchObject({ status: 'fault' })
+    expect(await run('early', 'exit 9')).toMatchObject({ status: 'failed' })
+  })
+
+  test('a network too large for the board', async () => {
+    const linker = script('linker', "echo 'region `CODE'\"'\"' overflowed by 1234 bytes' >&2; exit 1")
+    expect(await emulate(model, 'cortex-m4', inputs, { compiler: linker })).toMatchObject({
+      status: 'does not fit',
+      message: /1234 bytes/,
+    })
+  })
+})
+
+test('cores of devices', () => {
+  expect(emulatedCore('cortex-m4')).toBe('cortex-m4')
+  expect(emulatedCore('cortex-m0plus')).toBe('cortex-m0')
+  expect(emulatedCore('cortex-m85')).toBe('cortex-m55')
+  expect(emulatedCore('xtensa-lx7')).toBeUndefined()
+  for (const core of Object.values(cores)) expect(core.ram[0]).not.toBe(core.code[0])
 })

@@ -1,0 +1,56 @@
+import { isDeepStrictEqual } from 'node:util'
+import { readTflite } from '../export/tflite-read.ts'
+import { writeTflite } from '../export/tflite-write.ts'
+import { elements } from '../graph/graph.ts'
+import type { QuantizedModel } from '../quant/model.ts'
+import { rng } from '../util/rng.ts'
+import { compareLitert, type LitertReport } from './compare-litert.ts'
+import { type CoreName, coreNames } from './cores.ts'
+import { type CoreReport, type EmulateOptions, emulate } from './emulate.ts'
+
+export type VerifyReport = {
+  /** `verified`: something ran and nothing disagreed. `not verified`: no tool was there to run anything. */
+  readonly status: 'verified' | 'failed' | 'not verified'
+  /** the .tflite file, written and read again, is the same network */
+  readonly file: 'equal' | 'different'
+  readonly litert: LitertReport
+  readonly cores: readonly CoreReport[]
+}
+
+export type VerifyOptions = EmulateOptions & {
+  /** default: all six */
+  readonly cores?: readonly CoreName[]
+  /** int8 inputs; default: `sampleInputs(model)` */
+  readonly inputs?: readonly Int8Array[]
+}
+
+/**
+ * Runs what is exported and compares it, tensor by tensor, with the evaluator whose accuracy was reported: the .tflite file in LiteRT, the
+ * generated C on emulated Cortex-M cores. A tool that is not installed makes its part `not verified` and says how to install it. Never rejects.
+ */
+export async function verifyModel(model: QuantizedModel, options: VerifyOptions = {}): Promise<VerifyReport> {
+  const inputs = options.inputs ?? sampleInputs(model)
+  const file = isDeepStrictEqual(readTflite(writeTflite(model)).model, model) ? 'equal' : 'different'
+  const litert = await compareLitert(model, inputs)
+  const reports: CoreReport[] = []
+  for (const core of options.cores ?? coreNames) reports.push(await emulate(model, core, inputs, options))
+  return { status: verdict(file, [litert, ...reports]), file, litert, cores: reports }
+}
+
+/** Two bell-shaped inputs around the zero point and a uniform one; the same on every machine. */
+export function sampleInputs(model: QuantizedModel): Int8Array[] {
+  const { zeroPoint } = model.tensors[0]!
+  const length = elements(model.graph.shapes[0]!)
+  return [0, 1, 2].map((n) => {
+    const random = rng(n, 'verify')
+    const draw = n === 2 ? () => random.int(256) - 128 : () => Math.round(zeroPoint + 40 * random.normal())
+    return Int8Array.from({ length }, () => Math.max(-128, Math.min(127, draw())))
+  })
+}
+
+/** A board too small for the network, or a tool that is absent, says nothing against it. */
+function verdict(file: 'equal' | 'different', parts: readonly { readonly status: string }[]): VerifyReport['status'] {
+  const silent = ['equal', 'not verified', 'does not fit']
+  if (file === 'different' || parts.some((part) => !silent.includes(part.status))) return 'failed'
+  return parts.some((part) => part.status === 'equal') ? 'verified' : 'not verified'
+}
