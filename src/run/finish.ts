@@ -5,7 +5,7 @@ import { wilsonInterval } from '../search/score.ts'
 import type { StudySetup } from '../search/strategy.ts'
 import { decode } from '../space/index.ts'
 import { sha256 } from '../util/hash.ts'
-import { checkModel } from './check-model.ts'
+import { checkModel, type Examples } from './check-model.ts'
 import type { RunLimits } from './config.ts'
 import type { StudyEvent } from './events.ts'
 import type { Executor } from './executor.ts'
@@ -60,7 +60,10 @@ export async function* finishFronts(input: FinishInput): AsyncGenerator<StudyEve
       yield { type: 'test:end', test }
     }
     if (!verified.has(n)) {
-      const verify: VerifyLine = { trial: n, checks: await checkModel(store.readModel(n), sampleInputs(input.dataset)) }
+      const verify: VerifyLine = {
+        trial: n,
+        checks: await checkModel(store.readModel(n), sampleInputs(input.dataset), coresOf(store)),
+      }
       await store.appendNote('verify', verify, input.elapsed())
       yield { type: 'verify:end', verify }
     }
@@ -122,11 +125,13 @@ async function testOne({ store, setup, executor }: FinishInput, line: PolishLine
   return { trial: line.trial, int8: score, float32, low: interval[0]!, high: interval[1]!, examples, confusion }
 }
 
+const coresOf = (store: StudyStore) => store.header.targets.map((t) => t.target.device.core)
+
 /** A few real examples for re-running an exported file; the file's own input scale quantises them. */
 const sampleInputs =
-  (dataset: Dataset) =>
-  (graphInput: readonly [number, number, number], params: { scale: number; zeroPoint: number }): Int8Array[] => {
-    const batcher = makeBatcher(dataset, dataset.splits.calibration, graphInput, { seed: '', augment: 0 })
+  (dataset: Dataset): Examples =>
+  (shape, params) => {
+    const batcher = makeBatcher(dataset, dataset.splits.calibration, shape, { seed: '', augment: 0 })
     const one = new Float32Array(batcher.exampleLength)
     return Array.from({ length: Math.min(4, batcher.count) }, (_, i) => {
       batcher.gather(i, 1, one)

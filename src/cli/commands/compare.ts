@@ -56,7 +56,6 @@ export const runCompare: Run = async (args, options) => {
     title: names.join(', '),
     metric: views[0]!.view.metric,
     objectives,
-    reference: views[0]!.view.targets[0]?.reference ?? [],
     entries,
   }
   if (options.json) {

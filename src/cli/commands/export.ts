@@ -13,7 +13,10 @@ export const runExport: Run = async ([name = '', trialText], options) => {
   const format = exportFormats.find((f) => f === options.format)
   if (!format) {
     const near = nearestName(String(options.format), exportFormats)
-    throw usageError(`there is no format "${options.format}"`, near ? `did you mean "${near}"?` : `choose one of ${exportFormats.join(', ')}`)
+    throw usageError(
+      `there is no format "${options.format}"`,
+      near ? `did you mean "${near}"?` : `choose one of ${exportFormats.join(', ')}`,
+    )
   }
   const results = String(options.results)
   const store = await readStudy(results, name)
