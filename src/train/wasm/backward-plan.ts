@@ -17,19 +17,26 @@ export type BackwardStep =
   /** Two gradients of one tensor: to = a + b; a = to: in place. */
   | { readonly kind: 'sum'; readonly tensor: number; readonly a: number; readonly b: number; readonly to: number }
 
+export type BackwardPlan = {
+  readonly steps: readonly BackwardStep[]
+  readonly bytes: number
+  /** Where the gradient of the logits is expected. */
+  readonly start: number
+}
+
 type Slot = { readonly at: number; readonly bytes: number; owners: number }
 
 /**
  * The order of the backward pass and where each gradient lies while it is alive. An addition hands its own gradient to both sides without
  * copying; who must change a shared gradient makes its own.
- * `start` is where the gradient of the logits is expected. `bytes[t]`: size of tensor t's gradient. `folded[t]`: its one reader also sums the batch-norm gradients of the layer that made it.
+ * `bytes[t]`: size of tensor t's gradient. `folded[t]`: its one reader also sums the batch-norm gradients of the layer that made it.
  */
 export function planBackward(
   ops: readonly Op[],
   logits: number,
   bytes: readonly number[],
   folded: readonly boolean[],
-): { readonly steps: readonly BackwardStep[]; readonly bytes: number; readonly start: number } {
+): BackwardPlan {
   const pool = createRegions()
   const wanted = wantedGradients(ops)
   const gradients: Slot[][] = bytes.map(() => [])

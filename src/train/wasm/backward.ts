@@ -1,7 +1,8 @@
 import type { Op, OpKind } from '../../graph/graph.ts'
 import type { BackwardStep } from './backward-plan.ts'
 import type { FloatKernels } from './kernels.ts'
-import { activationCode, type Layer, type Layout } from './layout.ts'
+import type { Layer, Layout } from './layout.ts'
+import { activationCode } from './sizes.ts'
 
 export type BackwardClosure = (count: number, frozen: boolean) => void
 

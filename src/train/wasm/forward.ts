@@ -1,7 +1,8 @@
 import type { Op, OpKind } from '../../graph/graph.ts'
 import { batchNormEpsilon } from '../../graph/weights.ts'
 import type { FloatKernels } from './kernels.ts'
-import { activationCode, type Geometry, type Layer, type Layout, type Place } from './layout.ts'
+import type { Layer, Layout, Place } from './layout.ts'
+import { activationCode, type Geometry } from './sizes.ts'
 
 /** Where batch norm takes its statistics: this batch (and the running ones keep this share of themselves), or the running ones. */
 export type Statistics = { readonly from: 'batch'; readonly keep: number } | { readonly from: 'running' }

@@ -1,6 +1,4 @@
-import { elements, type Graph } from '../../graph/graph.ts'
 import { type FloatPart, type Weights, weightName, weightShapes } from '../../graph/weights.ts'
-import { rng } from '../../util/rng.ts'
 import type { Layer, Layout } from './layout.ts'
 
 /**
@@ -78,29 +76,3 @@ function eachPart(layout: Layout, vector: number, statistics: boolean, visit: Vi
     }
   }
 }
-
-/**
- * He et al. 2015: normal, variance 2 / fan-in (1 / fan-in where no ReLU follows). A stream per operator, in the order of the named array:
- * padding draws nothing.
- */
-export function initialWeights(graph: Graph, seed: string): Weights {
-  const weights: Record<string, Float32Array> = {}
-  for (const [name, shape] of weightShapes(graph)) {
-    const [index, part] = name.split('/') as [string, FloatPart]
-    const values = new Float32Array(shape.reduce((a, b) => a * b, 1))
-    if (part === 'gamma' || part === 'variance') values.fill(1)
-    if (part === 'kernel') {
-      const op = graph.ops[Number(index)]!
-      const fanIn = op.kind === 'depthwise' ? op.kernel[0] * op.kernel[1] : values.length / shape[0]!
-      const rectified = 'activation' in op && op.activation !== 'none'
-      const deviation = Math.sqrt((rectified ? 2 : 1) / fanIn)
-      const random = rng(seed, 'weights', index)
-      for (let k = 0; k < values.length; k++) values[k] = deviation * random.normal()
-    }
-    weights[name] = values
-  }
-  return weights
-}
-
-/** Floats of one example as the outside sees them. */
-export const exampleFloats = (graph: Graph, tensor: number): number => elements(graph.shapes[tensor]!)

@@ -1,10 +1,11 @@
-import type { Graph } from '../../graph/graph.ts'
+import { elements, type Graph } from '../../graph/graph.ts'
 import type { Batch, StepOptions, Trainer, TrainerOptions } from '../engine.ts'
 import { backwardSteps } from './backward.ts'
 import { forwardSteps, type Statistics } from './forward.ts'
+import { initialWeights } from './initial-weights.ts'
 import { planLayout } from './layout.ts'
 import { lossStep } from './loss.ts'
-import { exampleFloats, initialWeights, readParameters, writeParameters } from './parameters.ts'
+import { readParameters, writeParameters } from './parameters.ts'
 import { logitsTensor } from './support.ts'
 import { createUpdate } from './update.ts'
 import type { Workspace } from './workspace.ts'
@@ -27,7 +28,7 @@ export function createTrainer(workspace: Workspace, graph: Graph, options: Train
   const { vectors, places, pool, spare, outputs } = layout
   const input = places[0]!
   const logits = places[logitsTensor(graph)]!
-  const inputFloats = exampleFloats(graph, 0)
+  const inputFloats = elements(graph.shapes[0]!)
   let batchSteps = 0
   let disposed = false
 

@@ -36,7 +36,11 @@ export function noiseBatch(graph: Graph, count: number, seed: string): Batch & {
 const activation = fc.constantFrom<Activation>('none', 'relu', 'relu6')
 const padding = fc.constantFrom<Padding>('same', 'valid')
 const window = fc.record({
-  kernel: fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 })),
+  kernel: fc.oneof(
+    fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 })),
+    fc.constantFrom<[number, number]>([3, 3], [5, 5], [7, 7], [10, 4]),
+    fc.tuple(fc.integer({ min: 2, max: 9 }), fc.constant(1)),
+  ),
   stride: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
   padding,
 })
@@ -113,7 +117,10 @@ const head = fc.constantFrom<Block>(
 /** Random trainable networks: odd channels and sizes, every operator, branches; blocks that do not fit are left out. */
 export const networks: fc.Arbitrary<Graph> = fc
   .record({
-    input: fc.tuple(fc.integer({ min: 1, max: 11 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 6 })),
+    input: fc.oneof(
+      fc.tuple(fc.integer({ min: 1, max: 11 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 6 })),
+      fc.tuple(fc.integer({ min: 5, max: 30 }), fc.constant(1), fc.integer({ min: 1, max: 6 })),
+    ),
     blocks: fc.array(block, { maxLength: 3 }),
     head,
   })

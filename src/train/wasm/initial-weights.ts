@@ -1,0 +1,38 @@
+import type { Graph } from '../../graph/graph.ts'
+import { type FloatPart, type Weights, weightShapes } from '../../graph/weights.ts'
+import { seed32 } from '../../util/rng.ts'
+
+/**
+ * He et al. 2015: uniform, variance 2 / fan-in (1 / fan-in where no ReLU follows). A stream per operator, counted in the order of the named
+ * array, so that padding draws nothing.
+ */
+export function initialWeights(graph: Graph, seed: string): Weights {
+  const weights: Record<string, Float32Array> = {}
+  for (const [name, shape] of weightShapes(graph)) {
+    const [index, part] = name.split('/') as [string, FloatPart]
+    const values = new Float32Array(shape.reduce((a, b) => a * b, 1))
+    if (part === 'gamma' || part === 'variance') values.fill(1)
+    if (part === 'kernel') {
+      const op = graph.ops[Number(index)]!
+      const fanIn = op.kind === 'depthwise' ? op.kernel[0] * op.kernel[1] : values.length / shape[0]!
+      const rectified = 'activation' in op && op.activation !== 'none'
+      const bound = Math.sqrt((rectified ? 6 : 3) / fanIn)
+      const stream = seed32(seed, 'weights', index)
+      for (let k = 0; k < values.length; k++) values[k] = bound * symmetric(stream, k)
+    }
+    weights[name] = values
+  }
+  return weights
+}
+
+/**
+ * Number k of a stream, uniform in (-1, 1): MurmurHash3's finaliser (Appleby, public domain) over a Weyl sequence, a hundred times faster
+ * than `rng`, which a network's 100,000 weights would notice.
+ */
+function symmetric(stream: number, k: number): number {
+  let h = (stream + Math.imul(k, 0x9e3779b9)) | 0
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  h ^= h >>> 16
+  return (h + 0.5) / 2147483648
+}
