@@ -1,0 +1,101 @@
+import type { Graph } from '../graph/graph.ts'
+import { type Budget, type Cost, totalViolation, violations } from './cost.ts'
+import { defaultBudget, price } from './predict.ts'
+import type { Target } from './schema.ts'
+
+export type Resource = 'ram' | 'flash' | 'latency' | 'energy'
+
+/** One bound that a network breaks: `need` and `have` in bytes, milliseconds or microjoules, `over` as a share of the bound. */
+export type Shortfall = {
+  readonly resource: Resource
+  readonly need: number
+  readonly have: number
+  readonly over: number
+  /** latency only: the clock with which the same network would meet the bound, and whether the part can run at it is for the reader to judge */
+  readonly clockMhz?: number
+  /** RAM and flash only: whether the bare part, without the firmware's reserve, would hold it */
+  readonly fitsWithoutReserve?: boolean
+}
+
+/** What keeps a network from fitting, worst first; empty = it fits. */
+export function shortfalls(cost: Cost, target: Target, budget: Budget): Shortfall[] {
+  const { device } = target
+  const v = violations(cost, budget)
+  const found: Shortfall[] = []
+  if (v.ram > 0)
+    found.push({
+      resource: 'ram',
+      need: cost.ramBytes,
+      have: budget.ramBytes,
+      over: v.ram,
+      fitsWithoutReserve: cost.ramBytes <= device.ramBytes,
+    })
+  if (v.flash > 0)
+    found.push({
+      resource: 'flash',
+      need: cost.flashBytes,
+      have: budget.flashBytes,
+      over: v.flash,
+      fitsWithoutReserve: cost.flashBytes <= device.flashBytes,
+    })
+  if (v.latency > 0)
+    found.push({
+      resource: 'latency',
+      need: cost.latencyMs,
+      have: budget.latencyMs!,
+      over: v.latency,
+      clockMhz: device.clockMhz * (1 + v.latency),
+    })
+  if (v.energy > 0) found.push({ resource: 'energy', need: cost.energyUj!, have: budget.energyUj!, over: v.energy })
+  return found.sort((a, b) => b.over - a.over)
+}
+
+/** Of networks that do not fit, the one that misses by least in sum (its index); undefined where the list is empty or one of them fits. */
+export function nearestMiss(costs: readonly Cost[], budget: Budget): number | undefined {
+  let best: number | undefined
+  let least = Number.POSITIVE_INFINITY
+  for (const [i, cost] of costs.entries()) {
+    const miss = totalViolation(violations(cost, budget))
+    if (miss === 0) return undefined
+    if (miss < least) {
+      least = miss
+      best = i
+    }
+  }
+  return best
+}
+
+/** The smallest of the listed targets (least RAM, then least flash) that holds the network beside its reserve and meets the bounds given. */
+export function smallestTarget(
+  graph: Graph,
+  targets: readonly Target[],
+  bounds: { readonly latencyMs?: number; readonly energyUj?: number } = {},
+): { readonly target: Target; readonly cost: Cost } | undefined {
+  const bySize = [...targets].sort(
+    (a, b) => a.device.ramBytes - b.device.ramBytes || a.device.flashBytes - b.device.flashBytes || (a.id < b.id ? -1 : 1),
+  )
+  for (const target of bySize) {
+    const cost = price(graph, target)
+    if (totalViolation(violations(cost, { ...defaultBudget(target), ...bounds })) === 0) return { target, cost }
+  }
+  return undefined
+}
+
+export type Duty = {
+  readonly inferencesPerHour: number
+  /** what the board draws between inferences */
+  readonly sleepMilliwatts: number
+  readonly batteryMilliwattHours: number
+  /** drawn besides the network at each inference: sensor, radio */
+  readonly otherMicrojoules?: number
+}
+
+/** Days that a battery lasts; null where the network's energy is not known. Self-discharge and the battery's ageing are left out. */
+export function batteryDays(cost: Cost, duty: Duty): number | null {
+  if (cost.energyUj === null) return null
+  const microjoulesPerHour = duty.inferencesPerHour * (cost.energyUj + (duty.otherMicrojoules ?? 0))
+  // the board cannot sleep while it computes
+  const busy = Math.min(1, (duty.inferencesPerHour * cost.latencyMs) / 3.6e6)
+  const milliwatts = microjoulesPerHour / 3.6e6 + duty.sleepMilliwatts * (1 - busy)
+  return duty.batteryMilliwattHours / milliwatts / 24
+}
