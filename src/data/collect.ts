@@ -29,14 +29,11 @@ export function decodeAll(found: Catalogue, root: string, decode: (item: Item, i
   return unreadable
 }
 
-/** Class names and, per example, the class: in the manifest's order, else sorted. Labels that the manifest does not list give -1. */
-export function classify(
-  labels: readonly string[],
-  wanted: readonly string[] | undefined,
-): { classes: string[]; labels: Int32Array } {
-  const classes = wanted ? [...wanted] : [...new Set(labels)].sort(byNumberThenName)
+/** Class names, sorted, and the class of every example. */
+export function classify(labels: readonly string[]): { classes: string[]; labels: Int32Array } {
+  const classes = [...new Set(labels)].sort(byNumberThenName)
   const index = new Map(classes.map((name, k) => [name, k]))
-  return { classes, labels: Int32Array.from(labels, (name) => index.get(name) ?? -1) }
+  return { classes, labels: Int32Array.from(labels, (name) => index.get(name)!) }
 }
 
 const byNumberThenName = (a: string, b: string): number => Number(a) - Number(b) || (a < b ? -1 : a > b ? 1 : 0)

@@ -133,7 +133,7 @@ function warningsOf(report: Omit<InspectReport, 'warnings'>): string[] {
 }
 
 /** The report as lines for a terminal. */
-export function inspectLines(report: InspectReport): string[] {
+export function reportLines(report: InspectReport): string[] {
   const { shape, splits, classes } = report
   const width = Math.max(5, ...classes.map((c) => c.name.length))
   const cells = (counts: Readonly<Record<SplitName, number>>) => splitNames.map((s) => String(counts[s]).padStart(13)).join('')

@@ -6,8 +6,9 @@ import { resizer } from './resize.ts'
 
 type Examples = Pick<Decoded, 'samples' | 'shape' | 'kind' | 'labels'>
 
-/** Bits of a picture's likeness hash that may differ between two pictures that "look alike". */
-const alike = 6
+/** Bits of a likeness hash that may differ between two pictures that look alike, and mean difference of their thumbnails, in steps of 255. */
+const alikeBits = 7
+const alikeSteps = 5
 const words = 8
 const side = 16
 
@@ -28,17 +29,15 @@ export function equalExamples({ samples, shape, labels }: Examples): number[][] 
 
 /**
  * Pairs of pictures that look alike: 256-bit difference hashes (is a cell of a 16 x 17 thumbnail brighter than its right neighbour?) of
- * which at most 6 bits differ. Pictures almost without contrast have no such hash. By the pigeonhole principle two such hashes agree in at
- * least one of eight words of 32 bits, so only pictures that share a word are compared.
+ * which at most 7 bits differ, and thumbnails that differ by 5 steps of 255 on average. By the pigeonhole principle two such hashes agree in
+ * at least one of eight words of 32 bits, so only pictures that share a word are compared.
  */
 export function similarPictures({ samples, shape, labels }: Examples): [number, number][] {
-  const hashes = new Uint32Array(labels.length * words)
-  const usable = thumbnailHashes(samples, shape, labels.length, hashes)
+  const { hashes, thumbnails, size } = thumbnailsOf(samples, shape, labels.length)
   const pairs = new Map<number, [number, number]>()
   for (let w = 0; w < words; w++) {
     const buckets = new Map<number, number[]>()
     for (let i = 0; i < labels.length; i++) {
-      if (!usable[i]) continue
       const bucket = buckets.get(hashes[i * words + w]!)
       if (bucket) bucket.push(i)
       else buckets.set(hashes[i * words + w]!, [i])
@@ -48,13 +47,14 @@ export function similarPictures({ samples, shape, labels }: Examples): [number, 
         for (let a = 1; a < bucket.length; a++)
           for (let b = 0; b < a; b++) {
             const [i, j] = [bucket[b]!, bucket[a]!]
-            if (distance(hashes, i, j) <= alike) pairs.set(i * labels.length + j, [i, j])
+            if (differingBits(hashes, i, j) <= alikeBits && difference(thumbnails, size, i, j) <= alikeSteps)
+              pairs.set(i * labels.length + j, [i, j])
           }
   }
   return [...pairs].sort((a, b) => a[0] - b[0]).map(([, pair]) => pair)
 }
 
-function distance(hashes: Uint32Array, i: number, j: number): number {
+function differingBits(hashes: Uint32Array, i: number, j: number): number {
   let bits = 0
   for (let w = 0; w < words; w++) {
     let x = hashes[i * words + w]! ^ hashes[j * words + w]!
@@ -65,25 +65,30 @@ function distance(hashes: Uint32Array, i: number, j: number): number {
   return bits
 }
 
-/** Fills one hash per picture; says which have enough contrast (a quarter of the cells differ from their neighbour by 2 or more). */
-function thumbnailHashes(samples: Decoded['samples'], shape: Shape, count: number, hashes: Uint32Array): boolean[] {
+function difference(thumbnails: Uint8Array, size: number, i: number, j: number): number {
+  let sum = 0
+  for (let k = 0; k < size; k++) sum += Math.abs(thumbnails[i * size + k]! - thumbnails[j * size + k]!)
+  return sum / size
+}
+
+function thumbnailsOf(samples: Decoded['samples'], shape: Shape, count: number) {
   const [h, w, c] = shape
   const resize = resizer([h, w], [side, side + 1], c)
-  const small = new Float64Array(side * (side + 1) * c)
-  const usable: boolean[] = []
+  const size = side * (side + 1) * c
+  const small = new Float64Array(size)
+  const thumbnails = new Uint8Array(count * size)
+  const hashes = new Uint32Array(count * words)
   for (let i = 0; i < count; i++) {
     resize(samples, i * h * w * c, small)
-    let strong = 0
+    for (let k = 0; k < size; k++) thumbnails[i * size + k] = Math.round(small[k]!)
     for (let bit = 0; bit < side * side; bit++) {
       const at = (Math.floor(bit / side) * (side + 1) + (bit % side)) * c
       let step = 0
       for (let k = 0; k < c; k++) step += small[at + c + k]! - small[at + k]!
       if (step > 0) hashes[i * words + (bit >> 5)]! |= 1 << (bit & 31)
-      if (Math.abs(step) >= 2 * c) strong++
     }
-    usable.push(strong >= (side * side) / 4)
   }
-  return usable
+  return { hashes, thumbnails, size }
 }
 
 /** Sets of examples that are equal or look alike, joined through common members. */
@@ -98,7 +103,7 @@ export function duplicateSets(data: Examples): number[][] {
     parent[Math.max(a, b)] = Math.min(a, b)
   }
   for (const set of equalExamples(data)) for (const i of set) join(set[0]!, i)
-  if (data.kind === 'image') for (const [i, j] of similarPictures(data)) join(i, j)
+  if (data.samples instanceof Uint8Array) for (const [i, j] of similarPictures(data)) join(i, j)
   const sets = new Map<number, number[]>()
   for (let i = 0; i < parent.length; i++) {
     const root = find(i)

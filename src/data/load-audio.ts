@@ -12,7 +12,7 @@ export const audioFiles = /\.wav$/i
 
 /** A folder of sound clips as log-mel pictures `[frames, mels, 1]`. All must have one sample rate: resampling would hide a mistake. */
 export function loadAudio(tree: FileTree, placed: Placed): Decoded {
-  const { audio, groupPattern, classes: wanted, name } = placed.manifest
+  const { audio, groupPattern, name } = placed.manifest
   const isNoise = (path: string) => path.startsWith(`${audio.background}/`)
   const clips = { root: tree.root, files: tree.files.filter((f) => !isNoise(f.path)) }
   // Google's speech commands name the speaker so; nobody should have to say it
@@ -56,10 +56,7 @@ export function loadAudio(tree: FileTree, placed: Placed): Decoded {
     kind: 'audio',
     task: 'classification',
     shape: [frames, audio.mels, 1],
-    ...classify(
-      kept.map((item) => item.label ?? ''),
-      wanted,
-    ),
+    ...classify(kept.map((item) => item.label ?? '')),
     samples: samples.subarray(0, kept.length * size),
     ...(groups ? { groups } : {}),
     ...(given ? { given } : {}),

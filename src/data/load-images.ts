@@ -36,10 +36,7 @@ export function loadImages(tree: FileTree, placed: Placed): Decoded {
     kind: 'image',
     task: 'classification',
     shape: [height, width, channels],
-    ...classify(
-      kept.map((item) => item.label ?? ''),
-      placed.manifest.classes,
-    ),
+    ...classify(kept.map((item) => item.label ?? '')),
     samples: samples.subarray(0, kept.length * size),
     ...(groups ? { groups } : {}),
     ...(given ? { given } : {}),

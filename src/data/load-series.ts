@@ -18,7 +18,7 @@ type Window = {
 
 /** Recordings cut into windows `[length, 1, channels]`; a window has the class of most of its rows, or of its file. */
 export function loadSeries(tree: FileTree, placed: Placed): Decoded {
-  const { window, classes: wanted, name } = placed.manifest
+  const { window, name } = placed.manifest
   const { length } = window
   const hop = window.hop ?? Math.max(1, length >> 1)
   const found = catalogue(tree, placed, seriesFiles)
@@ -57,10 +57,7 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
     kind: 'series',
     task: 'classification',
     shape: [length, 1, channels.length],
-    ...classify(
-      windows.map((w) => w.label),
-      wanted,
-    ),
+    ...classify(windows.map((w) => w.label)),
     samples,
     ...(groups ? { groups } : {}),
     ...(given ? { given } : {}),

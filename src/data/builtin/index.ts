@@ -9,18 +9,19 @@ import { shapes } from './shapes.ts'
 /** Data sets that need no file: for the demo, for tests, for a first look. */
 export const builtins: Readonly<Record<string, Builtin>> = { keywords, gestures, shapes, bearings }
 
+export const builtinNames: readonly string[] = Object.keys(builtins)
+
 export const isBuiltin = (spec: string): boolean => spec.startsWith('builtin:')
 
 /** `builtin:NAME`, or `builtin:NAME?count=N&seed=S`. The seed makes other data; it is not the study's seed. */
 export function generateBuiltin(spec: string): Decoded {
   const [name = '', query = ''] = spec.slice('builtin:'.length).split('?')
   const builtin = Object.hasOwn(builtins, name) ? builtins[name]! : undefined
-  const known = Object.keys(builtins)
   if (!builtin) {
-    const near = nearestName(name, known)
+    const near = nearestName(name, builtinNames)
     throw usageError(
       `there is no built-in data set "${name}"`,
-      near ? `did you mean builtin:${near}?` : `choose one of ${known.map((k) => `builtin:${k}`).join(', ')}`,
+      near ? `did you mean builtin:${near}?` : `choose one of ${builtinNames.map((k) => `builtin:${k}`).join(', ')}`,
     )
   }
   const options = new URLSearchParams(query)
