@@ -8,7 +8,7 @@ import { countGraph } from '../src/graph/count.ts'
 import { elements, type Graph, hasWeights, type Op, type Shape } from '../src/graph/graph.ts'
 import { createEvaluator, type QuantizedModel, tensorParams } from '../src/quant/index.ts'
 import { rng } from '../src/util/rng.ts'
-import { runLitert } from '../src/verify/litert.ts'
+import { openLitert } from './litert.ts'
 
 const same = { padding: 'same', activation: 'relu6' } as const
 const conv = (t: number, channels: number, k: number, s: number): Op => ({
@@ -80,62 +80,46 @@ const nets: Record<string, Graph> = {
   'ds-cnn': dsCnn,
 }
 
-/** Best of several rounds of at least 150 ms: examples per second. */
-function rate(examples: number, work: () => void): number {
-  work()
-  let best = 0
-  for (let round = 0; round < 7; round++) {
+/** Shortest of many calls in microseconds: other load on the machine only ever adds. */
+function shortest(calls: number, work: () => void): number {
+  let best = Infinity
+  for (let i = 0; i < calls; i++) {
     const start = performance.now()
-    let n = 0
-    while (performance.now() - start < 150) {
-      work()
-      n += examples
-    }
-    best = Math.max(best, (n * 1000) / (performance.now() - start))
+    work()
+    best = Math.min(best, performance.now() - start)
   }
-  return best
+  return best * 1000
 }
 
-/** Examples per second in LiteRT, what loading and compiling takes subtracted; NaN where it is not installed. */
-async function litertRate(file: Uint8Array, input: Int8Array): Promise<number> {
-  const seconds = async (count: number) => {
-    const start = performance.now()
-    const { status } = await runLitert(
-      file,
-      Array.from({ length: count }, () => input),
-    )
-    return status === 'ok' ? (performance.now() - start) / 1000 : Number.NaN
-  }
-  await seconds(1)
-  const rates: number[] = []
-  for (let round = 0; round < 7; round++) rates.push(500 / ((await seconds(501)) - (await seconds(1))))
-  return Math.max(...rates)
-}
-
+const litert = await openLitert()
+if (!litert) console.log('LiteRT is not installed (npm install @litertjs/core@2.5.3): no ratio')
 for (const [name, graph] of Object.entries(nets)) {
   const model = randomised(graph)
   const size = elements(graph.shapes[0]!)
   const random = rng('inputs')
-  const inputs = Int8Array.from({ length: 64 * size }, () => random.int(256) - 128)
+  const inputs = Int8Array.from({ length: 8 * size }, () => random.int(256) - 128)
+  const one = inputs.subarray(0, size)
+  const evaluators = (['tflm', 'xnnpack'] as const).map((mode) => ({ mode, evaluator: createEvaluator(model, mode) }))
+  const works: { readonly what: string; readonly examples: number; readonly work: () => void }[] = [
+    ...(litert ? [{ what: 'LiteRT', examples: 1, work: litert(writeTflite(model), one) }] : []),
+    ...evaluators.flatMap(({ mode, evaluator }) => [
+      { what: `${mode}, one at a time`, examples: 1, work: () => void evaluator.run(one, 1) },
+      { what: `${mode}, 8 at a time`, examples: 8, work: () => void evaluator.run(inputs, 8) },
+    ]),
+  ]
+  const times = works.map(() => Infinity)
+  for (let round = 0; round < 8; round++)
+    works.forEach(({ examples, work }, k) => {
+      times[k] = Math.min(times[k]!, shortest(400 / examples, work) / examples)
+    })
   const { macs } = countGraph(graph)
   console.log(`${name}: ${(macs / 1e6).toFixed(2)} MMAC`)
-  const reference = await litertRate(writeTflite(model), inputs.subarray(0, size))
-  const line = (what: string, perSecond: number) =>
+  works.forEach(({ what }, k) => {
+    const ratio = litert ? `  ${(times[0]! / times[k]!).toFixed(2)} x LiteRT` : ''
+    const [us, rate] = [times[k]!.toFixed(0).padStart(6), (1e6 / times[k]!).toFixed(0).padStart(7)]
     console.log(
-      `  ${what.padEnd(28)} ${perSecond.toFixed(0).padStart(7)} /s  ${((perSecond * macs) / 1e9).toFixed(2).padStart(6)} GMAC/s  ${(perSecond / reference).toFixed(2)} x LiteRT`,
+      `  ${what.padEnd(24)} ${us} us ${rate} images/s ${(macs / times[k]! / 1e3).toFixed(1).padStart(6)} GMAC/s${ratio}`,
     )
-  line('LiteRT', reference)
-  for (const mode of ['tflm', 'xnnpack'] as const) {
-    const evaluator = createEvaluator(model, mode)
-    line(
-      `${mode}, 64 at a time`,
-      rate(64, () => void evaluator.run(inputs, 64)),
-    )
-    const one = inputs.subarray(0, size)
-    line(
-      `${mode}, one at a time`,
-      rate(1, () => void evaluator.run(one, 1)),
-    )
-    evaluator.dispose()
-  }
+  })
+  for (const { evaluator } of evaluators) evaluator.dispose()
 }

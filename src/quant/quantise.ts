@@ -35,17 +35,33 @@ export function quantise(graph: Graph, weights: Weights, ranges: TensorRanges, o
 /** Scale and zero point of every tensor: tensors that no operator rescales share the union of their ranges. */
 export function tensorParams(graph: Graph, ranges: TensorRanges, input?: QuantParams): QuantParams[] {
   const tied = tiedTensors(graph)
-  const groups = new Map<TensorId, QuantParams>()
+  const fixed = new Map<TensorId, QuantParams>()
+  const free = new Map<TensorId, Range>()
   for (const leader of new Set(tied)) {
-    const members = graph.shapes.flatMap((_, t) => (tied[t] === leader ? [t] : []))
-    const producers = members.filter((t) => t === 0 || !keepsParams(graph.ops[t - 1]!))
-    const fixed = producers.map((t) => (t === 0 ? input : graph.ops[t - 1]!.kind === 'softmax' ? softmaxOutput : undefined))
-    const known = fixed.find((p) => p !== undefined)
+    const producers = graph.shapes.flatMap((_, t) =>
+      tied[t] === leader && (t === 0 || !keepsParams(graph.ops[t - 1]!)) ? [t] : [],
+    )
+    const known = producers
+      .map((t) => (t === 0 ? input : graph.ops[t - 1]!.kind === 'softmax' ? softmaxOutput : undefined))
+      .find((p) => p !== undefined)
     if (known && producers.length > 1)
       throw new RangeError(`tensors ${producers.join(', ')} must share one scale, but one of them is fixed`)
-    groups.set(leader, known ?? rangeParams(producers.map((t) => producedRange(graph, ranges, t)).reduce(union)))
+    if (known) fixed.set(leader, known)
+    else free.set(leader, producers.map((t) => producedRange(graph, ranges, t)).reduce(union))
   }
-  return graph.shapes.map((_, t) => groups.get(tied[t]!)!)
+  const paramsOf = (t: TensorId) => fixed.get(tied[t]!) ?? rangeParams(free.get(tied[t]!)!)
+  const widen = (t: TensorId, scale: number) => {
+    const range = free.get(tied[t]!)
+    const factor = scale / paramsOf(t).scale
+    if (range && factor > 1) free.set(tied[t]!, { min: range.min * factor, max: range.max * factor })
+  }
+  // XNNPACK adds only inputs whose scale is 1/1024 to 256 times the output's: a branch that gives next to nothing must be coarse enough.
+  for (let i = graph.ops.length - 1; i >= 0; i--)
+    if (graph.ops[i]!.kind === 'add') for (const t of graph.ops[i]!.inputs) widen(t, paramsOf(i + 1).scale / 900)
+  graph.ops.forEach((op, i) => {
+    if (op.kind === 'add') for (const t of op.inputs) widen(i + 1, paramsOf(t).scale / 200)
+  })
+  return graph.shapes.map((_, t) => paramsOf(t))
 }
 
 const union = (a: Range, b: Range): Range => ({ min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) })

@@ -29,6 +29,7 @@ test('batches and merges in any order give the same histogram', () => {
       expect(plain(merged)).toEqual(plain(forwards))
       expect(forwards.counts.reduce((a, b) => a + b, forwards.zeros)).toBe(forwards.count)
     }),
+    { numRuns: 30 },
   )
 })
 

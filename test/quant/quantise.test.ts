@@ -101,3 +101,20 @@ test('a missing range is named', () => {
   const graph = buildGraph([1, 1, 2], [{ kind: 'dense', inputs: [0], units: 1, activation: 'none' }])
   expect(() => quantise(graph, randomWeights(graph, 1), [{ min: 0, max: 1 }, undefined])).toThrow('no range for tensor 1')
 })
+
+test('a branch that adds next to nothing still has a scale that XNNPACK can add', () => {
+  const dense = { kind: 'dense', units: 2, activation: 'none' } as const
+  const graph = buildGraph(
+    [1, 1, 2],
+    [
+      { ...dense, inputs: [0] },
+      { ...dense, inputs: [0] },
+      { kind: 'add', inputs: [1, 2], activation: 'none' },
+    ],
+  )
+  const about = (size: number) => ({ min: -size, max: size })
+  const model = quantise(graph, randomWeights(graph, 1), [about(1), about(8), about(1e-5), about(8)])
+  expect(() => evaluateReference(model, Int8Array.of(1, 2), 'xnnpack')).not.toThrow()
+  const cancelling = quantise(graph, randomWeights(graph, 1), [about(1), about(8), about(8), about(1e-5)])
+  expect(() => evaluateReference(cancelling, Int8Array.of(1, 2), 'xnnpack')).not.toThrow()
+})
