@@ -4,7 +4,7 @@ import { BadFile } from './limits.ts'
 /** Unpacks gzip, never beyond `maxBytes`. @throws BadFile for truncated, damaged or oversized data. */
 export function gunzip(data: Uint8Array, maxBytes: number): Uint8Array {
   try {
-    return gunzipSync(data, { maxOutputLength: Math.min(maxBytes, 2 ** 32) })
+    return gunzipSync(data, { maxOutputLength: maxBytes })
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
     if (code === 'ERR_BUFFER_TOO_LARGE') throw new BadFile(`unpacks to more than ${maxBytes} bytes`)

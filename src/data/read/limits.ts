@@ -1,18 +1,23 @@
 import { usageError } from '../../util/errors.ts'
 
+const gib = 1_073_741_824
+
 /** Data is untrusted: what a file says about its own size is checked against these before anything is allocated. */
 export const limits = {
   /** files in one data set */
   files: 500_000,
   /** bytes of one file, unpacked */
-  fileBytes: 1 << 30,
+  fileBytes: gib,
   /** bytes of one archive, unpacked */
-  archiveBytes: 2 ** 32,
+  archiveBytes: 4 * gib,
   /** pixels of one picture, before it is made small */
   pixels: 50_000_000,
   /** bytes of all examples together, decoded */
-  sampleBytes: 2 ** 32,
+  sampleBytes: 4 * gib,
 } as const
+
+/** Bytes as GiB, for messages. */
+export const inGib = (bytes: number): string => `${bytes / gib} GiB`
 
 /** A broken or forged file. Readers throw it; whoever reads many files lists it and goes on. */
 export class BadFile extends Error {
@@ -27,7 +32,7 @@ export const asUsageError = (file: string, cause: unknown) =>
 export function checkTotal(count: number, bytesEach: number, what: string): void {
   if (count * bytesEach > limits.sampleBytes)
     throw usageError(
-      `${what}: ${count} examples of ${bytesEach} bytes are more than ${limits.sampleBytes / 2 ** 30} GiB`,
+      `${what}: ${count} examples of ${bytesEach} bytes are more than ${inGib(limits.sampleBytes)}`,
       'choose a smaller image size or a longer hop, or fewer examples',
     )
 }

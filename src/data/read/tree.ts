@@ -2,7 +2,7 @@ import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { usageError } from '../../util/errors.ts'
 import { gunzip, isGzip } from './gzip.ts'
-import { asUsageError, BadFile, limits } from './limits.ts'
+import { asUsageError, BadFile, inGib, limits } from './limits.ts'
 import { readTar } from './tar.ts'
 import { readZip } from './zip.ts'
 
@@ -22,7 +22,7 @@ export function openTree(path: string): FileTree {
   if (!isArchive(path)) throw usageError(`${path}: neither a folder nor an archive`, 'archives are .tar.gz, .tgz, .tar or .zip')
   if (stat.size > limits.archiveBytes / 2)
     throw usageError(
-      `${path}: archives above ${limits.archiveBytes / 2 ** 31} GiB are not read in place`,
+      `${path}: archives above ${inGib(limits.archiveBytes / 2)} are not read in place`,
       'unpack it, and name the folder',
     )
   return { root: path, files: listArchive(path) }
