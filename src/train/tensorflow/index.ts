@@ -1,0 +1,2 @@
+export { makeTensorflowEngine } from './engine.ts'
+export { tensorflowEngine } from './load.ts'

@@ -1,0 +1,63 @@
+import type { Activation, Graph, Op, OpKind, OpOf, Shape } from '../../graph/graph.ts'
+import { trainedOps } from '../wasm/support.ts'
+import type { Tensor2D, Tensor4D, Tf, Variable } from './library.ts'
+import type { ParameterOf } from './parameters.ts'
+import { averagePool, depthwise } from './windows.ts'
+
+/** Batch norm of operator `i`: which statistics it uses is the caller's. */
+export type Normalise = (i: number, z: Tensor4D) => Tensor4D
+
+type Site = {
+  readonly tf: Tf
+  readonly inputs: readonly Tensor4D[]
+  readonly output: Shape
+  readonly kernel: () => Variable
+  readonly bias: () => Variable
+  readonly normalise: (z: Tensor4D) => Tensor4D
+}
+
+/** Every tensor of the graph for a batch of inputs, `[count, h, w, c]`, up to the logits: a final softmax is left out. */
+export function forwardTensors(tf: Tf, graph: Graph, of: ParameterOf, input: Tensor4D, normalise: Normalise): Tensor4D[] {
+  const tensors = [input]
+  trainedOps(graph).forEach((op, i) => {
+    const y = forward[op.kind](op as never, {
+      tf,
+      inputs: op.inputs.map((t) => tensors[t]!),
+      output: graph.shapes[i + 1]!,
+      kernel: () => of(i, 'kernel'),
+      bias: () => of(i, 'bias'),
+      normalise: (z) => normalise(i, z),
+    })
+    tensors.push('activation' in op ? activate(tf, op.activation, y) : y)
+  })
+  return tensors
+}
+
+const activate = (tf: Tf, activation: Activation, x: Tensor4D): Tensor4D =>
+  activation === 'none' ? x : activation === 'relu' ? tf.relu(x) : tf.relu6(x)
+
+const untrained = (op: Op): never => {
+  throw new RangeError(`${op.kind} cannot be trained`)
+}
+
+const forward: { readonly [K in OpKind]: (op: OpOf<K>, site: Site) => Tensor4D } = {
+  conv2d: (op, { tf, inputs: [x], kernel, normalise }) =>
+    normalise(tf.conv2d(x!, kernel() as unknown as Tensor4D, [...op.stride], op.padding)),
+  depthwise: (op, { tf, inputs: [x], output, kernel, normalise }) =>
+    normalise(depthwise(tf, op, x!, kernel() as unknown as Tensor4D, output)),
+  dense(op, { tf, inputs: [x], kernel, bias }) {
+    const rows = tf.reshape<Tensor2D>(x!, [x!.shape[0], -1])
+    const y = tf.matMul(rows, kernel() as unknown as Tensor2D, false, true)
+    return tf.reshape(tf.add(y, bias()), [x!.shape[0], 1, 1, op.units])
+  },
+  add: (_op, { tf, inputs: [a, b] }) => tf.add(a!, b!),
+  averagePool: (op, { tf, inputs: [x], output }) => averagePool(tf, op, x!, output),
+  maxPool: (op, { tf, inputs: [x] }) => tf.maxPool(x!, [...op.kernel], [...op.stride], op.padding),
+  mean: (_op, { tf, inputs: [x] }) => tf.mean(x!, [1, 2], true),
+  softmax: untrained,
+  mul: untrained,
+  reshape: untrained,
+  pad: untrained,
+  concat: untrained,
+  quantize: untrained,
+}

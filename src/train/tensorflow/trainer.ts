@@ -1,0 +1,114 @@
+import { elements, type Graph, inputShape } from '../../graph/graph.ts'
+import type { Batch, StepOptions, Trainer, TrainerOptions } from '../engine.ts'
+import { initialWeights } from '../wasm/initial-weights.ts'
+import { checkTrainable, logitsTensor, trainedOps } from '../wasm/support.ts'
+import { batchNorm, frozenNorm } from './batch-norm.ts'
+import type { Scalar, Tensor, Tensor2D, Tensor4D, Tf } from './library.ts'
+import { lossOf } from './loss.ts'
+import { forwardTensors, type Normalise } from './network.ts'
+import { createParameters } from './parameters.ts'
+import { createUpdate } from './update.ts'
+
+/** As in the wasm engine: running statistics are the plain mean of what was seen at first, and settle at this momentum. */
+const statisticsMomentum = 0.9
+const settledSteps = 9
+
+/** A network in training on TensorFlow. Every tensor lives inside a `tidy`, or is disposed of with the trainer. */
+export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Trainer {
+  checkTrainable(graph)
+  const { batchSize, loss } = options
+  const parameters = createParameters(tf, graph)
+  const { trained, of } = parameters
+  const update = createUpdate(tf, trained, options.optimizer)
+  const inputFloats = elements(inputShape(graph))
+  const logitsAt = logitsTensor(graph)
+  const outputs = elements(graph.shapes[logitsAt]!)
+  let gradients: readonly Tensor[] = []
+  let batchSteps = 0
+  let disposed = false
+  parameters.write(initialWeights(graph, options.seed))
+
+  const rows = (values: Float32Array, count: number): Tensor2D => tf.tensor2d(first(values, count * outputs), [count, outputs])
+
+  function forward(inputs: Float32Array, count: number, normalise: Normalise): Tensor4D[] {
+    if (disposed) throw new Error('this trainer was disposed of')
+    const input = tf.tensor4d(first(inputs, count * inputFloats), [count, ...inputShape(graph)])
+    return forwardTensors(tf, graph, of, input, normalise)
+  }
+
+  const logitsOf = (tensors: readonly Tensor4D[], count: number): Tensor2D => tf.reshape(tensors[logitsAt]!, [count, outputs])
+
+  /** Calls `visit` for each chunk of at most a batch, with running statistics. */
+  function infer(inputs: Float32Array, count: number, visit: (tensors: Tensor4D[], from: number, n: number) => void): void {
+    for (let from = 0; from < count; from += batchSize) {
+      const n = Math.min(batchSize, count - from)
+      tf.tidy(() => {
+        visit(forward(inputs.subarray(from * inputFloats, (from + n) * inputFloats), n, frozenNorm(tf, of)), from, n)
+      })
+    }
+  }
+
+  function step(batch: Batch, { learningRate, distillation, frozenBatchNorm, clipNorm = 0 }: StepOptions): number {
+    const { count } = batch
+    if (!(count >= 1 && count <= batchSize)) throw new RangeError(`a batch of ${count} where 1 to ${batchSize} were planned`)
+    const keep = Math.min(statisticsMomentum, batchSteps / (batchSteps + 1))
+    const normalise = frozenBatchNorm ? frozenNorm(tf, of) : batchNorm(tf, of, keep)
+    const lossOfBatch = (): Scalar =>
+      lossOf(tf, loss, {
+        logits: logitsOf(forward(batch.inputs, count, normalise), count),
+        targets: rows(batch.targets, count),
+        teacher: batch.teacherLogits && rows(batch.teacherLogits, count),
+        distillation,
+      })
+    return tf.tidy(() => {
+      const { value, grads } = tf.variableGrads(
+        lossOfBatch,
+        trained.map((p) => p.variable),
+      )
+      if (!frozenBatchNorm) batchSteps++
+      tf.dispose([...gradients])
+      // A layer that nothing reads has no gradient.
+      gradients = trained.map(({ variable }) => tf.keep(grads[variable.name] ?? tf.zerosLike(variable as Tensor)))
+      update.step(gradients, learningRate, clipNorm)
+      return value.dataSync()[0]!
+    })
+  }
+
+  return {
+    graph,
+    step,
+    predict(inputs, count) {
+      const result = new Float32Array(count * outputs)
+      infer(inputs, count, (tensors, from, n) => result.set(logitsOf(tensors, n).dataSync(), from * outputs))
+      return result
+    },
+    observe(inputs, count, visit) {
+      infer(inputs, count, (tensors) => {
+        if (graph.ops.length > trainedOps(graph).length) tensors.push(tf.softmax(tensors[logitsAt]!))
+        for (const [t, tensor] of tensors.entries()) visit(t, tensor.dataSync<'float32'>())
+      })
+    },
+    weights: parameters.read,
+    load(weights) {
+      parameters.write(weights)
+      batchSteps = settledSteps
+    },
+    resetOptimizer: update.reset,
+    gradients: () =>
+      Object.fromEntries(
+        trained.map((p, k) => [p.name, gradients[k] ? p.toNamed(gradients[k]) : new Float32Array(p.variable.size)]),
+      ),
+    dispose() {
+      if (disposed) return
+      disposed = true
+      parameters.dispose()
+      update.dispose()
+      tf.dispose([...gradients])
+    },
+  }
+}
+
+function first(values: Float32Array, count: number): Float32Array {
+  if (values.length < count) throw new RangeError(`${values.length} values where ${count} are needed`)
+  return values.length === count ? values : values.subarray(0, count)
+}

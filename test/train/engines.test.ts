@@ -1,0 +1,57 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { makeTensorflowEngine } from '../../src/train/tensorflow/index.ts'
+import { wasmEngine } from '../../src/train/wasm/index.ts'
+import { engineContract } from './engine-contract.ts'
+import { networks, noiseBatch, optionsOf } from './wasm/networks.ts'
+import { loadTfjs } from './wasm/tfjs.ts'
+
+/** TensorFlow.js in pure JavaScript runs the same code as native TensorFlow (`tensorflow/native.test.ts`), only slower. */
+const tf = await loadTfjs()
+
+describe('wasm engine', () => engineContract(wasmEngine()))
+
+describe.skipIf(!tf)('tensorflow engine on tfjs (skipped where @tensorflow/tfjs is not installed)', () => {
+  const engine = makeTensorflowEngine(tf!)
+  engineContract(engine)
+
+  test('a trainer leaves no tensor behind, and holds its own number of them', () => {
+    const optimizers = [
+      { kind: 'sgd', momentum: 0.9, weightDecay: 0 },
+      { kind: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-6, weightDecay: 0 },
+    ] as const
+    fc.assert(
+      fc.property(networks, fc.constantFrom(...optimizers), fc.boolean(), (graph, optimizer, frozenBatchNorm) => {
+        const before = tf!.memory().numTensors
+        const trainer = engine.create(graph, optionsOf({ optimizer }))
+        const batch = noiseBatch(graph, 4, 'leak')
+        const use = () => {
+          trainer.step(batch, { learningRate: 0.01, clipNorm: 1, frozenBatchNorm })
+          trainer.predict(batch.inputs, 4)
+          trainer.observe(batch.inputs, 4, () => {})
+          trainer.load(trainer.weights())
+          trainer.resetOptimizer()
+          trainer.gradients()
+          return tf!.memory().numTensors
+        }
+        expect(use()).toBe(use())
+        trainer.dispose()
+        expect(tf!.memory().numTensors).toBe(before)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  test('memoryBytes bounds what the library counts at the peak of a step, within a factor of 8', async () => {
+    for (const graph of fc.sample(networks, { numRuns: 12, seed: 3 })) {
+      const trainer = engine.create(graph, optionsOf())
+      const { peakBytes } = await tf!.profile(() => {
+        trainer.step(noiseBatch(graph, 4, 'peak'), { learningRate: 0.01 })
+        return []
+      })
+      trainer.dispose()
+      expect(engine.memoryBytes(graph, 4) / peakBytes).toBeGreaterThan(1)
+      expect(engine.memoryBytes(graph, 4) / peakBytes).toBeLessThan(8)
+    }
+  })
+})
