@@ -22,6 +22,10 @@ export type EvolutionOptions = {
   readonly furtherMutation: number
   /** Children bred for each trial, of which the surrogate picks one; 1 = no pre-screening. */
   readonly brood: number
+  /** Share of a brood that is drawn at random instead of bred. */
+  readonly strangers: number
+  /** Share of proposals that look for the least error a target can hold, and for nothing else: see `Goal`. */
+  readonly accuracy: number
   /** Share of proposals drawn at random, so that no corner is lost for ever. */
   readonly explore: number
 }
@@ -30,14 +34,16 @@ const defaults: EvolutionOptions = {
   tournament: 3,
   crossoverRate: 0.4,
   furtherMutation: 0.35,
-  brood: 32,
+  brood: 96,
+  strangers: 0.3,
+  accuracy: 0.3,
   explore: 0.05,
 }
 
 /**
  * Constraint-dominated NSGA-II selection (Deb et al. 2002) with ageing, over one pool of trials: accuracy does not depend on the board, so
  * every target breeds from all trials, in turn by trial number. Costs of a child are known exactly before it is trained; only its error is
- * guessed, and the child of a brood that promises the most hypervolume on the target whose turn it is gets trained.
+ * guessed, and the child of a brood that promises most on the target whose turn it is gets trained.
  */
 export const evolution =
   (overrides: Partial<EvolutionOptions> = {}): StrategyFactory =>
@@ -62,13 +68,21 @@ export const evolution =
       const trained = view.history.filter((t) => t.state === 'trained' && t.score !== null)
       if (n < initialTrials || trained.length < 4 || random.next() < options.explore) return newcomer(study, random)
       const target = turnOf(study, trained, n)
-      const parents = selection(study, target, trained, options)
-      const brood = Array.from({ length: view.attempt < 16 ? options.brood : 1 }, () =>
-        breed(study, parents, view.attempt, options, random),
+      const goal: Goal = random.next() < options.accuracy ? 'error' : 'front'
+      const parents = selection(study, target, goal, trained, options)
+      if (options.brood === 1) return breed(study, parents, view.attempt, options, random)
+      const brood = Array.from({ length: view.attempt < 8 ? options.brood : 2 }, () =>
+        random.next() < options.strangers ? newcomer(study, random) : breed(study, parents, view.attempt, options, random),
       )
-      return brood.length === 1 ? brood[0]! : mostPromising(study, target, trained, surrogateOf(trained), view, brood, random)
+      return mostPromising(study, target, goal, trained, surrogateOf(trained), view, brood, random)
     }
   }
+
+/**
+ * What a proposal is for. Hypervolume hardly sees the accurate end of a front, where every cost is near its bound and the box below the
+ * reference is thin; but the most accurate network that fits is what most people flash. So some proposals care for it alone.
+ */
+type Goal = 'front' | 'error'
 
 /** Keeps the last result: redraws for one trial see one history, and a history only ever grows by trials of its own. */
 function latest<T, R>(f: (trials: readonly T[]) => R): (trials: readonly T[]) => R {
@@ -97,10 +111,19 @@ function newcomer(study: StudySetup, random: Random): Proposal {
 type Selection = (random: Random) => Trial
 
 /** Tournament on (rank, crowding) among the last `window` trials and the front. */
-function selection(study: StudySetup, target: TargetSpec, trained: readonly Trial[], options: EvolutionOptions): Selection {
+function selection(
+  study: StudySetup,
+  target: TargetSpec,
+  goal: Goal,
+  trained: readonly Trial[],
+  options: EvolutionOptions,
+): Selection {
   const points = trained.map(
     (trial): Point => ({
-      objectives: normalise(objectivesOf(trial, target.id, study.objectives, study.metric), target.reference),
+      objectives:
+        goal === 'error'
+          ? [errorOf(study.metric, trial.score!)]
+          : normalise(objectivesOf(trial, target.id, study.objectives, study.metric), target.reference),
       violation: trial.costs[target.id]!.violation,
     }),
   )
@@ -134,47 +157,57 @@ function breed(study: StudySetup, select: Selection, attempt: number, options: E
   return { genome, parents: father === mother ? [mother.n] : [mother.n, father.n] }
 }
 
-/** The child whose guessed error and known costs add the most hypervolume to the target's front, unfinished trials guessed too. */
+/** The child that promises most for the goal; a network that was proposed before, or that the target cannot hold, promises nothing. */
 function mostPromising(
   study: StudySetup,
   target: TargetSpec,
+  goal: Goal,
   trained: readonly Trial[],
   surrogate: Surrogate,
   view: View,
   brood: readonly Proposal[],
   random: Random,
 ): Proposal {
-  const { space, metric, objectives } = study
-  const at = (genome: Genome, guess: Surrogate['median']): readonly number[][] => {
-    const { graph } = decode(space, genome)
-    const costs = study.price(graph)
-    if (costs[target.id]!.violation > 0) return []
-    const guessed = { costs, macs: countGraph(graph).macs, score: guess(graph, genome) }
-    return [
-      normalise(
-        objectives.map((name) => objective(guessed, target.id, name, (error) => error)),
-        target.reference,
-      ),
-    ]
-  }
   const known = new Set([...view.history.map((t) => String(t.genome)), ...view.pending.map(String)])
-  const front = nonDominated([
-    ...trained
-      .filter((t) => isFeasible(t, target.id))
-      .map((t) => normalise(objectivesOf(t, target.id, objectives, metric), target.reference)),
-    ...view.pending.flatMap((genome) => at(genome, surrogate.median)),
-  ])
-  const unit = target.reference.map(() => 1)
-  const guess = surrogate.draw(random)
+  const draw = surrogate.draw(random)
+  const gainOf = goal === 'error' ? (guess: Guess) => 1 / guess.error : frontGain(study, target, trained, surrogate, view)
   let best = brood[0]!
   let most = -1
   for (const child of brood) {
-    const [point] = known.has(String(child.genome)) ? [] : at(child.genome, guess)
-    const gain = point ? improvement(point, front, unit) : -1
+    const guess = known.has(String(child.genome)) ? undefined : guessAt(study, target, child.genome, draw)
+    const gain = guess ? gainOf(guess) : -1
     if (gain > most) {
       best = child
       most = gain
     }
   }
   return best
+}
+
+type Guess = { readonly error: number; readonly objectives: readonly number[] }
+
+/** Known costs and a guessed error, as shares of the target's reference; undefined where it does not fit. */
+function guessAt(study: StudySetup, target: TargetSpec, genome: Genome, errorAt: Surrogate['median']): Guess | undefined {
+  const { graph } = decode(study.space, genome)
+  const costs = study.price(graph)
+  if (costs[target.id]!.violation > 0) return undefined
+  const error = errorAt(graph, genome)
+  const guessed = { costs, macs: countGraph(graph).macs, score: error }
+  const values = study.objectives.map((name) => objective(guessed, target.id, name, (score) => score))
+  return { error, objectives: normalise(values, target.reference) }
+}
+
+/** What a guess would add to the hypervolume of the target's front, to which unfinished trials belong at their median. */
+function frontGain(study: StudySetup, target: TargetSpec, trained: readonly Trial[], surrogate: Surrogate, view: View) {
+  const front = nonDominated([
+    ...trained
+      .filter((t) => isFeasible(t, target.id))
+      .map((t) => normalise(objectivesOf(t, target.id, study.objectives, study.metric), target.reference)),
+    ...view.pending.flatMap((genome) => {
+      const guess = guessAt(study, target, genome, surrogate.median)
+      return guess ? [guess.objectives] : []
+    }),
+  ])
+  const unit = target.reference.map(() => 1)
+  return (guess: Guess): number => improvement(guess.objectives, front, unit)
 }

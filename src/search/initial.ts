@@ -9,6 +9,8 @@ import type { StudySetup } from './strategy.ts'
 /** Trials before a strategy learns: enough for a first look at every order of magnitude. */
 export const initialTrials = 16
 const samples = 1024
+/** Share of the range of log MACs that is passed over at its small end: such networks hardly learn, and tell little about the others. */
+const tooSmall = 0.1
 const wanted = 64
 const descentSteps = 4096
 
@@ -30,7 +32,7 @@ export function initialDesign(study: StudySetup): Genome[] {
       const free = pool.filter((s) => !taken.has(s.genome))
       if (free.length === 0 || design.length === initialTrials) continue
       const [low, high] = [pool[0]!.logMacs, pool.at(-1)!.logMacs]
-      const wish = low + (high - low) * (1 - spread(k))
+      const wish = high - (high - low) * (1 - tooSmall) * spread(k)
       const pick = free.reduce((a, b) => (Math.abs(b.logMacs - wish) < Math.abs(a.logMacs - wish) ? b : a))
       taken.add(pick.genome)
       design.push(pick.genome)
