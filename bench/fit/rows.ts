@@ -88,7 +88,8 @@ export function modelRows(): ModelRow[] {
     const graph = graphs.get(model)
     if (!graph) continue
     const mhz = Number(row.clock_mhz) || assumedMhz[row.device!] || device.clockMhz
-    const kilo = (text: string | undefined): number | null => (text ? Number(text) * 1000 : null)
+    // ST and MIT print KiB under the name of kB
+    const kilo = (text: string | undefined): number | null => (text ? Number(text) * 1024 : null)
     rows.push({
       device: device.id,
       core: device.core,

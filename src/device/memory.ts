@@ -1,6 +1,6 @@
 import { tflmArena } from '../graph/arena.ts'
-import { elements, type Graph, type OpKind } from '../graph/graph.ts'
-import { liveness } from '../graph/liveness.ts'
+import type { Graph, OpKind } from '../graph/graph.ts'
+import { overlappedPeak } from '../graph/overlap.ts'
 import { plannedBytes } from '../graph/planned.ts'
 import type { Target } from './schema.ts'
 
@@ -12,27 +12,9 @@ export function ramBytes(graph: Graph, target: Target): number {
       return tflmArena(graph, { kernels: ram.kernels, abi: target.device.abi }).requiredBytes + ram.extraBytes
     case 'static':
       return plannedBytes(graph, null) + ram.extraBytes
-    case 'in-place-depthwise':
-      return inPlacePeak(graph) + ram.extraBytes
     case 'overlapping':
-      return inPlacePeak(graph) + ram.extraBytes
+      return overlappedPeak(graph, ram.streamUpTo) + ram.extraBytes
   }
-}
-
-/** Most bytes alive at once when a depthwise layer writes over its own input (TinyEngine), input and output included. */
-export function inPlacePeak(graph: Graph): number {
-  const { first, last } = liveness(graph)
-  let peak = 0
-  graph.ops.forEach((op, i) => {
-    const time = i + 1
-    let live = 0
-    for (let t = 0; t <= time; t++) if (first[t]! <= time && last[t]! >= time) live += elements(graph.shapes[t]!)
-    const source = op.inputs[0]!
-    if (op.kind === 'depthwise' && op.multiplier === 1 && last[source] === time)
-      live -= Math.min(elements(graph.shapes[source]!), elements(graph.shapes[time]!))
-    peak = Math.max(peak, live)
-  })
-  return peak
 }
 
 const kinds = new Set<OpKind>()

@@ -46,8 +46,14 @@ const ramSchema = z.discriminatedUnion('rule', [
     extraBytes: bytes.describe('interpreter, operator table and statics outside the arena'),
   }),
   z.strictObject({ rule: z.literal('static'), extraBytes: bytes.describe('buffers outside the plan of activations') }),
-  z.strictObject({ rule: z.literal('in-place-depthwise'), extraBytes: bytes }),
-  z.strictObject({ rule: z.literal('overlapping'), extraBytes: bytes }),
+  z.strictObject({
+    rule: z.literal('overlapping'),
+    streamUpTo: z
+      .number()
+      .nonnegative()
+      .describe('convolutions with at most this many times as much output as input write over it'),
+    extraBytes: bytes.describe('scratch and runtime beside the activations'),
+  }),
 ])
 
 const variantSchema = z.strictObject({
