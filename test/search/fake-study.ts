@@ -14,18 +14,29 @@ const boards = {
 } as const
 export type Board = keyof typeof boards
 
-function priceOn(graph: Graph, board: Board): TargetCost {
+function sizes(graph: Graph) {
+  let ramBytes = 0
+  for (const [i, op] of graph.ops.entries()) {
+    let live = elements(graph.shapes[outputOf(i)]!)
+    for (const t of op.inputs) live += elements(graph.shapes[t]!)
+    ramBytes = Math.max(ramBytes, live)
+  }
+  return { ...countGraph(graph), ramBytes, layers: graph.ops.length }
+}
+
+function priceOn({ macs, params, ramBytes, layers }: ReturnType<typeof sizes>, board: Board): TargetCost {
   const { macsPerMs, ...budget } = boards[board]
-  const { macs, params } = countGraph(graph)
-  const ramBytes = Math.max(
-    ...graph.ops.map((op, i) =>
-      op.inputs.reduce((sum, t) => sum + elements(graph.shapes[t]!), elements(graph.shapes[outputOf(i)]!)),
-    ),
-  )
-  const latencyMs = macs / macsPerMs + 0.2 * graph.ops.length
-  const cost = { latencyMs, ramBytes, flashBytes: params + 100 * graph.ops.length }
-  const whole = { ...cost, latencyLowMs: latencyMs, latencyHighMs: latencyMs, energyUj: null, calibrated: false }
-  return { ...whole, violation: totalViolation(violations(whole, budget)) }
+  const latencyMs = macs / macsPerMs + 0.2 * layers
+  const cost = {
+    latencyMs,
+    latencyLowMs: latencyMs,
+    latencyHighMs: latencyMs,
+    ramBytes,
+    flashBytes: params + 100 * layers,
+    energyUj: null,
+    calibrated: false,
+  }
+  return { ...cost, violation: totalViolation(violations(cost, budget)) }
 }
 
 export type FakeStudy = {
@@ -50,7 +61,10 @@ export function fakeStudy(options: FakeStudy = {}): StudySetup {
     seed,
     recipe: 'fake',
     lag,
-    price: (graph) => Object.fromEntries(names.map((id) => [id, priceOn(graph, id)])),
+    price: (graph) => {
+      const size = sizes(graph)
+      return Object.fromEntries(names.map((id) => [id, priceOn(size, id)]))
+    },
   }
 }
 
