@@ -11,22 +11,21 @@ export const makeTensorflowEngine = (tf: Tf): Engine => ({
   memoryBytes,
 })
 
-/** Arrays of an output's size alive at once at the peak of a step: the values that gradients read, and what they pass on. */
-const copies = { plain: 3, batchNorm: 9 } as const
-/** A parameter, its gradient, two moments, and the update in the making. */
-const parameterCopies = 8
-
 /**
- * TensorFlow allocates as it goes, so this is a bound from the arrays that gradients keep, tested against the library's own account of its
- * tensors. What the library itself takes (some 400 MB) and scratch inside its kernels come on top.
+ * Arrays alive at once at the peak of a step, measured by the library's own account on random networks: of an output's size (the values that
+ * gradients read and pass on), of an input's size where windows are cut out of padded images, of a parameter's size (its own, the gradient,
+ * two moments, an update in the making).
  */
-function memoryBytes(graph: Graph, batchSize: number): number {
-  let parameters = 0
-  for (const shape of weightShapes(graph).values()) parameters += shape.reduce((a, b) => a * b, 1)
-  let values = copies.plain * elements(graph.shapes[0]!)
-  graph.ops.forEach((op, i) => {
-    const own = elements(graph.shapes[i + 1]!) * (hasBatchNorm(op) ? copies.batchNorm : copies.plain)
-    values += own
+const copies = { output: 6, normalised: 24, window: 4, parameter: 14 } as const
+
+/** TensorFlow allocates as it goes: a bound, 1 to 3.5 times the peak. The library itself (some 400 MB) and scratch in its kernels come on top. */
+function memoryBytes({ ops, shapes }: Graph, batchSize: number): number {
+  let values = copies.output * elements(shapes[0]!)
+  ops.forEach((op, i) => {
+    values += elements(shapes[i + 1]!) * (hasBatchNorm(op) ? copies.normalised : copies.output)
+    if (op.kind === 'depthwise' || op.kind === 'averagePool') values += elements(shapes[op.inputs[0]]!) * copies.window
   })
-  return 4 * (parameterCopies * parameters + batchSize * values)
+  let parameters = 0
+  for (const shape of weightShapes({ ops, shapes }).values()) parameters += shape.reduce((a, b) => a * b, 1)
+  return 4 * (copies.parameter * parameters + batchSize * values)
 }

@@ -41,9 +41,9 @@ export function createUpdate(tf: Tf, parameters: readonly Parameter[], optimizer
         power1 *= optimizer.beta1
         power2 *= optimizer.beta2
       }
-      tf.tidy(() => {
-        parameters.forEach(({ variable, decays }, k) => {
-          const keep = decays ? 1 - learningRate * optimizer.weightDecay : 1
+      parameters.forEach(({ variable, decays }, k) => {
+        const keep = decays ? 1 - learningRate * optimizer.weightDecay : 1
+        tf.tidy(() => {
           const kept = tf.mul(variable, keep)
           variable.assign(tf.sub(kept, tf.mul(direction(k, tf.mul(gradients[k]!, share)), learningRate)))
         })
