@@ -2,7 +2,9 @@ import { elements, inputShape, outputShape } from '../graph/graph.ts'
 import { borrowKernels, reserve, returnKernels } from './kernels.ts'
 import { layOut } from './layout.ts'
 import type { QuantizedModel, RoundingMode } from './model.ts'
-import { constantsWriter, planSteps } from './steps.ts'
+import { checkModel } from './rules.ts'
+import { constantsWriter } from './site.ts'
+import { planSteps } from './steps.ts'
 
 /** Runs an int8 network over many examples. The numbers are those of `evaluateReference`, bit for bit. */
 export type Evaluator = {
@@ -17,8 +19,9 @@ export type Evaluator = {
 /** Activations of a batch are kept near the size of a second-level cache. */
 const cacheBytes = 262144
 
-/** Throws RangeError where the runtime of `mode` could not run the model. */
+/** Throws RangeError where the model breaks a rule of the format (`checkModel`), or the runtime of `mode` could not run it. */
 export function createEvaluator(model: QuantizedModel, mode: RoundingMode): Evaluator {
+  checkModel(model)
   const single = layOut(model.graph, 1, false).bytes
   const main = instantiate(model, mode, Math.max(1, Math.min(32, Math.floor(cacheBytes / single))), false)
   let whole: ReturnType<typeof instantiate> | undefined
@@ -71,5 +74,13 @@ function instantiate(model: QuantizedModel, mode: RoundingMode, batch: number, k
     graph.shapes.map((shape, t) =>
       Int8Array.from(new Int16Array(kernels.memory.buffer, at(t), elements(shape)), (v) => v + tensors[t]!.zeroPoint),
     )
-  return { run, read, dispose: () => returnKernels(kernels) }
+  let borrowed = true
+  return {
+    run,
+    read,
+    dispose() {
+      if (borrowed) returnKernels(kernels)
+      borrowed = false
+    },
+  }
 }

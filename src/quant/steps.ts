@@ -1,53 +1,15 @@
-import { elements, type OpKind, type OpOf, outputOf, padBefore, type Shape } from '../graph/graph.ts'
-import { activationBounds, layerRescales, meanRescale, mulRescale, planAdd, requantise } from './arithmetic.ts'
+import { elements, type OpKind, type OpOf, outputOf, padBefore } from '../graph/graph.ts'
+import { meanRescale, mulRescale, planAdd, requantise } from './arithmetic.ts'
 import type { Int8Kernels } from './kernels.ts'
-import { frameOf, type Layout } from './layout.ts'
-import type { LayerParams, QuantizedModel, QuantParams, RoundingMode } from './model.ts'
+import { planConvolution, planDense, planDepthwise } from './layer-steps.ts'
+import type { Layout } from './layout.ts'
+import type { QuantizedModel, RoundingMode } from './model.ts'
 import { pow2 } from './multiplier.ts'
-import { packConvolution, packDepthwise, packRescales, roundingFor, roundings, weightFactor } from './pack.ts'
+import { packRescales, roundings } from './pack.ts'
+import { type Constants, centredBounds, type Site, type Step } from './site.ts'
 import { exponentialTable, softmaxRow } from './softmax.ts'
 
-/** Runs one operator for the first `count` examples of the batch. */
-export type Step = (count: number) => void
-
-/** Collects constants before the memory that will hold them has its final size. */
-export function constantsWriter(start: number) {
-  let end = start
-  const parts: { readonly at: number; readonly bytes: Uint8Array }[] = []
-  return {
-    /** Address of a copy of `values`. */
-    put(values: Int16Array | Int32Array): number {
-      const at = end
-      parts.push({ at, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) })
-      end += Math.ceil(values.byteLength / 16) * 16
-      return at
-    },
-    end: () => end,
-    write(buffer: ArrayBuffer): void {
-      for (const { at, bytes } of parts) new Uint8Array(buffer, at, bytes.length).set(bytes)
-    },
-  }
-}
-type Constants = ReturnType<typeof constantsWriter>
-
-/** Surroundings of one operator: shapes, parameters and addresses of its tensors and scratch. */
-type Site = {
-  readonly shapes: readonly Shape[]
-  readonly params: readonly QuantParams[]
-  readonly x: readonly number[]
-  readonly shape: Shape
-  readonly output: QuantParams
-  readonly y: number
-  readonly repeated: number
-  readonly framed: number
-  readonly layer: LayerParams | undefined
-  readonly mode: RoundingMode
-  readonly batch: number
-  readonly kernels: Int8Kernels
-  readonly constants: Constants
-  readonly memory: () => ArrayBuffer
-}
-
+/** One call per operator, in order: constants are packed now, the rest is addresses. */
 export function planSteps(
   model: QuantizedModel,
   mode: RoundingMode,
@@ -161,67 +123,6 @@ const plans: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => Step } = {
   },
 }
 
-function planConvolution(op: OpOf<'conv2d'>, at: Site): Step {
-  const { kernels, shape, constants, batch, y } = at
-  const [h, w, c] = at.shapes[0]!
-  const [oh, ow, channels] = shape
-  const { prepare, source, height, width } = framed(op, at, c)
-  const rows = op.kernel[0]
-  const run = op.kernel[1] * c
-  const { q, rounding, factor, low, high } = finishing(op, at, rows * run)
-  const weights = constants.put(packConvolution(at.layer!.weights, channels, rows, run, factor))
-  const table = constants.put(pixelTable(batch, height, width, c, shape, op.stride))
-  const [n, pairs, rowBytes] = [oh * ow, Math.ceil(run / 2), width * c * 2]
-  return (count) => {
-    prepare(count, h, w)
-    kernels.int8Convolve(count * n, channels, rows, pairs, rowBytes, source, table, weights, q, y, rounding, low, high)
-  }
-}
-
-function planDepthwise(op: OpOf<'depthwise'>, at: Site): Step {
-  const { kernels, shape, constants, batch, y } = at
-  const [h, w] = at.shapes[0]!
-  const [oh, ow, channels] = shape
-  const { prepare, source, height, width } = framed(op, at, channels)
-  const taps = op.kernel[0] * op.kernel[1]
-  const pairs = Math.ceil(taps / 2)
-  const { q, rounding, factor, low, high } = finishing(op, at, taps)
-  const weights = constants.put(packDepthwise(at.layer!.weights, channels, taps, factor))
-  const table = constants.put(pixelTable(batch, height, width, channels, shape, op.stride))
-  const offset = (tap: number) => (Math.floor(tap / op.kernel[1]) * width + (tap % op.kernel[1])) * channels * 2
-  const offsets = constants.put(Int32Array.from({ length: 2 * pairs }, (_, tap) => (tap < taps ? offset(tap) : 0)))
-  return (count) => {
-    prepare(count, h, w)
-    kernels.int8Depthwise(count * oh * ow, channels, pairs, source, table, offsets, weights, q, y, rounding, low, high)
-  }
-}
-
-/** A convolution over one pixel that holds the whole map. */
-function planDense(op: OpOf<'dense'>, at: Site): Step {
-  const { kernels, constants, batch, x, y } = at
-  const run = elements(at.shapes[0]!)
-  const { q, rounding, factor, low, high } = finishing(op, at, run)
-  const weights = constants.put(packConvolution(at.layer!.weights, op.units, 1, run, factor))
-  const table = constants.put(pixelTable(batch, 1, 1, run, [1, 1, op.units], [1, 1]))
-  const pairs = Math.ceil(run / 2)
-  return (count) => kernels.int8Convolve(count, op.units, 1, pairs, 0, x[0]!, table, weights, q, y, rounding, low, high)
-}
-
-/** Bias, multipliers and bounds of a layer whose outputs sum `terms` products. */
-function finishing(op: OpOf<'conv2d' | 'depthwise' | 'dense'>, { layer, params, output, mode, constants }: Site, terms: number) {
-  const rescales = layerRescales(op.kind, layer!, params[0]!, output)
-  const bound = layer!.bias.reduce((max, b) => Math.max(max, Math.abs(b)), 0) + terms * 255 * 128
-  const rounding = roundingFor(rescales, bound, mode)
-  const [low, high] = centredBounds(op, output)
-  return {
-    q: constants.put(packRescales(rescales, layer!.bias, rounding)),
-    rounding,
-    factor: weightFactor(rounding),
-    low,
-    high,
-  }
-}
-
 function planPool(op: OpOf<'averagePool' | 'maxPool'>, { kernels, shapes, shape, params, output, x, y }: Site): Step {
   const [h, w, c] = shapes[0]!
   const top = padBefore(h, op.kernel[0], op.stride[0], shape[0], op.padding)
@@ -247,46 +148,4 @@ function planPool(op: OpOf<'averagePool' | 'maxPool'>, { kernels, shapes, shape,
       low,
       high,
     )
-}
-
-/** Where a convolution reads its input, and the step that puts it there: channels repeated and a frame of zeros, where they are needed. */
-function framed(op: OpOf<'conv2d' | 'depthwise'>, { kernels, shapes, shape, x, repeated, framed }: Site, channels: number) {
-  const [h, w, c] = shapes[0]!
-  const frame = frameOf(op, shapes[0]!, shape)
-  const times = channels / c
-  const middle = times === 1 ? x[0]! : repeated
-  const bytes = channels * 2
-  return {
-    source: frame ? framed : middle,
-    height: frame?.h ?? h,
-    width: frame?.w ?? w,
-    prepare(count: number, rows: number, columns: number): void {
-      if (times !== 1) kernels.int8Repeat(count * rows * columns * c, times, x[0]!, repeated)
-      if (frame)
-        kernels.int8Frame(count, rows, columns * bytes, frame.top, frame.left * bytes, frame.h, frame.w * bytes, middle, framed)
-    },
-  }
-}
-
-/** Byte offset of the first tap of every output pixel of the batch; the last is repeated for the surplus pixels of a tile of four. */
-function pixelTable(
-  batch: number,
-  height: number,
-  width: number,
-  channels: number,
-  [oh, ow]: Shape,
-  stride: readonly [number, number],
-): Int32Array {
-  const pixels = batch * oh * ow
-  return Int32Array.from({ length: pixels + 3 }, (_, k) => {
-    const m = Math.min(k, pixels - 1)
-    const [example, row, column] = [Math.floor(m / (oh * ow)), Math.floor(m / ow) % oh, m % ow]
-    return ((example * height + row * stride[0]) * width + column * stride[1]) * channels * 2
-  })
-}
-
-/** Bounds of the activation function on values less the zero point. */
-function centredBounds(op: OpOf<OpKind>, output: QuantParams): [number, number] {
-  const [low, high] = activationBounds('activation' in op ? op.activation : 'none', output)
-  return [low - output.zeroPoint, high - output.zeroPoint]
 }

@@ -86,3 +86,34 @@ test('accumulators and multipliers of any size, far beyond what saturates', () =
     { numRuns: 200 },
   )
 })
+
+test('a model that breaks a rule of the format is refused', () => {
+  const graph = buildGraph(
+    [4, 4, 2],
+    [{ kind: 'maxPool', inputs: [0], kernel: [2, 2], stride: [2, 2], padding: 'same', activation: 'none' }],
+  )
+  const tensors = [
+    { scale: 0.5, zeroPoint: 0 },
+    { scale: 0.25, zeroPoint: 0 },
+  ]
+  expect(() => createEvaluator({ graph, tensors, layers: [undefined] }, 'tflm')).toThrow('must share scale')
+})
+
+test('evaluators share memory one after the other, never at a time', () => {
+  const models = [1, 2, 3].map((seed) => randomModel(seed, { kinds: ['conv2d', 'dense'], maxOps: 3 }))
+  const inputs = models.map((model, i) => randomInput(model, i))
+  const expected = models.map((model, i) => evaluateReference(model, inputs[i]!, 'tflm').at(-1)!)
+  const evaluators = models.map((model) => createEvaluator(model, 'tflm'))
+  for (let round = 0; round < 2; round++)
+    evaluators.forEach((evaluator, i) => {
+      expect(evaluator.run(inputs[i]!, 1)).toEqual(expected[i])
+    })
+  for (const evaluator of evaluators) {
+    evaluator.dispose()
+    evaluator.dispose()
+  }
+  const again = models.map((model) => createEvaluator(model, 'tflm'))
+  again.forEach((evaluator, i) => {
+    expect(evaluator.run(inputs[i]!, 1)).toEqual(expected[i])
+  })
+})
