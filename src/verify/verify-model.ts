@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
+import { sampleInputs } from '../export/sample.ts'
 import { readTflite } from '../export/tflite-read.ts'
 import { writeTflite } from '../export/tflite-write.ts'
-import { elements } from '../graph/graph.ts'
 import type { QuantizedModel } from '../quant/model.ts'
-import { rng } from '../util/rng.ts'
 import { compareLitert, type LitertReport } from './compare-litert.ts'
 import { type CoreName, coreNames } from './cores.ts'
 import { type CoreReport, type EmulateOptions, emulate } from './emulate.ts'
@@ -35,17 +34,6 @@ export async function verifyModel(model: QuantizedModel, options: VerifyOptions 
   const reports: CoreReport[] = []
   for (const core of options.cores ?? coreNames) reports.push(await emulate(model, core, inputs, options))
   return { status: verdict(file, [litert, ...reports]), file, litert, cores: reports }
-}
-
-/** Two bell-shaped inputs around the zero point and a uniform one; the same on every machine. */
-export function sampleInputs(model: QuantizedModel): Int8Array[] {
-  const { zeroPoint } = model.tensors[0]!
-  const length = elements(model.graph.shapes[0]!)
-  return [0, 1, 2].map((n) => {
-    const random = rng(n, 'verify')
-    const draw = n === 2 ? () => random.int(256) - 128 : () => Math.round(zeroPoint + 40 * random.normal())
-    return Int8Array.from({ length }, () => Math.max(-128, Math.min(127, draw())))
-  })
 }
 
 /** A board too small for the network, or a tool that is absent, says nothing against it. */

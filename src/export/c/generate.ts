@@ -3,7 +3,7 @@ import { elements, type Graph, inputShape, outputOf, outputShape } from '../../g
 import type { QuantizedModel } from '../../quant/model.ts'
 import { operatorC, type PieceName } from './calls.ts'
 import { plainKernels } from './plain-kernels.ts'
-import { floatText, guardName } from './text.ts'
+import { constantText, floatText } from './text.ts'
 import { type Piece, weightKernels } from './weight-kernels.ts'
 
 export type CFiles = {
@@ -65,8 +65,8 @@ ${layers.join('')}  if (output) tf_copy(output, arena + ${output.offset}, ${size
 `
   const [inputParams, outputParams] = [model.tensors[0]!, model.tensors[model.tensors.length - 1]!]
   const header = `/* Made by tinyfront. */
-#ifndef ${guardName(headerName)}
-#define ${guardName(headerName)}
+#ifndef ${constantText(headerName)}
+#define ${constantText(headerName)}
 #include <stdint.h>
 
 #ifdef __cplusplus

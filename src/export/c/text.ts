@@ -29,4 +29,9 @@ export function floatText(value: number): string {
   return `${/[.e]/.test(text) ? text : `${text}.0`}f`
 }
 
-export const guardName = (file: string): string => file.replace(/[^A-Za-z0-9]/g, '_').toUpperCase()
+/** A name as a C macro: `melBands.h` becomes `MEL_BANDS_H`. */
+export const constantText = (name: string): string =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toUpperCase()

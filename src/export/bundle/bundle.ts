@@ -1,0 +1,39 @@
+import type { QuantizedModel } from '../../quant/model.ts'
+import type { ExportMeta } from '../meta.ts'
+import { writeOnnx } from '../onnx/write.ts'
+import { type Golden, goldenVector } from '../sample.ts'
+import { writeTflite } from '../tflite-write.ts'
+import { arduinoBundle } from './arduino.ts'
+import { cBundle } from './c.ts'
+import { cArrayBundle } from './c-array.ts'
+import { describeModel } from './describe.ts'
+import { espIdfBundle } from './esp-idf.ts'
+import { type ExportFile, safeName } from './file.ts'
+import { zephyrBundle } from './zephyr.ts'
+
+export const exportFormats = ['tflite', 'c', 'c-array', 'arduino', 'esp-idf', 'zephyr', 'onnx'] as const
+export type ExportFormat = (typeof exportFormats)[number]
+
+/**
+ * The files of one format. Every format carries `model.json` (labels, input scaling, front end, a sample with its expected output); those with
+ * code are ready to compile and test themselves. Pure: the caller writes the files.
+ */
+export function exportModel(model: QuantizedModel, meta: ExportMeta, format: ExportFormat): ExportFile[] {
+  const golden = goldenVector(model)
+  return [...bundles[format](model, meta, golden), describeModel(model, meta, golden)]
+}
+
+type Bundle = (model: QuantizedModel, meta: ExportMeta, golden: Golden) => ExportFile[]
+
+const bundles: Readonly<Record<ExportFormat, Bundle>> = {
+  tflite: (model, meta) => [{ path: `${safeName(meta.name)}.tflite`, data: writeTflite(model) }, ...labelFile(meta)],
+  c: cBundle,
+  'c-array': cArrayBundle,
+  arduino: arduinoBundle,
+  'esp-idf': espIdfBundle,
+  zephyr: zephyrBundle,
+  onnx: (model, meta) => [{ path: `${safeName(meta.name)}.onnx`, data: writeOnnx(model, meta.name) }, ...labelFile(meta)],
+}
+
+const labelFile = ({ labels }: ExportMeta): ExportFile[] =>
+  labels.length > 0 ? [{ path: 'labels.txt', data: `${labels.join('\n')}\n` }] : []

@@ -1,0 +1,71 @@
+import type { QuantizedModel } from '../../quant/model.ts'
+import { generateC } from '../c/generate.ts'
+import { metaHeader } from '../c/meta-header.ts'
+import { arrayText } from '../c/text.ts'
+import type { ExportMeta } from '../meta.ts'
+import type { Golden } from '../sample.ts'
+import type { ExportFile } from './file.ts'
+
+/** The network, its labels and input scaling, and a sample with its expected output, as C in `folder` ('' or ending in '/'). */
+export function cFiles(model: QuantizedModel, meta: ExportMeta, golden: Golden, folder: string): ExportFile[] {
+  const c = generateC(model)
+  return [
+    { path: folder + c.headerName, data: c.header },
+    { path: folder + c.sourceName, data: c.source },
+    { path: `${folder}tinyfront_meta.h`, data: metaHeader(model, meta) },
+    { path: `${folder}tinyfront_sample.h`, data: sampleHeader(golden) },
+  ]
+}
+
+/** `tinyfront_sample.h`: input, expected output, and a function that says whether the network computes it here. */
+const sampleHeader = ({
+  input,
+  output,
+}: Golden): string => `/* Made by tinyfront. A sample input and the output it must have, byte for byte. */
+#ifndef TINYFRONT_SAMPLE_H
+#define TINYFRONT_SAMPLE_H
+#include "tinyfront_model.h"
+
+${arrayText('int8_t', 'tinyfront_sample_input', input)}
+${arrayText('int8_t', 'tinyfront_sample_output', output)}
+/* Runs the sample: 0 if every output byte is right, else 1 + the index of the first wrong one. */
+static inline int tinyfront_self_test(void) {
+  int i;
+  tinyfront_invoke(tinyfront_sample_input, 0);
+  for (i = 0; i < TINYFRONT_OUTPUT_BYTES; i++)
+    if (tinyfront_output()[i] != tinyfront_sample_output[i]) return i + 1;
+  return 0;
+}
+
+#endif
+`
+
+export function cBundle(model: QuantizedModel, meta: ExportMeta, golden: Golden): ExportFile[] {
+  return [...cFiles(model, meta, golden, ''), { path: 'main.c', data: mainText }, { path: 'README.md', data: readme(meta.name) }]
+}
+
+const mainText = `/* Checks the network on this machine: exit code 0 if the sample gives the expected output. */
+#include "tinyfront_meta.h"
+#include "tinyfront_sample.h"
+
+int main(void) { return tinyfront_self_test() != 0; }
+`
+
+const readme = (name: string): string => `# ${name}: an int8 network in C
+
+Freestanding C99: no libc, no allocation, no other files. Add \`tinyfront_model.c\` to any firmware.
+
+    cc -std=c99 -O2 tinyfront_model.c main.c -o check && ./check && echo right
+
+    int8_t input[TINYFRONT_INPUT_BYTES], output[TINYFRONT_OUTPUT_BYTES];   /* height, width, channels */
+    input[i] = tinyfront_quantise(raw, channel);
+    tinyfront_invoke(input, output);
+
+| file | what |
+| --- | --- |
+| tinyfront_model.h, .c | the network: \`tinyfront_invoke(input, output)\` |
+| tinyfront_meta.h | labels, input scaling, parameters of the front end |
+| tinyfront_sample.h | a sample with its expected output: \`tinyfront_self_test()\` |
+| main.c | runs that test |
+| model.json | the same facts for programs |
+`

@@ -1,0 +1,8 @@
+export { type ExportFormat, exportFormats, exportModel } from './bundle/bundle.ts'
+export type { ExportFile } from './bundle/file.ts'
+export { type CFiles, generateC } from './c/generate.ts'
+export type { ExportMeta } from './meta.ts'
+export { writeOnnx } from './onnx/write.ts'
+export { type Golden, goldenVector, sampleInputs } from './sample.ts'
+export { type ReadTflite, readTflite } from './tflite-read.ts'
+export { writeTflite } from './tflite-write.ts'
