@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { evaluateReference } from '../../src/quant/index.ts'
+import { createEvaluator, evaluateReference } from '../../src/quant/index.ts'
 import { goldens } from './tflite-fixture.ts'
 
 /**
@@ -18,7 +18,11 @@ describe.each(folders)('$folder', ({ folder, least }) => {
   for (const { name, model, vectors } of found)
     test.each(['tflm', 'xnnpack'] as const)(`${name}, %s: not one bit differs`, (mode) => {
       expect(vectors.length).toBeGreaterThan(0)
-      for (const vector of vectors)
-        expect(evaluateReference(model, vector.input, mode).at(-1)).toEqual(mode === 'tflm' ? vector.tflm : vector.litert)
+      const evaluator = createEvaluator(model, mode)
+      for (const { input, tflm, litert } of vectors) {
+        expect(evaluateReference(model, input, mode).at(-1)).toEqual(mode === 'tflm' ? tflm : litert)
+        expect(evaluator.run(input, 1)).toEqual(mode === 'tflm' ? tflm : litert)
+      }
+      evaluator.dispose()
     })
 })
