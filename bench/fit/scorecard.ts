@@ -133,7 +133,7 @@ export function scorecardPage(card: Scorecard): string {
   const lines = [
     '# How good the latency predictions are',
     '',
-    'Written by `npx tsx bench/fit-predictors.ts` from published measurements (sources: docs/sources.md). All figures are relative errors of int8',
+    'Written by `npx tsx bench/fit-predictors.ts` from published measurements (named at the end). All figures are relative errors of int8',
     'latency on rows the fit did not see. *Left out* says what was hidden: a network (every row of it, on every board), a family of networks,',
     'a board. MACs only and MACs per kind are refitted per target with the network left out, as most tools do.',
     '',
@@ -182,6 +182,22 @@ export function scorecardPage(card: Scorecard): string {
         `| ${o.board} | ${o.kind} | ${o.ours.rows} | ${percent(o.ours.mape)} | ${percent(o.ours.p90)} | ${percent(o.leaveShapeOut.mape)} | ${percent(o.macsOnly.mape)} |`,
     ),
     '',
+    '## What the figures rest on',
+    '',
+    ...sources.map((s) => `- ${s}`),
+    '',
   ]
   return lines.join('\n')
 }
+
+/** Only fitted coefficients are part of this project; the records stay with their authors. */
+const sources = [
+  'mlcommons/tiny_results v0.5 to v1.3 and mlcommons/tiny (Apache-2.0): four reference networks on many boards. Visual wake words of rounds from 1.1 on is left out: several submitters pruned it.',
+  'stm32ai-modelzoo v1.0 to v4 and stm32ai-nota: X-CUBE-AI 7.3 to 10 and ST Edge AI Core 3 and 4 on STM32H747, F769, U585.',
+  'mit-han-lab/tinyengine (MIT): TinyEngine, TFLM, CMSIS-NN and X-CUBE-AI on STM32H743; the clock is not stated, 480 MHz assumed.',
+  'Black3rror/EdgeMark (MIT): small dense and convolutional networks on STM32L4R5 and RX65N. On RX65N two networks of one kind differ eightfold per MAC; that target is not trustworthy.',
+  'tk-king/MicroNas fa6b6d2 (no licence: facts used for fitting, records not shipped): 6,540 single operators on STM32F446, STM32L552 and nRF52832.',
+  'espressif/esp-nn, SamsiGg thesis, raspberrypi/pico-tflmicro, SiliconLabs/mltk, Samsung/ONE issue 7598: few networks each.',
+  'Own instruction counts under QEMU of CMSIS-NN 7.0, TFLM reference kernels and the C that tinyfront generates. QEMU has no caches or wait states: cycles per instruction come from the boards above.',
+  'Left out: the reference kernels of 2020 on STM32L4R5 and of STM32F413 and MCXN947, which contradict their neighbours by factors of three and more.',
+]

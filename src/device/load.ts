@@ -14,10 +14,16 @@ const runtimesFolder = join(devicesFolder, 'runtimes')
  * (`./my-board.json`, `./my-board.json:./my-runtime.json`). Throws a usage error that names the nearest known name.
  */
 export function loadTarget(spec: string): Target {
-  const split = spec.lastIndexOf(':')
-  const device = loadDevice(split < 0 ? spec : spec.slice(0, split))
-  const { id, file } = loadRuntime(split < 0 ? device.defaultRuntime : spec.slice(split + 1))
+  const [deviceName, runtimeName] = splitSpec(spec)
+  const device = loadDevice(deviceName)
+  const { id, file } = loadRuntime(runtimeName ?? device.defaultRuntime)
   return assembleTarget(device, id, file, readJson(join(devicesFolder, 'coefficients.json'), coefficientsSchema, 'coefficients'))
+}
+
+/** At the colon between the two, which is not the one after the letter of a drive. */
+function splitSpec(spec: string): [device: string, runtime: string | undefined] {
+  const match = /^((?:[A-Za-z]:[\\/])?[^:]*):(.+)$/.exec(spec)
+  return match ? [match[1]!, match[2]!] : [spec, undefined]
 }
 
 /** All bundled devices, by id. */
