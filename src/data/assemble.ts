@@ -51,16 +51,20 @@ function shareLabels(labels: Int32Array | Float32Array): Int32Array | Float32Arr
 function normalisationOf({ samples, shape }: Decoded, train: Int32Array): Dataset['normalisation'] {
   const channels = shape[2]
   const size = exampleSize(shape)
-  const perChannel = Math.max(1, (train.length * size) / channels)
-  const each = (visit: (value: number, channel: number) => void) => {
-    for (const i of train) for (let k = 0, at = i * size; k < size; k++) visit(samples[at + k]!, k % channels)
+  const count = Math.max(1, (train.length * size) / channels)
+  const offset: number[] = []
+  const scale: number[] = []
+  for (let c = 0; c < channels; c++) {
+    let sum = 0
+    for (const i of train) for (let at = i * size + c; at < (i + 1) * size; at += channels) sum += samples[at]!
+    const mean = sum / count
+    let squares = 0
+    for (const i of train)
+      for (let at = i * size + c; at < (i + 1) * size; at += channels) squares += (samples[at]! - mean) * (samples[at]! - mean)
+    offset.push(mean)
+    scale.push(squares / count > 1e-12 ? 1 / Math.sqrt(squares / count) : 1)
   }
-  const sum = new Float64Array(channels)
-  each((v, c) => (sum[c]! += v))
-  const offset = Array.from(sum, (s) => s / perChannel)
-  const squares = new Float64Array(channels)
-  each((v, c) => (squares[c]! += (v - offset[c]!) * (v - offset[c]!)))
-  return { offset, scale: Array.from(squares, (q) => (q / perChannel > 1e-12 ? 1 / Math.sqrt(q / perChannel) : 1)) }
+  return { offset, scale }
 }
 
 /** Over everything a network can see: decoded values, labels, splits, front end, version. */

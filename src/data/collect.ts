@@ -29,11 +29,17 @@ export function decodeAll(found: Catalogue, root: string, decode: (item: Item, i
   return unreadable
 }
 
-/** Class names, sorted, and the class of every example. */
-export function classify(labels: readonly string[]): { classes: string[]; labels: Int32Array } {
+/** Class names, sorted, and the class of every example; for a regression no classes, and the labels as numbers. */
+export function classify(labels: readonly string[], task: Decoded['task']): Pick<Decoded, 'task' | 'classes' | 'labels'> {
+  if (task === 'regression') {
+    const wrong = labels.find((label) => label === '' || !Number.isFinite(Number(label)))
+    if (wrong !== undefined)
+      throw usageError(`the target "${wrong}" is not a number`, 'mend it, or leave out "task": "regression"')
+    return { task, classes: [], labels: Float32Array.from(labels, Number) }
+  }
   const classes = [...new Set(labels)].sort(byNumberThenName)
   const index = new Map(classes.map((name, k) => [name, k]))
-  return { classes, labels: Int32Array.from(labels, (name) => index.get(name)!) }
+  return { task, classes, labels: Int32Array.from(labels, (name) => index.get(name)!) }
 }
 
 const byNumberThenName = (a: string, b: string): number => Number(a) - Number(b) || (a < b ? -1 : a > b ? 1 : 0)

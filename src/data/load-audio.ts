@@ -54,9 +54,11 @@ export function loadAudio(tree: FileTree, placed: Placed): Decoded {
   return {
     name: name ?? tree.root,
     kind: 'audio',
-    task: 'classification',
     shape: [frames, audio.mels, 1],
-    ...classify(kept.map((item) => item.label ?? '')),
+    ...classify(
+      kept.map((item) => item.label ?? ''),
+      placed.manifest.task,
+    ),
     samples: samples.subarray(0, kept.length * size),
     ...(groups ? { groups } : {}),
     ...(given ? { given } : {}),

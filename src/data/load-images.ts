@@ -34,9 +34,11 @@ export function loadImages(tree: FileTree, placed: Placed): Decoded {
   return {
     name: placed.manifest.name ?? tree.root,
     kind: 'image',
-    task: 'classification',
     shape: [height, width, channels],
-    ...classify(kept.map((item) => item.label ?? '')),
+    ...classify(
+      kept.map((item) => item.label ?? ''),
+      placed.manifest.task,
+    ),
     samples: samples.subarray(0, kept.length * size),
     ...(groups ? { groups } : {}),
     ...(given ? { given } : {}),

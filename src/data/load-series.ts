@@ -18,10 +18,11 @@ type Window = {
 
 /** Recordings cut into windows `[length, 1, channels]`; a window has the class of most of its rows, or of its file. */
 export function loadSeries(tree: FileTree, placed: Placed): Decoded {
-  const { window, name } = placed.manifest
+  const { window, name, task } = placed.manifest
   const { length } = window
   const hop = window.hop ?? Math.max(1, length >> 1)
   const found = catalogue(tree, placed, seriesFiles)
+  const labelOf = task === 'regression' ? average : majority
   const windows: Window[] = []
   const values: Float32Array[] = []
   let channels: readonly string[] | undefined
@@ -34,7 +35,7 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
     const before = windows.length
     for (const part of item.parts)
       for (let start = part.from; start + length <= Math.min(part.to, data.rows); start += hop) {
-        const label = data.labels ? majority(data.labels, start, length) : item.label
+        const label = data.labels ? labelOf(data.labels.slice(start, start + length)) : item.label
         if (label === undefined) throw new BadFile('neither a label column, nor a folder, nor a list says its class')
         windows.push({ file: item.file.path, recording, start, label, group: item.group, split: part.split })
         values.push(cut(data, start, length, window.subtractMean))
@@ -55,9 +56,11 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
   return {
     name: name ?? tree.root,
     kind: 'series',
-    task: 'classification',
     shape: [length, 1, channels.length],
-    ...classify(windows.map((w) => w.label)),
+    ...classify(
+      windows.map((w) => w.label),
+      placed.manifest.task,
+    ),
     samples,
     ...(groups ? { groups } : {}),
     ...(given ? { given } : {}),
@@ -85,13 +88,17 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
 }
 
 /** The most frequent label of the rows; of equals, the one that came first. */
-export function majority(labels: readonly string[], start: number, length: number): string {
+export function majority(labels: readonly string[]): string {
   const counts = new Map<string, number>()
-  for (let r = start; r < start + length; r++) counts.set(labels[r]!, (counts.get(labels[r]!) ?? 0) + 1)
-  let best = labels[start]!
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)
+  let best = labels[0]!
   for (const [label, n] of counts) if (n > counts.get(best)!) best = label
   return best
 }
+
+/** Mean of numeric labels, as text like every label. */
+const average = (labels: readonly string[]): string =>
+  String(labels.reduce((sum, label) => sum + Number(label), 0) / labels.length)
 
 function cut(data: Recording, start: number, length: number, subtractMean: boolean): Float32Array {
   const width = data.channels.length

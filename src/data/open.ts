@@ -40,10 +40,9 @@ export type OpenedDataset = Dataset & { readonly report: InspectReport }
 export async function openDataset(spec: string, options: OpenOptions): Promise<OpenedDataset> {
   const placed = isBuiltin(spec) ? undefined : place(spec, options)
   const decoded = placed ? decode(placed, options.cacheDir) : generateBuiltin(spec)
-  const usable = clean(decoded, placed?.manifest)
   const augmentation = placed?.manifest.augmentation
-  const { dataset, notes } = assemble(usable, options.seed, augmentation && augmentationFor(usable.kind, augmentation))
-  return { ...dataset, report: inspect(dataset, usable, notes) }
+  const { dataset, notes } = assemble(decoded, options.seed, augmentation && augmentationFor(decoded.kind, augmentation))
+  return { ...dataset, report: inspect(dataset, decoded, notes) }
 }
 
 /** The manifest: the one asked for, the data's own, or one guessed from the files. */
@@ -75,12 +74,11 @@ function archiveIn({ path, manifest }: Placed): string {
 function decode(placed: Placed, cacheDir: string): Decoded {
   const { manifest, path } = placed
   if (!existsSync(path)) throw usageError(`${path}: no such file or folder`, 'mend "path" in the manifest')
-  if (manifest.format === 'idx') return loadIdx(placed)
-  if (manifest.format === 'cifar10') return loadCifar(placed)
-  if (manifest.format === 'table') return loadTable(placed)
+  if (manifest.format !== 'files')
+    return clean({ idx: loadIdx, cifar10: loadCifar, table: loadTable }[manifest.format](placed), manifest)
   const tree = openTree(path)
   const load = { image: loadImages, audio: loadAudio, series: loadSeries }[manifest.kind]
-  return cached(cacheDir, cacheKey(placed, tree), () => load(tree, placed))
+  return cached(cacheDir, cacheKey(placed, tree), () => clean(load(tree, placed), manifest))
 }
 
 /** Over every byte of the files, the split list and the manifest. */
@@ -100,14 +98,14 @@ function cacheKey({ manifest, resolve: at }: Placed, tree: FileTree): string {
 }
 
 /** Takes out classes that the manifest does not list, and duplicates where it says so. */
-function clean(data: Decoded, manifest: Manifest | undefined): Decoded {
+function clean(data: Decoded, manifest: Manifest): Decoded {
   let wanted = data
-  if (manifest?.classes && manifest.classes.join('\n') !== data.classes.join('\n')) wanted = relabel(data, manifest.classes)
+  if (manifest.classes && manifest.classes.join('\n') !== data.classes.join('\n')) wanted = relabel(data, manifest.classes)
   if (data.task === 'classification' && wanted.labels.some((l) => l < 0)) {
     const keep = [...wanted.labels.keys()].filter((i) => wanted.labels[i]! >= 0)
     wanted = pick(wanted, keep, `${wanted.labels.length - keep.length} examples of other classes were left out`)
   }
-  if (!manifest?.removeDuplicates) return wanted
+  if (!manifest.removeDuplicates) return wanted
   // of a set of equals, the one in test stays, else the one in val, else the first
   const rank = (i: number) => -(wanted.given?.[i] ?? 0)
   const dropped = new Set(duplicateSets(wanted).flatMap((set) => [...set].sort((a, b) => rank(a) - rank(b) || a - b).slice(1)))

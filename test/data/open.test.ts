@@ -177,6 +177,16 @@ describe('recordings', () => {
     )
     expect([...data.labels.subarray(0, 4)]).toEqual([0, 1, 0, 1]) // rows 0-19: a; rows 20-39: 6 a, 14 b
   })
+  test('a regression takes the mean of the numbers of a window', async () => {
+    const ramp = (k: number) => `x,load\n${Array.from({ length: 40 }, (_, r) => `${Math.sin(r * k)},${r + k}`).join('\n')}\n`
+    const files = Object.fromEntries(Array.from({ length: 20 }, (_, k) => [`${String(k).padStart(2, '0')}.csv`, ramp(k)]))
+    const manifest = { kind: 'series', task: 'regression', window: { length: 20, hop: 20, label: 'load' } }
+    const data = await open(put({ ...files, 'dataset.json': JSON.stringify(manifest) }))
+    expect([data.task, data.classes, data.shape]).toEqual(['regression', [], [20, 1, 1]])
+    expect([...data.labels.subarray(0, 4)]).toEqual([9.5, 29.5, 10.5, 30.5])
+    expect(Object.values(data.splits).every((s) => s.length > 0)).toBe(true)
+    expect(data.report.imbalance).toBeNull()
+  })
   test('ranges of rows in a split list, from .npy in an archive', async () => {
     const wave = (k: number) =>
       npyBytes(

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import jpeg from 'jpeg-js'
 import { PNG } from 'pngjs'
 import { describe, expect, test } from 'vitest'
 import { BadFile } from '../../src/data/read/limits.ts'
@@ -32,6 +33,54 @@ describe.skipIf(!hasDatasets)('against pixels that libjpeg-turbo and PIL decoded
   test.each(named(/(420|progressive)\.jpg$/))('%s within 1.5 steps on average', (path) =>
     expect(compare(path).mean).toBeLessThan(1.5),
   )
+})
+
+/** A JPEG of four squares, red green / blue white, with an EXIF orientation (big- or little-endian TIFF). */
+function oriented(orientation: number, little: boolean): Uint8Array {
+  const colours = [255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 255, 255, 255, 255]
+  const data = Buffer.from(
+    Array.from({ length: 16 * 24 * 4 }, (_, i) => {
+      const [y, x] = [Math.floor(i / 4 / 24), Math.floor(i / 4) % 24]
+      return colours[((y < 8 ? 0 : 2) + (x < 12 ? 0 : 1)) * 4 + (i % 4)]!
+    }),
+  )
+  const plain = jpeg.encode({ width: 24, height: 16, data }, 95).data
+  const exif = Buffer.alloc(36)
+  exif.writeUInt16BE(0xffe1, 0)
+  exif.writeUInt16BE(34, 2)
+  exif.write('Exif', 4, 'latin1')
+  const two = (value: number, at: number) => (little ? exif.writeUInt16LE(value, at) : exif.writeUInt16BE(value, at))
+  exif.write(little ? 'II' : 'MM', 10, 'latin1')
+  two(42, 12)
+  two(8, little ? 14 : 16) // offset of the directory, four bytes
+  two(1, 18)
+  two(0x0112, 20)
+  two(3, 22)
+  two(1, little ? 24 : 26)
+  two(orientation, 28)
+  return Buffer.concat([plain.subarray(0, 2), exif, plain.subarray(2)])
+}
+
+// where red, green, blue and white go, by the definition of the tag: the 0th row and column of the file lie at the stated side of the scene
+test.each([
+  [1, 'RGBW'],
+  [2, 'GRWB'],
+  [3, 'WBGR'],
+  [4, 'BWRG'],
+  [5, 'RBGW'],
+  [6, 'BRWG'],
+  [7, 'WGBR'],
+  [8, 'GWRB'],
+])('a photograph of EXIF orientation %i is turned upright', (orientation, expected) => {
+  for (const little of [true, false]) {
+    const { height, width, rgb } = readPicture(oriented(orientation, little))
+    expect([height, width]).toEqual(orientation < 5 ? [16, 24] : [24, 16])
+    const name = (y: number, x: number) => {
+      const [r, g, b] = rgb.subarray((Math.floor(height * y) * width + Math.floor(width * x)) * 3)
+      return r! > 128 ? (g! > 128 ? 'W' : 'R') : g! > b! ? 'G' : 'B'
+    }
+    expect(name(0.2, 0.2) + name(0.2, 0.8) + name(0.8, 0.2) + name(0.8, 0.8)).toBe(expected)
+  }
 })
 
 test('PNG pixels come back exactly; transparency is dropped', () => {

@@ -1,11 +1,12 @@
 import jpeg from 'jpeg-js'
 import { PNG } from 'pngjs'
+import { orientationOf, upright } from './exif.ts'
 import { BadFile, limits } from './limits.ts'
 
 /** Pixels row by row, red green blue; transparency is dropped. */
 export type Picture = { readonly height: number; readonly width: number; readonly rgb: Uint8Array }
 
-/** Decodes PNG or JPEG by content. The size is read from the header and checked before anything is allocated. @throws BadFile */
+/** Decodes PNG or JPEG by content; photographs are turned upright. The size is read from the header and checked before anything is allocated. @throws BadFile */
 export function readPicture(bytes: Uint8Array): Picture {
   const kind = bytes[0] === 0x89 && bytes[1] === 0x50 ? 'png' : bytes[0] === 0xff && bytes[1] === 0xd8 ? 'jpeg' : undefined
   if (!kind) throw new BadFile('neither PNG nor JPEG')
@@ -37,7 +38,7 @@ function readJpeg(bytes: Uint8Array): Picture {
     maxMemoryUsageInMB: 1024,
   })
   checkPixels(height, width)
-  return { height, width, rgb: data }
+  return upright({ height, width, rgb: data }, orientationOf(bytes))
 }
 
 function checkPixels(height: number, width: number): void {
