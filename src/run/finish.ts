@@ -5,7 +5,7 @@ import { wilsonInterval } from '../search/score.ts'
 import type { StudySetup } from '../search/strategy.ts'
 import { decode } from '../space/index.ts'
 import { sha256 } from '../util/hash.ts'
-import { checkModel, type Examples } from './check-model.ts'
+import { checkFile, type Examples } from './check-model.ts'
 import type { RunLimits } from './config.ts'
 import type { StudyEvent } from './events.ts'
 import type { Executor } from './executor.ts'
@@ -62,7 +62,7 @@ export async function* finishFronts(input: FinishInput): AsyncGenerator<StudyEve
     if (!verified.has(n)) {
       const verify: VerifyLine = {
         trial: n,
-        checks: await checkModel(store.readModel(n), sampleInputs(input.dataset), coresOf(store)),
+        checks: await checkFile(store.readModel(n), coresOf(store), sampleInputs(input.dataset)),
       }
       await store.appendNote('verify', verify, input.elapsed())
       yield { type: 'verify:end', verify }

@@ -125,6 +125,7 @@ function baseRecipe(dataset: PlanInput['dataset']): Recipe {
     distillation: dataset.task === 'regression' ? null : { alpha: 0.3, temperature: 4 },
     augment: 1,
     clipNorm: 5,
+    scoreExamples: { float: 0, int8: 0 },
   }
 }
 

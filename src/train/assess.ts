@@ -12,8 +12,9 @@ export function assessInt8(context: TrainContext, graph: Graph, weights: Weights
   const trainer = context.engine.create(graph, { batchSize, loss, optimizer, seed: '' })
   try {
     trainer.load(weights)
-    const predictions = predictInt8(context, postTrainingQuantise(context, graph, trainer, weights), split)
-    const labels = labelsOf(context, split)
+    const indices = context.dataset.splits[split]
+    const predictions = predictInt8(context, postTrainingQuantise(context, graph, trainer, weights), indices)
+    const labels = labelsOf(context, indices)
     return {
       score: score(context.metric, predictions, labels),
       float32: evaluateFloat(context, trainer, split),

@@ -11,21 +11,24 @@ const chunk = 64
 
 /** The study's metric of a float network on a split. */
 export function evaluateFloat(context: TrainContext, trainer: Trainer, split: SplitName): number {
-  const predictions = predictSplit(context, trainer.graph, split, (inputs, count) => trainer.predict(inputs, count))
-  return score(context.metric, predictions, labelsOf(context, split))
+  const indices = sample(context, split, context.recipe.scoreExamples.float)
+  const predictions = predictSplit(context, trainer.graph, indices, (inputs, count) => trainer.predict(inputs, count))
+  return score(context.metric, predictions, labelsOf(context, indices))
 }
 
 /** The study's metric of an int8 network on a split, TFLite-Micro's rounding: the number that counts. */
-export const evaluateInt8 = (context: TrainContext, model: QuantizedModel, split: SplitName): number =>
-  score(context.metric, predictInt8(context, model, split), labelsOf(context, split))
+export function evaluateInt8(context: TrainContext, model: QuantizedModel, split: SplitName): number {
+  const indices = sample(context, split, context.recipe.scoreExamples.int8)
+  return score(context.metric, predictInt8(context, model, indices), labelsOf(context, indices))
+}
 
-/** Output of an int8 network for every example of a split, dequantised. */
-export function predictInt8(context: TrainContext, model: QuantizedModel, split: SplitName): Predictions {
+/** Output of an int8 network for these examples, dequantised. */
+export function predictInt8(context: TrainContext, model: QuantizedModel, indices: Int32Array): Predictions {
   const evaluator = createEvaluator(model, 'tflm')
   const input = model.tensors[0]!
   const output = model.tensors[model.tensors.length - 1]!
   try {
-    return predictSplit(context, model.graph, split, (inputs, count) =>
+    return predictSplit(context, model.graph, indices, (inputs, count) =>
       Float32Array.from(evaluator.run(quantiseInput(inputs, input), count), (q) => (q - output.zeroPoint) * output.scale),
     )
   } finally {
@@ -33,18 +36,22 @@ export function predictInt8(context: TrainContext, model: QuantizedModel, split:
   }
 }
 
-export function labelsOf({ dataset }: TrainContext, split: SplitName): ArrayLike<number> {
-  const { labels, splits } = dataset
-  return splits[split].length === 0 ? [] : Array.from(splits[split], (i) => labels[i]!)
+export const labelsOf = ({ dataset }: TrainContext, indices: Int32Array): number[] =>
+  Array.from(indices, (i) => dataset.labels[i]!)
+
+/** At most `limit` examples of a split, evenly spaced (0 = all). */
+function sample({ dataset }: TrainContext, split: SplitName, limit: number): Int32Array {
+  const all = dataset.splits[split]
+  if (limit === 0 || all.length <= limit) return all
+  return Int32Array.from({ length: limit }, (_, i) => all[Math.floor((i * all.length) / limit)]!)
 }
 
 function predictSplit(
   context: TrainContext,
   graph: Graph,
-  split: SplitName,
+  indices: Int32Array,
   predict: (inputs: Float32Array, count: number) => Float32Array,
 ): Predictions {
-  const indices = context.dataset.splits[split]
   const outputs = elements(outputShape(graph))
   const batcher = makeBatcher(context.dataset, indices, inputShape(graph), { seed: '', augment: 0 })
   const scores = new Float32Array(indices.length * outputs)

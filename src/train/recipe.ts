@@ -17,6 +17,8 @@ export type Recipe = {
   /** 0 = none, 1 = the data set kind's usual augmentation */
   readonly augment: number
   readonly clipNorm: number
+  /** How many examples of the split score the float steps, and the int8 network; evenly spaced over the split. Brief trials need no more than they can tell apart. */
+  readonly scoreExamples: { readonly float: number; readonly int8: number }
 }
 
 export const totalSteps = (recipe: Recipe): number => stepsOf(recipe, recipe.warmExamples) + stepsOf(recipe, recipe.tuneExamples)

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { writeTflite } from '../../export/tflite-write.ts'
-import { checkModel, randomExamples } from '../../run/check-model.ts'
+import { checkFile, checkModel } from '../../run/check-model.ts'
 import type { Check } from '../../run/lines.ts'
 import { modelOf } from '../../run/model-of.ts'
 import { readStudy } from '../../run/open.ts'
@@ -10,13 +9,13 @@ import { colour, print, printJson } from '../output.ts'
 import { pickTrial } from '../pick-trial.ts'
 
 /** Cores that a bare file is tried on: one of each instruction set that QEMU has. */
-const anyCore = ['Cortex-M0+', 'Cortex-M4F', 'Cortex-M7', 'Cortex-M33', 'Cortex-M55']
+const anyCore = ['cortex-m0plus', 'cortex-m4', 'cortex-m7', 'cortex-m33', 'cortex-m55']
 
 /** `tinyfront verify STUDY [TRIAL] | FILE.tflite`. Exit code 1 where something differs, 4 where no tool could check anything. */
 export const runVerify: Run = async ([name = '', trialText], options) => {
   const checks =
     existsSync(name) && name.endsWith('.tflite')
-      ? await checkModel(readFileSync(name), randomExamples, anyCore)
+      ? await checkFile(readFileSync(name), anyCore)
       : await ofStudy(name, trialText, String(options.results))
   if (options.json) printJson({ schemaVersion: 1, checks })
   else for (const check of checks) print(`${mark(check)}  ${check.name}: ${check.status}, ${check.detail}`)
@@ -29,8 +28,7 @@ async function ofStudy(name: string, trialText: string | undefined, results: str
   const n = pickTrial(store, trialText)
   const model = await modelOf(store, n, results)
   return checkModel(
-    writeTflite(model),
-    randomExamples,
+    model,
     store.header.targets.map((t) => t.target.device.core),
   )
 }
