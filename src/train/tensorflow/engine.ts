@@ -16,9 +16,9 @@ export const makeTensorflowEngine = (tf: Tf): Engine => ({
  * gradients read and pass on), of an input's size where windows are cut out of padded images, of a parameter's size (its own, the gradient,
  * two moments, an update in the making).
  */
-const copies = { output: 6, normalised: 24, window: 4, parameter: 14 } as const
+const copies = { output: 8, normalised: 26, window: 6, parameter: 16 } as const
 
-/** TensorFlow allocates as it goes: a bound, 1 to 3.5 times the peak. The library itself (some 400 MB) and scratch in its kernels come on top. */
+/** TensorFlow allocates as it goes: a bound, 1 to 6 times the peak. The library itself (some 400 MB) and scratch in its kernels come on top. */
 function memoryBytes({ ops, shapes }: Graph, batchSize: number): number {
   let values = copies.output * elements(shapes[0]!)
   ops.forEach((op, i) => {

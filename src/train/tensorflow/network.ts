@@ -46,7 +46,7 @@ const forward: { readonly [K in OpKind]: (op: OpOf<K>, site: Site) => Tensor4D }
   depthwise: (op, { tf, inputs: [x], output, kernel, normalise }) =>
     normalise(depthwise(tf, op, x!, kernel() as unknown as Tensor4D, output)),
   dense(op, { tf, inputs: [x], kernel, bias }) {
-    const rows = tf.reshape<Tensor2D>(x!, [x!.shape[0], -1])
+    const rows = tf.reshape(x!, [x!.shape[0], -1]) as Tensor2D
     const y = tf.matMul(rows, kernel() as unknown as Tensor2D, false, true)
     return tf.reshape(tf.add(y, bias()), [x!.shape[0], 1, 1, op.units])
   },
