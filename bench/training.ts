@@ -1,6 +1,6 @@
 /**
  * Training speed on one thread: our engine, plain and relaxed SIMD, and PyTorch where `python3 -c 'import torch'` works
- * (channels_last, which is its fastest layout here). Rounds are interleaved, so that a busy machine slows all of them alike.
+ * (channels_last, which is its fastest layout here; PYTHON names another interpreter). Rounds are interleaved, so that a busy machine slows all of them alike.
  *
  *   npx tsx bench/training.ts [nets=A,B,C] [batches=32,8] [rounds=7]
  *
@@ -18,6 +18,7 @@ import { rng } from '../src/util/rng.ts'
 import { benchNets } from './nets.ts'
 
 const [names = 'A,B,C', batches = '32,8', rounds = '7'] = process.argv.slice(2)
+const python = process.env.PYTHON ?? 'python3'
 
 type Contender = { readonly name: string; steps(n: number): Promise<number>; close(): void }
 
@@ -78,12 +79,12 @@ function ours(graph: Graph, count: number, fastMath: boolean): Contender {
 
 /** A Python process that trains the same graph, one answer (milliseconds) a line; none where torch is not installed. */
 async function torch(graph: Graph, batch: number): Promise<Contender[]> {
-  if (spawnSync('python3', ['-c', 'import torch']).status !== 0) {
+  if (spawnSync(python, ['-c', 'import torch']).status !== 0) {
     console.log('(no PyTorch: pip install torch, or apt-get install python3-torch, to compare)')
     return []
   }
   const script = fileURLToPath(new URL('torch_training.py', import.meta.url))
-  const child: ChildProcess = spawn('python3', [script], {
+  const child: ChildProcess = spawn(python, [script], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' },
   })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { buildGraph } from '../../../src/graph/build.ts'
 import type { Graph } from '../../../src/graph/graph.ts'
 import type { Batch, Loss, StepOptions, TrainerOptions } from '../../../src/train/engine.ts'
 import { wasmEngine } from '../../../src/train/wasm/index.ts'
@@ -69,6 +70,42 @@ test('gradients of random networks equal finite differences', () => {
     { numRuns },
   )
   expect(compared).toBeGreaterThan(2 * numRuns)
+})
+
+const wide = [
+  { kernel: [3, 3], stride: [1, 1] },
+  { kernel: [3, 3], stride: [2, 1] },
+  { kernel: [5, 5], stride: [2, 2] },
+  { kernel: [7, 7], stride: [1, 2] },
+  { kernel: [2, 9], stride: [3, 1] },
+] as const
+test.each(wide)('images larger than a block: depthwise and convolution $kernel, stride $stride', (window) => {
+  const graph = buildGraph(
+    [13, 40, 3],
+    [
+      { kind: 'conv2d', inputs: [0], channels: 23, kernel: [1, 1], stride: [1, 1], padding: 'same', activation: 'relu6' },
+      { kind: 'depthwise', inputs: [1], multiplier: 1, ...window, padding: 'same', activation: 'relu' },
+      { kind: 'conv2d', inputs: [2], channels: 3, ...window, padding: 'valid', activation: 'none' },
+      { kind: 'mean', inputs: [3] },
+    ],
+  )
+  const { teacherLogits, ...batch } = noiseBatch(graph, 1, 'wide')
+  expect(compare(graph, optionsOf(), batch, { learningRate: 0 }, 'wide')).toBeGreaterThan(5)
+})
+
+test('of equal maxima one gets the gradient', () => {
+  const pool = { kernel: [3, 2], stride: [1, 1], padding: 'same' } as const
+  const graph = buildGraph(
+    [4, 5, 2],
+    [
+      { kind: 'conv2d', inputs: [0], channels: 5, kernel: [1, 1], stride: [1, 1], padding: 'same', activation: 'none' },
+      { kind: 'maxPool', inputs: [1], ...pool, activation: 'none' },
+      { kind: 'dense', inputs: [2], units: 3, activation: 'none' },
+    ],
+  )
+  const { teacherLogits, ...batch } = noiseBatch(graph, 3, 'ties')
+  for (let n = 0; n < 3; n++) batch.inputs.fill(n, n * 40, n * 40 + 40)
+  expect(compare(graph, optionsOf(), batch, { learningRate: 0 }, 'ties')).toBe(5)
 })
 
 const losses: readonly Loss[] = [

@@ -34,11 +34,11 @@ test.skipIf(!tf)(
           distances.push(distance(gradients[name]!, g))
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     )
     distances.sort((a, b) => a - b)
     const quantile = (q: number) => distances[Math.floor(q * (distances.length - 1))]!
-    expect(distances.length).toBeGreaterThan(200)
+    expect(distances.length).toBeGreaterThan(100)
     expect(quantile(0.5)).toBeLessThan(1e-5)
     // A value on the edge of a ReLU may fall on either side in two roundings, and a near-constant channel amplifies noise: rare.
     expect(quantile(0.97)).toBeLessThan(1e-3)

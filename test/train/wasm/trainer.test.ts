@@ -5,7 +5,7 @@ import type { Graph, Op } from '../../../src/graph/graph.ts'
 import { elements } from '../../../src/graph/graph.ts'
 import { type Weights, weightShapes } from '../../../src/graph/weights.ts'
 import type { Trainer } from '../../../src/train/engine.ts'
-import { engineMemoryBytes, wasmEngine } from '../../../src/train/wasm/index.ts'
+import { engineMemoryBytes, wasmEngine, wasmHash } from '../../../src/train/wasm/index.ts'
 import { createTrainer } from '../../../src/train/wasm/trainer.ts'
 import { createWorkspace } from '../../../src/train/wasm/workspace.ts'
 import { sha256 } from '../../../src/util/hash.ts'
@@ -70,6 +70,19 @@ test('200 steps end in the bits of every other machine', () => {
     },
   )
   expect(hash).toBe('83642157f33132fa333cfc7337254c2870c135475bc38acb1cb4d071c66230be')
+})
+
+test('fast math agrees with plain SIMD to rounding, and is another identity', () => {
+  const batch = noiseBatch(small, 4, 'fast')
+  const [plain, fast] = [false, true].map((fastMath) =>
+    using(wasmEngine({ fastMath }).create(small, optionsOf()), (t) => {
+      for (let i = 0; i < 3; i++) t.step(batch, step)
+      return t.predict(batch.inputs, 4)
+    }),
+  )
+  expect(distance(fast!, Float64Array.from(plain!))).toBeLessThan(1e-4)
+  expect(wasmHash()).toMatch(/^[0-9a-f]{64}$/)
+  expect(wasmHash({ fastMath: true })).not.toBe(wasmHash())
 })
 
 test('parameters have the names and sizes of graph/weights.ts', () => {
