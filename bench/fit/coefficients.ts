@@ -2,12 +2,14 @@ import type { Coefficients, ScaleRow } from '../../src/device/schema.ts'
 import { termGroups, termNames } from '../../src/device/terms.ts'
 import { type Errors, leaveOut, ours } from './evaluate.ts'
 import type { Formula } from './formulas.ts'
-import { coreKey, formulaName, type Hierarchy, type Level, targetKey } from './hierarchy.ts'
+import { coreKey, coreSpeed, formulaName, type Hierarchy, type Level, targetKey } from './hierarchy.ts'
 import { type Interval, intervals, unmeasured } from './intervals.ts'
 import type { ModelRow } from './rows.ts'
 
 const round = (x: number): number => Number(x.toPrecision(4))
-const byGroup = (level: Level): ScaleRow['scales'] => Object.fromEntries(termGroups.map((g, i) => [g, round(level.scales[i]!)]))
+/** Factors on the formula itself: the speed of the core is part of them. */
+const byGroup = (level: Level, core: string, formula: string): ScaleRow['scales'] =>
+  Object.fromEntries(termGroups.map((g, i) => [g, round(level.scales[i]! * coreSpeed(core, formula))]))
 const rounded = ({ low, high }: Interval): Interval => ({ low: round(low), high: round(high) })
 
 /** `devices/coefficients.json`: base formulas, then factors from the most to the least specific. */
@@ -38,7 +40,7 @@ export function coefficients(
       device,
       runtime,
       formula: formulaName(runtime, measured[0]!.core),
-      scales: byGroup(level),
+      scales: byGroup(level, measured[0]!.core, formulaName(runtime, measured[0]!.core)),
       ...rounded(spread.of(key)),
       rows: measured.length,
       models: level.models,
@@ -52,14 +54,14 @@ export function coefficients(
       core,
       runtime,
       formula: formulaName(runtime, core),
-      scales: byGroup(level),
+      scales: byGroup(level, core, formulaName(runtime, core)),
       ...unseenCore(key, formulaName(runtime, core)),
       rows: level.rows,
       models: level.models,
       source: `${level.rows} published timings on other devices with this core (${level.devices.join(', ')})`,
     })
   }
-  scales.push(...operatorBoards(spread.pooled), ...transferred(hierarchy), ...anyCore(rows, hierarchy, unseen))
+  scales.push(...operatorBoards(spread.pooled), ...transferred(hierarchy), ...otherCores(hierarchy, unseen))
   return {
     $schema: './coefficients.schema.json',
     notes:
@@ -101,27 +103,19 @@ function operatorBoards(pooled: Interval): ScaleRow[] {
   ]
 }
 
-/** Kernels without measurements on a core run there as many times faster or slower than on the M4 (or M7) as CMSIS-NN does. */
+/** Kernels without measurements on a core: as many times faster or slower than elsewhere as CMSIS-NN is. */
 function transferred(hierarchy: Hierarchy): ScaleRow[] {
-  const speed = (core: string): number => {
-    const level = hierarchy.cores.get(`tflm-cmsis-nn/${core}`)
-    return level ? Math.cbrt(level.scales[0]! * level.scales[1]! * level.scales[2]!) : 1
-  }
-  const m7 = speed('cortex-m7')
-  // relative to formulas that count M4 instructions at the M4's cycles per instruction; M33 = ratio of the two boards' cycles per instruction
-  const relative: Readonly<Record<string, number>> = {
-    'cortex-m4': 1,
-    'cortex-m7': m7,
-    'cortex-m33': 0.81,
-    'cortex-m55': 0.64,
-    'cortex-m85': 0.55,
-  }
   const flat = (factor: number): ScaleRow['scales'] => Object.fromEntries(termGroups.map((g) => [g, round(factor)]))
-  const own = Object.entries(relative).map(
-    ([core, factor]): ScaleRow => ({
+  const speedOf = (core: string): number => {
+    const level = core === 'cortex-m0plus' ? hierarchy.cores.get('tflm-cmsis-nn/cortex-m0plus') : undefined
+    return level ? Math.cbrt(level.scales[0]! * level.scales[1]! * level.scales[2]!) : coreSpeed(core, 'own')
+  }
+  const cores = ['cortex-m4', 'cortex-m7', 'cortex-m33', 'cortex-m55', 'cortex-m85', 'cortex-m0plus']
+  const own = cores.map(
+    (core): ScaleRow => ({
       core,
       runtime: 'tinyfront-c',
-      scales: flat(factor),
+      scales: flat(speedOf(core)),
       low: 0.6,
       high: 1.6,
       rows: 0,
@@ -129,47 +123,46 @@ function transferred(hierarchy: Hierarchy): ScaleRow[] {
       source: 'instruction counts of our kernels x cycles per instruction of CMSIS-NN on this core; never measured on silicon',
     }),
   )
-  const m0: ScaleRow = { ...own[0]!, core: 'cortex-m0plus', scales: flat(speed('cortex-m0plus')) }
   const onM7 = hierarchy.cores.get('tflm-reference/cortex-m7')!
-  const reference = (['cortex-m4', 'cortex-m33', 'cortex-m0plus', 'cortex-m55', 'cortex-m85'] as const).map((core): ScaleRow => {
-    const factor = (core === 'cortex-m0plus' ? 1.75 * speed(core) : relative[core]!) / m7
-    return {
-      core,
-      runtime: 'tflm-reference',
-      scales: byGroup({ ...onM7, scales: onM7.scales.map((s) => s * factor) }),
-      low: 0.25,
-      high: 2,
-      rows: 0,
-      models: 0,
-      source: 'timings of STM32H743 x ratio of cores under CMSIS-NN; builds of the reference kernels differ by factors of three',
-    }
-  })
-  return [...own, m0, ...reference]
+  const reference = cores
+    .filter((core) => core !== 'cortex-m7')
+    .map((core): ScaleRow => {
+      // ARMv6-M needs 1.75 times the instructions of the M4 for these kernels
+      const factor = core === 'cortex-m0plus' ? 1.75 * speedOf(core) : speedOf(core)
+      return {
+        core,
+        runtime: 'tflm-reference',
+        formula: 'reference',
+        scales: byGroup({ ...onM7, scales: onM7.scales.map((s) => s * factor) }, '', 'reference'),
+        low: 0.25,
+        high: 2,
+        rows: 0,
+        models: 0,
+        source:
+          'timings of STM32H743 x ratio of cores under CMSIS-NN; builds of the reference kernels differ by factors of three',
+      }
+    })
+  return [...own, ...reference]
 }
 
-/** Cores on which a runtime was never measured. */
-function anyCore(
-  rows: readonly ModelRow[],
-  hierarchy: Hierarchy,
-  unseen: (keep: (r: ModelRow) => boolean) => Interval,
-): ScaleRow[] {
+/** Cores on which a runtime was never measured: its shape elsewhere, at the core's speed. */
+function otherCores(hierarchy: Hierarchy, unseen: (keep: (r: ModelRow) => boolean) => Interval): ScaleRow[] {
   return [...hierarchy.runtimes].flatMap(([key, level]) => {
-    const runtime = key.slice(0, key.indexOf('/'))
-    // one row per runtime; those whose kernels depend on the core have a row per core
-    if (runtime === 'tflm-cmsis-nn' || (runtime === 'tflm-esp-nn' && !key.endsWith('/own'))) return []
-    if (!rows.some((r) => r.runtime === runtime && formulaName(r.runtime, r.core) === key.slice(runtime.length + 1))) return []
+    const [runtime, formula] = key.split('/') as [string, string]
+    if (runtime === 'tflm-cmsis-nn' || (runtime === 'tflm-esp-nn' && formula !== 'own')) return []
     const wide = unseen((r) => r.runtime === runtime)
-    return [
-      {
-        runtime,
-        formula: key.slice(runtime.length + 1),
-        scales: byGroup(level),
-        low: Math.min(wide.low, 0.4),
-        high: Math.max(wide.high, 2.5),
-        rows: level.rows,
-        models: level.models,
-        source: `${level.rows} published timings of this runtime on other cores`,
-      },
-    ]
+    const row = (core?: string): ScaleRow => ({
+      ...(core === undefined ? {} : { core }),
+      runtime,
+      formula,
+      scales: byGroup(level, core ?? '', formula),
+      low: Math.min(wide.low, core === undefined ? 0.4 : 0.6),
+      high: Math.max(wide.high, core === undefined ? 2.5 : 1.67),
+      rows: level.rows,
+      models: level.models,
+      source: `${level.rows} published timings of this runtime on other cores`,
+    })
+    const arm = ['cortex-m4', 'cortex-m7', 'cortex-m33'].filter((core) => !hierarchy.cores.has(`${runtime}/${core}`))
+    return [...(runtime === 'tflm-reference' || runtime === 'tflm-esp-nn' ? [] : arm.map(row)), row()]
   })
 }

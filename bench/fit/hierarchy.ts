@@ -51,6 +51,15 @@ export function formulaName(runtime: string, core: string): string {
   }
 }
 
+/**
+ * Cycles on a core relative to the Cortex-M4 for the same instructions, as CMSIS-NN needs them: M7 from three boards against STM32L4R5, M33
+ * from STM32L552 against STM32F446 (cycles per instruction 1.36 and 1.67), M55 scalar code from Apollo510; M85 is a guess beside the M7.
+ * Formulas borrowed from the M4 are multiplied by it, so that a core on which a runtime was never measured starts from a sane place.
+ */
+const speeds: Readonly<Record<string, number>> = { 'cortex-m7': 0.62, 'cortex-m33': 0.81, 'cortex-m55': 0.64, 'cortex-m85': 0.55 }
+export const coreSpeed = (core: string, formula: string): number =>
+  formula === 'cmsis-nn-mve' || formula.includes('stm32l552') ? 1 : (speeds[core] ?? 1)
+
 /** Runtimes whose kernels are versions of each other share a parent. */
 const kernelFamily = (runtime: string): string => (/x-cube|st-edge/.test(runtime) ? 'st' : runtime)
 /** Cores with different kernels inside (MVE, plain C) must not share factors although the runtime is the same. */
@@ -84,8 +93,11 @@ export function fitHierarchy(rows: readonly ModelRow[], formulas: Readonly<Recor
   return { kernels, runtimes, cores, targets }
 }
 
-export const features = (row: ModelRow, formulas: Readonly<Record<string, Formula>>): Float64Array =>
-  groupSums(row.terms, formulas[formulaName(row.runtime, row.core)]!.prices, termGroups)
+export function features(row: ModelRow, formulas: Readonly<Record<string, Formula>>): Float64Array {
+  const name = formulaName(row.runtime, row.core)
+  const speed = coreSpeed(row.core, name)
+  return groupSums(row.terms, formulas[name]!.prices, termGroups).map((sum) => sum * speed)
+}
 
 /** Cycles of a row by the most specific level that knows it; undefined where not even its runtime was measured. */
 export function predictCycles(
