@@ -18,7 +18,7 @@ export const makeTensorflowEngine = (tf: Tf): Engine => ({
  */
 const copies = { output: 8, normalised: 26, window: 6, parameter: 16 } as const
 
-/** TensorFlow allocates as it goes: a bound, 1 to 6 times the peak. The library itself (some 400 MB) and scratch in its kernels come on top. */
+/** TensorFlow allocates as it goes: an estimate on the safe side, 1 to 6 times the peak. The library itself (half a GB) and scratch in its kernels come on top. */
 function memoryBytes({ ops, shapes }: Graph, batchSize: number): number {
   let values = copies.output * elements(shapes[0]!)
   ops.forEach((op, i) => {

@@ -11,7 +11,7 @@ import type { Tf } from './library.ts'
 const requireFrom = createRequire(join(packageRoot, 'node_modules', '.tensorflow', 'package.json'))
 
 /**
- * The engine on native TensorFlow, loaded when first asked for (seconds, some 400 MB). Throws TinyfrontError 'missingTool' where the optional
+ * The engine on native TensorFlow, loaded when first asked for (seconds, half a GB). Throws TinyfrontError 'missingTool' where the optional
  * `@tensorflow/tfjs-node` or its native binding is absent.
  */
 export async function tensorflowEngine(): Promise<Engine> {

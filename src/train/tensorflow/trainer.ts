@@ -2,16 +2,13 @@ import { elements, type Graph, inputShape } from '../../graph/graph.ts'
 import type { Batch, StepOptions, Trainer, TrainerOptions } from '../engine.ts'
 import { initialWeights } from '../wasm/initial-weights.ts'
 import { checkTrainable, logitsTensor, trainedOps } from '../wasm/support.ts'
+import { settledSteps, statisticsMomentum } from '../wasm/trainer.ts'
 import { batchNorm, frozenNorm } from './batch-norm.ts'
 import type { Scalar, Tensor, Tensor2D, Tensor4D, Tf } from './library.ts'
 import { lossOf } from './loss.ts'
 import { forwardTensors, type Normalise } from './network.ts'
 import { createParameters } from './parameters.ts'
 import { createUpdate } from './update.ts'
-
-/** As in the wasm engine: running statistics are the plain mean of what was seen at first, and settle at this momentum. */
-const statisticsMomentum = 0.9
-const settledSteps = 9
 
 /** A network in training on TensorFlow. Every tensor lives inside a `tidy`, or is disposed of with the trainer. */
 export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Trainer {

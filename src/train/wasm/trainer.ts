@@ -11,8 +11,8 @@ import { createUpdate } from './update.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Share of themselves that running statistics keep at each step; smaller at first, when they are the plain mean of what was seen. */
-const statisticsMomentum = 0.9
-const settledSteps = 9
+export const statisticsMomentum = 0.9
+export const settledSteps = 9
 
 /** A network in training inside `workspace`. */
 export function createTrainer(workspace: Workspace, graph: Graph, options: TrainerOptions): Trainer {
