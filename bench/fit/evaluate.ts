@@ -1,6 +1,6 @@
+import { fitNonNegative, relative } from '../../src/device/nnls.ts'
 import type { Formula } from './formulas.ts'
 import { fitHierarchy, type Hierarchy, predictCycles, targetKey } from './hierarchy.ts'
-import { fitNonNegative, relative } from './nnls.ts'
 import type { ModelRow } from './rows.ts'
 
 /** predicted / measured - 1, by row; undefined where nothing was left to predict from. */

@@ -1,5 +1,5 @@
+import { dot, fitNonNegative, relative } from '../../src/device/nnls.ts'
 import { groupOf, type TermName, termNames } from '../../src/device/terms.ts'
-import { dot, fitNonNegative, relative } from './nnls.ts'
 import { type OpRow, opRows, sweepRows } from './rows.ts'
 
 /** Cycles per term, and where they come from. */

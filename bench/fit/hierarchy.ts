@@ -1,22 +1,8 @@
-import { type TermGroup, termGroups } from '../../src/device/terms.ts'
+import { pulls } from '../../src/device/calibrate.ts'
+import { dot, fitNonNegative, relative } from '../../src/device/nnls.ts'
+import { termGroups } from '../../src/device/terms.ts'
 import { type Formula, groupSums } from './formulas.ts'
-import { dot, fitNonNegative, relative } from './nnls.ts'
 import type { ModelRow } from './rows.ts'
-
-/**
- * How strongly scale factors are pulled towards their parent's, in units of squared relative error: (residual / spread of factors)^2. Kernels
- * of convolutions differ between runtimes by factors of two, so they are pulled little; what few networks contain in bulk is pulled hard.
- * Chosen on leave-one-model-out error pooled over all Cortex-M targets, which is flat around these values.
- */
-const pulls: Readonly<Record<TermGroup, number>> = {
-  conv: 0.03,
-  pointwise: 0.03,
-  depthwise: 0.03,
-  dense: 0.3,
-  element: 0.3,
-  flash: 0.3,
-  overhead: 0.3,
-}
 
 /** Scale factors by term group. */
 export type Scales = Float64Array

@@ -1,10 +1,10 @@
+import { dot, fitNonNegative, relative } from '../../src/device/nnls.ts'
 import { termNames } from '../../src/device/terms.ts'
 import { countGraph } from '../../src/graph/count.ts'
 import { type Errors, leaveOut, macsOnly, macsPerKind, ours, type Summary, summarise } from './evaluate.ts'
 import type { Formula } from './formulas.ts'
 import { targetKey } from './hierarchy.ts'
 import { intervals } from './intervals.ts'
-import { dot, fitNonNegative, relative } from './nnls.ts'
 import { type ModelRow, type OpRow, opRows } from './rows.ts'
 
 export type TargetScore = {

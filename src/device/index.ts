@@ -1,3 +1,4 @@
+export { type Calibration, calibrate, type Measurement } from './calibrate.ts'
 export * from './cost.ts'
 export { listDevices, listRuntimes, loadDevice, loadTarget } from './load.ts'
 export { defaultBudget, flashBytes, type Prediction, predict, price } from './predict.ts'
