@@ -27,6 +27,8 @@ export function inlineExecutor(setup: WorkerSetup): Executor {
 
 /** A pool of worker threads, one candidate each. */
 export function threadExecutor(setup: WorkerSetup, workers: number): Executor {
+  // TensorFlow reads this before any code of a worker runs; without it every worker prints a banner
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
   const isSource = import.meta.url.endsWith('.ts')
   const pool = new Piscina({
     filename: fileURLToPath(new URL(isSource ? './worker.ts' : './worker.js', import.meta.url)),

@@ -1,0 +1,55 @@
+import { exitCodes } from '../util/errors.ts'
+import { commandTable } from './commands.ts'
+import { optionTable } from './options.ts'
+
+const meanings: Record<keyof typeof exitCodes, string> = {
+  ok: 'done; a front was found',
+  bug: 'a bug in tinyfront, or a verification that found a difference',
+  usage: 'usage or configuration: the message says what to mend',
+  nothingFits: 'no network fits the boards within the bounds; the message names the nearest miss and what it would take',
+  missingTool: 'an engine or tool is missing',
+  store: 'the study is locked by another process, or its journal is damaged',
+  interrupted: 'interrupted by Ctrl-C; everything finished is saved',
+}
+
+/** docs/cli.md, from the tables that the parser itself uses. */
+export function cliReference(): string {
+  const commands = commandTable.map(({ name, arguments: args = [], description, options }) =>
+    [
+      `### \`tinyfront ${[name, ...args].join(' ')}\``,
+      '',
+      `${description[0]!.toUpperCase()}${description.slice(1)}.`,
+      '',
+      `Options: ${options.map((o) => `\`${optionTable[o].flags.split(' ').find((f) => f.startsWith('--'))!}\``).join(' ')}`,
+      '',
+    ].join('\n'),
+  )
+  const rows = Object.values(optionTable).map((row) => {
+    const { flags, description } = row
+    const fallback = 'fallback' in row ? `\`${row.fallback}\`` : ''
+    const env = 'env' in row ? `\`${row.env}\`` : ''
+    return `| \`${flags.replace(/\|/g, '\\|')}\` | ${description.replace(/\|/g, '\\|')} | ${fallback} | ${env} |`
+  })
+  const codes = Object.entries(exitCodes).map(([kind, code]) => `| ${code} | ${meanings[kind as keyof typeof exitCodes]} |`)
+  return `# Command line
+
+This page is made from the tables in \`src/cli\` (a test keeps it so).
+Data goes to stdout, talk and progress to stderr. \`--json\` prints one document (\`search --json\`: one event a line); see [json.md](json.md).
+\`NO_COLOR\` turns colours off. Sizes are read as \`64kB\` = 64,000 or \`64KiB\` = 65,536 bytes, times as \`20ms\`, \`90s\`, \`10m\`, \`1.5h\`.
+
+## Commands
+
+${commands.join('\n')}
+## Options
+
+| option | meaning | default | environment |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+
+## Exit codes
+
+| code | meaning |
+| --- | --- |
+${codes.join('\n')}
+`
+}
