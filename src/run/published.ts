@@ -2,9 +2,22 @@ import { type Front, frontOf } from '../search/front.ts'
 import type { Metric } from '../search/metric.ts'
 import type { ObjectiveName, TargetSpec, Trial } from '../search/trial.ts'
 import type { PolishLine } from './lines.ts'
+import { polishList } from './polish-list.ts'
+import type { StudyStore } from './study-store.ts'
 
 /** A front as it is offered. `split` says where the scores of its trials come from. */
 export type PublishedFront = Front & { readonly split: 'selection-validation' | 'search-validation' }
+
+/**
+ * The polishes that count: of the trials that the search as it stands now would polish. A study that was polished and then searched further holds
+ * older ones too; leaving them out makes its front that of a study which was never stopped.
+ */
+export function currentPolishes(store: StudyStore): readonly PolishLine[] {
+  const { config, targets, plan } = store.header
+  const specs = targets.map((t) => t.spec)
+  const list = new Set(polishList(store.trials(), specs, config.objectives, config.metric, plan.polishMembers))
+  return store.polishes().filter((p) => list.has(p.trial))
+}
 
 /**
  * The front of a target that people see: over the polished trials with their scores on selection-validation, which neither the search nor the

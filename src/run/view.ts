@@ -16,7 +16,7 @@ import { hashJson } from '../util/hash.ts'
 import { formatBytes, formatPercent } from '../util/units.ts'
 import type { PolishLine, TestLine } from './lines.ts'
 import { networkView } from './network-view.ts'
-import { publishedFront } from './published.ts'
+import { currentPolishes, publishedFront } from './published.ts'
 import { setupOf } from './setup.ts'
 import type { StudyStore } from './study-store.ts'
 
@@ -34,7 +34,7 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
   const { header } = store
   const setup = setupOf(header)
   const trials = options.trials ?? store.trials()
-  const polishes = store.polishes()
+  const polishes = currentPolishes(store)
   const tests = new Map(store.tests().map((t) => [t.trial, t]))
   const onView = options.targets ?? header.targets
   const metric = metricView(header.config.metric.kind, polishes.length > 0)
