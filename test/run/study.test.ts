@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { search } from '../../src/index.ts'
+import { type SearchOptions, search } from '../../src/index.ts'
 import { frontDocument } from '../../src/report/index.ts'
 import { readStudy } from '../../src/run/open.ts'
 import { reprice } from '../../src/run/reprice.ts'
@@ -13,7 +13,7 @@ import { studyView } from '../../src/run/view.ts'
 const folder = mkdtempSync(join(tmpdir(), 'tinyfront-run-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const options = {
+const options: SearchOptions = {
   data: 'builtin:gestures?count=240',
   targets: ['stm32f446', 'rp2040'],
   engine: 'fake',
