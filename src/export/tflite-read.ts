@@ -26,7 +26,8 @@ export function readTflite(file: Uint8Array, name = 'model'): ReadTflite {
   if (file.length < 8 || String.fromCharCode(...file.subarray(4, 8)) !== 'TFL3')
     throw usageError(`${name}: not a .tflite file`, 'give the path of a TensorFlow Lite model')
   try {
-    const root = rootTable(file)
+    // a Buffer's slice() shares memory, a Uint8Array's copies
+    const root = rootTable(new Uint8Array(file.buffer, file.byteOffset, file.byteLength))
     const model = readModel(root, name)
     const meta = readMeta(root)
     return meta ? { model, meta } : { model }

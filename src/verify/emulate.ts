@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type CFiles, generateC } from '../export/c/generate.ts'
 import { countGraph } from '../graph/count.ts'
-import { elements } from '../graph/graph.ts'
 import type { QuantizedModel } from '../quant/model.ts'
 import { evaluateReference } from '../quant/reference.ts'
 import { harness, inputsMagic } from './baremetal/harness.ts'
@@ -214,7 +213,3 @@ function measurements(output: string, { core, shift }: Job) {
     instructions: wrapped ? null : Math.round((Math.max(...rows.map(([, ticks]) => ticks!)) * nanosecondsPerTick) / 2 ** shift),
   }
 }
-
-/** How many bytes of input the emulated board can hold: callers choose the number of inputs. */
-export const inputCapacity = (model: QuantizedModel, core: CoreName): number =>
-  Math.floor((cores[core].inputs[1] - 16) / elements(model.graph.shapes[0]!))

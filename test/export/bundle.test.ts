@@ -2,12 +2,15 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type ExportFile, type ExportMeta, exportFormats, exportModel, goldenVector, readTflite } from '../../src/export/index.ts'
 import { quantiseInput } from '../../src/quant/input.ts'
 import { evaluateReference } from '../../src/quant/reference.ts'
 import { hasHostCompiler, strictFlags } from '../helpers/host-c.ts'
 import { randomModel } from '../helpers/random-model.ts'
+
+// compilers and runtimes are slow on a busy machine
+vi.setConfig({ testTimeout: 120_000 })
 
 const model = randomModel('bundle', { kinds: ['conv2d', 'depthwise', 'add', 'mean'], maxOps: 6 })
 const channels = model.graph.shapes[0]![2]

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { evaluateReference } from '../../src/quant/reference.ts'
-import { fnv, hasHostCompiler, runOnHost } from '../helpers/host-c.ts'
+import { checksum } from '../../src/verify/emulate.ts'
+import { hasHostCompiler, runOnHost } from '../helpers/host-c.ts'
 import { allKinds, randomInput, randomModel } from '../helpers/random-model.ts'
 
 test.skipIf(!hasHostCompiler).each(Array.from({ length: 12 }, (_, n) => n))(
@@ -10,7 +11,7 @@ test.skipIf(!hasHostCompiler).each(Array.from({ length: 12 }, (_, n) => n))(
     const inputs = models.map((model, n) => randomInput(model, n))
     const run = runOnHost(models, inputs)
     models.forEach((model, n) => {
-      const sums = evaluateReference(model, inputs[n]!, 'tflm').slice(1).map(fnv)
+      const sums = evaluateReference(model, inputs[n]!, 'tflm').slice(1).map(checksum)
       expect({ batch, n, sums: run.checksums[n] }).toEqual({ batch, n, sums })
     })
   },

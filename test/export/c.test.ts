@@ -1,10 +1,14 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { generateC } from '../../src/export/c/generate.ts'
 import { floatText, stringText } from '../../src/export/c/text.ts'
 import type { OpKind } from '../../src/graph/graph.ts'
 import { evaluateReference } from '../../src/quant/reference.ts'
-import { fnv, hasHostCompiler, runOnHost } from '../helpers/host-c.ts'
+import { checksum } from '../../src/verify/emulate.ts'
+import { hasHostCompiler, runOnHost } from '../helpers/host-c.ts'
 import { allKinds, randomInput, randomModel } from '../helpers/random-model.ts'
+
+// compilers and runtimes are slow on a busy machine
+vi.setConfig({ testTimeout: 120_000 })
 
 const compiled = test.skipIf(!hasHostCompiler)
 
@@ -14,7 +18,7 @@ function compare(seeds: readonly number[], kinds: readonly OpKind[], maxOps: num
   const run = runOnHost(models, inputs, flags)
   models.forEach((model, n) => {
     const want = evaluateReference(model, inputs[n]!, 'tflm').slice(1)
-    expect({ seed: seeds[n], sums: run.checksums[n] }).toEqual({ seed: seeds[n], sums: want.map(fnv) })
+    expect({ seed: seeds[n], sums: run.checksums[n] }).toEqual({ seed: seeds[n], sums: want.map(checksum) })
     expect(run.outputs[n]).toEqual(want.at(-1))
   })
   expect(run.undefinedSymbols).toEqual([])

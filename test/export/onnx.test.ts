@@ -40,6 +40,9 @@ const hasRuntime = spawnSync(python, ['-c', 'import onnx, onnxruntime']).status 
 // Optimisations off: on x86 without VNNI, ONNX Runtime's fused int8 kernels saturate sums of two products at 16 bits (its documentation warns).
 const script = `
 import json, sys, numpy, onnx, onnxruntime
+
+// compilers and runtimes are slow on a busy machine
+vi.setConfig({ testTimeout: 120_000 })
 for case in json.load(open(sys.argv[1])):
     onnx.checker.check_model(onnx.load(case['file']), full_check=True)
     options = onnxruntime.SessionOptions()

@@ -10,13 +10,6 @@ export const hasHostCompiler = spawnSync('cc', ['--version']).status === 0
 /** Flags under which the generated C must compile without a word. */
 export const strictFlags = ['-std=c99', '-O2', '-Wall', '-Wextra', '-Wpedantic', '-Werror', '-ffreestanding']
 
-/** FNV-1a over bytes, as the C below computes it. */
-export function fnv(values: Int8Array): number {
-  let hash = 2166136261
-  for (const v of values) hash = Math.imul(hash ^ (v & 255), 16777619) >>> 0
-  return hash
-}
-
 export type HostRun = {
   /** checksums[n][i]: tensor behind operator i of model n */
   readonly checksums: readonly (readonly number[])[]

@@ -1,11 +1,14 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { cores, emulatedCore } from '../../src/verify/cores.ts'
 import { emulate } from '../../src/verify/emulate.ts'
 import { hasArmTools } from '../helpers/arm-tools.ts'
 import { randomInput, randomModel } from '../helpers/random-model.ts'
+
+// compilers and runtimes are slow on a busy machine
+vi.setConfig({ testTimeout: 120_000 })
 
 const model = randomModel('emulate/1', { maxOps: 12 })
 const inputs = [0, 1].map((n) => randomInput(model, n))

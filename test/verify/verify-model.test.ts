@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
-import { runLitert } from '../../src/verify/litert.ts'
 import { verifyModel } from '../../src/verify/verify-model.ts'
+import { hasLitert } from '../helpers/compare-litert.ts'
 import { randomModel } from '../helpers/random-model.ts'
 
-const hasLitert = (await runLitert(new Uint8Array(0), [])).status !== 'not available'
 const model = randomModel('verify/1', { maxOps: 5 })
 const absent = { compiler: 'no-such-compiler' }
 
