@@ -94,6 +94,13 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./commands/verify.ts')).runVerify,
   },
   {
+    name: 'profile',
+    description: 'what any int8 .tflite model costs on boards, and which operator dominates',
+    arguments: ['<model>'],
+    options: ['device', ...everywhere],
+    load: async () => (await import('./commands/profile.ts')).runProfile,
+  },
+  {
     name: 'report',
     description: 'write the HTML report of a study',
     arguments: ['<study>'],
