@@ -1,33 +1,41 @@
+import { listDevices, loadTarget, type Resource, shortfalls, smallestTarget } from '../device/index.ts'
+import { setupOf } from '../run/setup.ts'
 import type { StudyStore } from '../run/study-store.ts'
+import { decode } from '../space/index.ts'
 import { formatBytes, formatMicrojoules, formatMilliseconds } from '../util/units.ts'
 
-/** The untrained trial that came closest to some board, and what bound would have let it in. */
-export function nearestMiss(store: StudyStore): { what: string; take: string } {
+const print: Record<Resource, (x: number) => string> = {
+  ram: formatBytes,
+  flash: formatBytes,
+  latency: formatMilliseconds,
+  energy: formatMicrojoules,
+}
+/** Rounded up, in units that the flags read exactly. */
+const asFlag: Record<Resource, (x: number) => string> = {
+  ram: (x) => `${x}B`,
+  flash: (x) => `${x}B`,
+  latency: (x) => `${Math.ceil(x * 1000)}us`,
+  energy: (x) => `${Math.ceil(x)}uJ`,
+}
+
+/** The untrained trial that came closest to some board, what it would take there, and the smallest listed board that holds it as it is. */
+export function describeNearestMiss(store: StudyStore): { what: string; take: string } {
   const misses = store
     .trials()
-    .flatMap((trial) => store.header.targets.map(({ spec }) => ({ trial, spec, cost: trial.costs[spec.id]! })))
+    .flatMap((trial) => store.header.targets.map((t) => ({ trial, ...t, cost: trial.costs[t.spec.id]! })))
   if (misses.length === 0) return { what: 'no network was proposed', take: 'widen the space or the bounds' }
-  const { spec, cost, trial } = misses.reduce((a, b) => (b.cost.violation < a.cost.violation ? b : a))
-  const { budget } = spec
-  const needs: string[] = []
-  const have: string[] = []
-  const compare = (
-    flag: string,
-    value: number | null,
-    bound: number | undefined,
-    format: (x: number) => string,
-    exact: (x: number) => string,
-  ) => {
-    if (value === null || bound === undefined || value <= bound) return
-    needs.push(`--max-${flag} ${exact(value)}`)
-    have.push(`${flag} ${format(value)} of ${format(bound)}`)
-  }
-  compare('ram', cost.ramBytes, budget.ramBytes, formatBytes, (x) => `${x}B`)
-  compare('flash', cost.flashBytes, budget.flashBytes, formatBytes, (x) => `${x}B`)
-  compare('latency', cost.latencyMs, budget.latencyMs, formatMilliseconds, (x) => `${Math.ceil(x * 1000)}us`)
-  compare('energy', cost.energyUj, budget.energyUj, formatMicrojoules, (x) => `${Math.ceil(x)}uJ`)
+  const { trial, target, spec, cost } = misses.reduce((a, b) => (b.cost.violation < a.cost.violation ? b : a))
+  const short = shortfalls(cost, target, spec.budget)
+  const { latencyMs, energyUj } = spec.budget
+  const bounds = { ...(latencyMs === undefined ? {} : { latencyMs }), ...(energyUj === undefined ? {} : { energyUj }) }
+  const { graph } = decode(setupOf(store.header).space, trial.genome)
+  const board = smallestTarget(
+    graph,
+    listDevices().map((d) => loadTarget(d.id)),
+    bounds,
+  )
   return {
-    what: `nothing fits; the nearest miss is ${trial.text} on ${spec.id}: ${have.join(', ')}`,
-    take: `it would take ${needs.join(' and ')}, a larger board, or a smaller space`,
+    what: `nothing fits; the nearest miss is ${trial.text} on ${spec.id}: ${short.map((s) => `${s.resource} ${print[s.resource](s.need)} of ${print[s.resource](s.have)}`).join(', ')}`,
+    take: `it would take ${short.map((s) => `--max-${s.resource} ${asFlag[s.resource](s.need)}`).join(' and ')}, or a smaller space${board ? `; without bounds on memory the smallest listed board for it is ${board.target.id}` : ''}`,
   }
 }

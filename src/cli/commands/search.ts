@@ -8,7 +8,7 @@ import { studyView } from '../../run/view.ts'
 import { exitCodes, TinyfrontError } from '../../util/errors.ts'
 import { formatBytes, formatPercent, formatSeconds } from '../../util/units.ts'
 import type { Run } from '../commands.ts'
-import { nearestMiss } from '../nearest-miss.ts'
+import { describeNearestMiss } from '../nearest-miss.ts'
 import { print, printEvent, tableStyle, talk } from '../output.ts'
 import { progressReporter } from '../progress.ts'
 import { runLimits, studyConfig } from '../study-options.ts'
@@ -120,6 +120,6 @@ function nothingFits(store: OpenedStudy['store']): TinyfrontError {
       `every candidate failed, the last with: ${failed.at(-1)!.reason}`,
       'see tinyfront front --json, and mend the cause',
     )
-  const { what, take } = nearestMiss(store)
+  const { what, take } = describeNearestMiss(store)
   return new TinyfrontError('nothingFits', what, take)
 }
