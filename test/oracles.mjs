@@ -6,7 +6,9 @@ import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
 const runs = (program, ...args) => {
   try {
-    return execFileSync(program, args, { stdio: ['ignore', 'pipe', 'ignore'] }).toString().split('\n')[0]
+    return execFileSync(program, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .split('\n')[0]
   } catch {
     return undefined
   }
@@ -22,10 +24,11 @@ const oracles = {
   'golden vectors of TFLite-Micro and LiteRT (committed)': existsSync(new URL('fixtures/tflm-golden', import.meta.url)),
   'LiteRT in Node (@litertjs/core)': resolves('@litertjs/core/package.json'),
   'TensorFlow.js (@tensorflow/tfjs)': resolves('@tensorflow/tfjs'),
-  'PyTorch': runs('python3', '-c', 'import torch; print(torch.__version__)'),
+  PyTorch: runs('python3', '-c', 'import torch; print(torch.__version__)'),
   'host C compiler': runs('cc', '--version'),
   'Arm cross compiler': runs('arm-none-eabi-gcc', '--version'),
   'QEMU for Cortex-M': runs('qemu-system-arm', '--version'),
   'real data and measurements (../shared)': existsSync(new URL('../../shared/data', import.meta.url)),
 }
-for (const [name, found] of Object.entries(oracles)) console.log(`oracle ${found ? 'present' : 'ABSENT, its tests skip'}: ${name}`)
+for (const [name, found] of Object.entries(oracles))
+  console.log(`oracle ${found ? 'present' : 'ABSENT, its tests skip'}: ${name}`)
