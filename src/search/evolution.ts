@@ -1,17 +1,16 @@
-import { countGraph } from '../graph/count.ts'
 import { decode } from '../space/decode.ts'
 import type { Genome } from '../space/genes.ts'
 import { crossover, mutate, randomGenome } from '../space/genome.ts'
 import type { Random } from '../util/rng.ts'
 import { crowding, type Point, sortFronts } from './domination.ts'
 import { isFeasible, normalise, objectivesOf } from './front.ts'
-import { improvement, nonDominated } from './hypervolume.ts'
 import { initialDesign, initialTrials } from './initial.ts'
 import { errorOf } from './metric.ts'
+import { type Goal, mostPromising } from './promise.ts'
 import { missOf } from './propose.ts'
-import type { StrategyFactory, StudySetup, View } from './strategy.ts'
-import { fitSurrogate, type Surrogate } from './surrogate.ts'
-import { objective, type Proposal, type TargetSpec, type Trial } from './trial.ts'
+import type { StrategyFactory, StudySetup } from './strategy.ts'
+import { fitSurrogate } from './surrogate.ts'
+import type { Proposal, TargetSpec, Trial } from './trial.ts'
 
 export type EvolutionOptions = {
   /** Ageing: trials older than this many take part only while they are on a front (Real et al. 2019). */
@@ -77,12 +76,6 @@ export const evolution =
       return mostPromising(study, target, goal, trained, surrogateOf(trained), view, brood, random)
     }
   }
-
-/**
- * What a proposal is for. Hypervolume hardly sees the accurate end of a front, where every cost is near its bound and the box below the
- * reference is thin; but the most accurate network that fits is what most people flash. So some proposals care for it alone.
- */
-type Goal = 'front' | 'error'
 
 /** Keeps the last result: redraws for one trial see one history, and a history only ever grows by trials of its own. */
 function latest<T, R>(f: (trials: readonly T[]) => R): (trials: readonly T[]) => R {
@@ -155,59 +148,4 @@ function breed(study: StudySetup, select: Selection, attempt: number, options: E
   const least = 1 + Math.floor(attempt / 8)
   for (let k = 0; k < least || random.next() < options.furtherMutation; k++) genome = mutate(study.space, genome, random)
   return { genome, parents: father === mother ? [mother.n] : [mother.n, father.n] }
-}
-
-/** The child that promises most for the goal; a network that was proposed before, or that the target cannot hold, promises nothing. */
-function mostPromising(
-  study: StudySetup,
-  target: TargetSpec,
-  goal: Goal,
-  trained: readonly Trial[],
-  surrogate: Surrogate,
-  view: View,
-  brood: readonly Proposal[],
-  random: Random,
-): Proposal {
-  const known = new Set([...view.history.map((t) => String(t.genome)), ...view.pending.map(String)])
-  const draw = surrogate.draw(random)
-  const gainOf = goal === 'error' ? (guess: Guess) => 1 / guess.error : frontGain(study, target, trained, surrogate, view)
-  let best = brood[0]!
-  let most = -1
-  for (const child of brood) {
-    const guess = known.has(String(child.genome)) ? undefined : guessAt(study, target, child.genome, draw)
-    const gain = guess ? gainOf(guess) : -1
-    if (gain > most) {
-      best = child
-      most = gain
-    }
-  }
-  return best
-}
-
-type Guess = { readonly error: number; readonly objectives: readonly number[] }
-
-/** Known costs and a guessed error, as shares of the target's reference; undefined where it does not fit. */
-function guessAt(study: StudySetup, target: TargetSpec, genome: Genome, errorAt: Surrogate['median']): Guess | undefined {
-  const { graph } = decode(study.space, genome)
-  const costs = study.price(graph)
-  if (costs[target.id]!.violation > 0) return undefined
-  const error = errorAt(graph, genome)
-  const guessed = { costs, macs: countGraph(graph).macs, score: error }
-  const values = study.objectives.map((name) => objective(guessed, target.id, name, (score) => score))
-  return { error, objectives: normalise(values, target.reference) }
-}
-
-/** What a guess would add to the hypervolume of the target's front, to which unfinished trials belong at their median. */
-function frontGain(study: StudySetup, target: TargetSpec, trained: readonly Trial[], surrogate: Surrogate, view: View) {
-  const front = nonDominated([
-    ...trained
-      .filter((t) => isFeasible(t, target.id))
-      .map((t) => normalise(objectivesOf(t, target.id, study.objectives, study.metric), target.reference)),
-    ...view.pending.flatMap((genome) => {
-      const guess = guessAt(study, target, genome, surrogate.median)
-      return guess ? [guess.objectives] : []
-    }),
-  ])
-  const unit = target.reference.map(() => 1)
-  return (guess: Guess): number => improvement(guess.objectives, front, unit)
 }

@@ -7,7 +7,7 @@ import { type Random, rng } from '../util/rng.ts'
 import type { StudySetup } from './strategy.ts'
 
 /** Trials before a strategy learns: enough for a first look at every order of magnitude. */
-export const initialTrials = 16
+export const initialTrials = 10
 const samples = 1024
 /** Share of the range of log MACs that is passed over at its small end: such networks hardly learn, and tell little about the others. */
 const tooSmall = 0.1
@@ -63,10 +63,10 @@ function feasible(study: StudySetup, target: number, drawn: readonly Sample[], r
   return found.sort((a, b) => a.logMacs - b.logMacs)
 }
 
-/** 0, 1, 1/2, 1/4, 3/4, 1/8, ...: any beginning of it is spread evenly (van der Corput, with both ends first). */
+/** 1/2, 1/4, 3/4, 0, 1, 1/8, ...: any beginning of it is spread evenly (van der Corput, with the ends after the middle). */
 function spread(k: number): number {
-  if (k < 2) return k
+  if (k === 3 || k === 4) return k - 3
   let x = 0
-  for (let i = k - 1, half = 0.5; i > 0; i >>= 1, half /= 2) x += (i & 1) * half
+  for (let i = k < 3 ? k + 1 : k - 1, half = 0.5; i > 0; i >>= 1, half /= 2) x += (i & 1) * half
   return x
 }

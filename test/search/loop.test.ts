@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { evolution } from '../../src/search/evolution.ts'
 import { frontOf } from '../../src/search/front.ts'
 import { type SearchEvent, type SearchOptions, type SearchPorts, search } from '../../src/search/loop.ts'
@@ -9,6 +9,9 @@ import type { StrategyFactory, StudySetup } from '../../src/search/strategy.ts'
 import type { Trial } from '../../src/search/trial.ts'
 import { spaceSchema } from '../../src/space/index.ts'
 import { evaluateFake, fakeStudy } from './fake-study.ts'
+
+// hundreds of proposals a test: seconds on an idle machine, more on a busy one
+vi.setConfig({ testTimeout: 90_000 })
 
 type Run = { trials: readonly Trial[]; events: SearchEvent[] }
 async function run(

@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { frontOf } from '../../src/search/front.ts'
 import { search } from '../../src/search/loop.ts'
 import { strategies, strategyNames } from '../../src/search/strategies.ts'
 import type { Trial } from '../../src/search/trial.ts'
 import { evaluateFake, type FakeStudy, fakeStudy } from './fake-study.ts'
+
+vi.setConfig({ testTimeout: 90_000 })
 
 async function history(name: (typeof strategyNames)[number], options: FakeStudy, trials: number): Promise<Trial[]> {
   const study = fakeStudy(options)
