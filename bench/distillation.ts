@@ -29,9 +29,9 @@ for (let i = 0; nets.length < 8; i++) {
 }
 const typicalMacs = nets.reduce((sum, n) => sum + countGraph(n.unpruned).macs, 0) / nets.length
 const plan = planStudy({ dataset, typicalMacs, workers: 2, polishMembers: 0, trials: 8 })
-const examples = Number(examplesText ?? plan.trial.warmExamples + plan.trial.tuneExamples)
+const examples = Number(examplesText ?? plan.trial.recipe.warmExamples + plan.trial.recipe.tuneExamples)
 const sized = (n: number) => ({
-  ...plan.trial,
+  ...plan.trial.recipe,
   scoreExamples: { float: 1, int8: 0 },
   warmExamples: 0.4 * n,
   tuneExamples: 0.6 * n,

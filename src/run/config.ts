@@ -51,4 +51,4 @@ export type RunLimits = {
 
 export const defaultLag = 8
 export const defaultTrials = 60
-export const defaultPolish = 5
+export const defaultPolish = 4

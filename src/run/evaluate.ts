@@ -1,12 +1,13 @@
 import type { SplitName } from '../data/dataset.ts'
+import { countGraph } from '../graph/count.ts'
 import type { Weights } from '../graph/weights.ts'
 import { fakeResult } from '../search/fake.ts'
 import type { EvaluationResult } from '../search/loop.ts'
 import type { Metric } from '../search/metric.ts'
 import type { Candidate } from '../search/strategy.ts'
-import type { Recipe } from '../train/recipe.ts'
 import type { Executor } from './executor.ts'
 import type { JobOutput, JobResult, SharedLogits } from './job.ts'
+import { recipeFor, type SizedRecipe } from './plan.ts'
 
 /** The teacher while it is in training and after: `logits` is set once it is known; undefined for good when the study has none. */
 export type Teacher = { readonly ready: Promise<SharedLogits | undefined>; readonly isReady: () => boolean }
@@ -19,12 +20,13 @@ export type EvaluatePort = (candidate: Candidate) => Promise<EvaluationResult>
  */
 export function trainingEvaluator(
   executor: Executor,
-  recipe: Recipe,
+  plan: SizedRecipe,
   teacher: Teacher,
   seed: string,
   keep: (weights: Weights) => Promise<string>,
 ): EvaluatePort {
   return async (candidate) => {
+    const recipe = recipeFor(plan, countGraph(candidate.unpruned).macs)
     const net = { graph: candidate.graph, unpruned: candidate.unpruned, seed: `${seed}/trial/${candidate.n}` }
     const started = await executor.run({ version: 1, kind: 'start', candidate: net, recipe, split }, candidate.n)
     if (!started.ok) return failed(started.reason)

@@ -11,7 +11,7 @@ import type { StudyEvent } from './events.ts'
 import type { Executor } from './executor.ts'
 import type { JobOutput, SharedLogits } from './job.ts'
 import type { PolishLine, TestLine, VerifyLine } from './lines.ts'
-import { timeShares } from './plan.ts'
+import { recipeFor, timeShares } from './plan.ts'
 import { polishList } from './polish-list.ts'
 import { Dropped } from './priority-queue.ts'
 import type { StudyStore } from './study-store.ts'
@@ -85,7 +85,7 @@ async function* polishAll(input: FinishInput, list: readonly number[], isOver: (
           version: 1,
           kind: 'finish',
           candidate,
-          recipe: store.header.plan.polish,
+          recipe: recipeFor(store.header.plan.polish, trial.macs),
           split: 'selectionValidation',
           start,
           ...(teacherLogits ? { teacherLogits } : {}),
@@ -116,7 +116,7 @@ async function testOne({ store, setup, executor }: FinishInput, line: PolishLine
   const { graph } = decode(setup.space, trial.genome)
   const weights = store.getWeights(line.weights)
   const done = await executor.run(
-    { version: 1, kind: 'assess', graph, weights, recipe: store.header.plan.polish, split: 'test' },
+    { version: 1, kind: 'assess', graph, weights, recipe: store.header.plan.polish.recipe, split: 'test' },
     line.trial,
   )
   if (!done.ok) throw new Error(`test of trial ${line.trial}: ${done.reason}`)

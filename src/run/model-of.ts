@@ -26,13 +26,13 @@ export async function modelOf(store: StudyStore, n: number, resultsDir: string):
   const { config, plan } = store.header
   const dataset = await openData(config, resultsDir)
   const { graph } = decode(setupOf(store.header).space, trial.genome)
-  const { batchSize, loss, optimizer } = plan.trial
+  const { batchSize, loss, optimizer } = plan.trial.recipe
   const engine = wasmEngine({ fastMath: config.fastMath })
   const trainer = engine.create(graph, { batchSize, loss, optimizer, seed: '' })
   const weights = store.getWeights(trial.weights)
   trainer.load(weights)
   try {
-    const context = { dataset, engine, metric: config.metric, recipe: plan.trial, clock: () => performance.now() }
+    const context = { dataset, engine, metric: config.metric, recipe: plan.trial.recipe, clock: () => performance.now() }
     return postTrainingQuantise(context, graph, trainer, weights)
   } finally {
     trainer.dispose()

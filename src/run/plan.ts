@@ -2,31 +2,42 @@ import type { Dataset } from '../data/dataset.ts'
 import type { Loss } from '../train/engine.ts'
 import type { Recipe } from '../train/recipe.ts'
 
-/** Shares of `--time`; polish and the rest follow the search, so a slow search never eats them. */
-export const timeShares = { teacher: 0.12, search: 0.5, polish: 0.33, finish: 0.05 } as const
+/** Shares of `--time`. The teacher trains beside the search's first trials. */
+export const timeShares = { teacher: 0.1, search: 0.42, polish: 0.43, finish: 0.05 } as const
 
 /**
- * Training speed that plans assume, floating-point operations a second per worker: what the plain WASM engine does on a 2020s laptop core,
- * on the careful side (bench/training.ts). A constant, so that a plan depends on the configuration alone and never on the machine.
+ * Training speed that plans assume, floating-point operations a second per worker: what the plain WASM engine reached over whole trials of thin
+ * networks, evaluation counted (8 to 13 GFLOP/s on a 2020s server core; bench/training.ts has the kernels alone). A constant, so that a plan depends
+ * on the configuration alone and never on the machine.
  */
-export const plannedFlops = 12e9
+export const plannedFlops = 8e9
 /** Forward, input gradient and weight gradient, two operations each. */
 const flopsPerMac = 6
 
 /** Seconds that one worker is expected to take for `examples` examples of a network. */
 export const trainingSeconds = (macs: number, examples: number): number => (flopsPerMac * macs * examples) / plannedFlops
-const examplesIn = (seconds: number, macs: number): number => (seconds * plannedFlops) / (flopsPerMac * macs)
+const macExamplesIn = (seconds: number): number => (seconds * plannedFlops) / flopsPerMac
+
+/** A recipe for networks of every size: `recipe` is the longest; none takes more than `macExamples` (MACs x examples seen). */
+export type SizedRecipe = { readonly recipe: Recipe; readonly macExamples: number }
 
 export type Plan = {
-  readonly trial: Recipe
+  readonly trial: SizedRecipe
   readonly teacher: Recipe
-  readonly polish: Recipe
+  readonly polish: SizedRecipe
   /** Trials that the time is expected to hold; null when `--trials` alone decides. */
   readonly expectedTrials: number | null
   /** MACs that the teacher may have. */
   readonly teacherMacs: number
   /** How many networks of the front are trained longer. */
   readonly polishMembers: number
+}
+
+/** The recipe for a network of this many MACs: large ones see fewer examples, so that a few of them do not eat the time of all. */
+export function recipeFor({ recipe, macExamples }: SizedRecipe, macs: number): Recipe {
+  const share = Math.min(1, macExamples / (macs * (recipe.warmExamples + recipe.tuneExamples)))
+  const scaled = (examples: number) => (examples === 0 ? 0 : roundTo(examples * share, recipe.batchSize))
+  return { ...recipe, warmExamples: scaled(recipe.warmExamples), tuneExamples: scaled(recipe.tuneExamples) }
 }
 
 export type PlanInput = {
@@ -43,48 +54,36 @@ const clamp = (x: number, low: number, high: number) => Math.min(high, Math.max(
 const roundTo = (x: number, step: number) => Math.max(step, Math.round(x / step) * step)
 
 /** Trials that make a search worth the name, and more than which each trial gets longer instead. */
-const wantedTrials = 40
+const wantedTrials = 36
+/** A trial of a large network may cost this many times one of a typical network. */
+const costliest = 2.5
 
 /**
  * How long each kind of training is. With `--time` the time is divided by `timeShares`; with `--trials` alone a trial sees the training set twice
- * (at least 6,000 and at most 60,000 examples) and polish eight times that. Lengths never depend on the machine.
+ * (at least 6,000 and at most 60,000 examples) and polish five times that. Lengths never depend on the machine.
  */
 export function planStudy(input: PlanInput): Plan {
   const { dataset, typicalMacs, workers } = input
   const trainCount = dataset.splits.train.length
-  const trialCap = trainCount * 20
   const polishCap = trainCount * 60
   if (input.seconds === undefined) {
     const examples = clamp(2 * trainCount, 6000, 60000)
-    return plan(input, {
-      trial: examples,
-      teacher: 4 * examples,
-      polish: 8 * examples,
-      expectedTrials: null,
-      teacherMacs: 3 * typicalMacs,
-    })
+    const polish = Math.min(5 * examples, polishCap)
+    const lengths = { trial: examples, polish, polishMacExamples: 2 * costliest * typicalMacs * polish }
+    return plan(input, { ...lengths, teacher: 4 * examples, expectedTrials: null, teacherMacs: 3 * typicalMacs })
   }
   const cpu = input.seconds * workers
-  const searchCpu = cpu * timeShares.search
-  const trial = clamp(
-    examplesIn(searchCpu / (input.trials ?? wantedTrials), typicalMacs),
-    Math.min(4000, trialCap),
-    Math.min(trialCap, 6 * 60000),
-  )
-  const polishCpu = (cpu * timeShares.polish) / Math.max(1, input.polishMembers)
-  // front members worth polishing are larger than the typical network
-  const polish = clamp(examplesIn(polishCpu, 1.5 * typicalMacs), trial, polishCap)
-  const teacher = clamp(4 * trial, Math.min(8000, trialCap), polishCap)
+  const trialMacExamples = macExamplesIn((cpu * timeShares.search) / (input.trials ?? wantedTrials))
+  const trial = clamp(trialMacExamples / typicalMacs, Math.min(4000, trainCount * 20), Math.min(trainCount * 20, 120_000))
+  const polishMacExamples = macExamplesIn((cpu * timeShares.polish) / Math.max(1, input.polishMembers))
+  const teacher = clamp(5 * trial, Math.min(8000, trainCount * 20), polishCap)
   return plan(input, {
     trial,
     teacher,
-    polish,
-    expectedTrials: Math.floor(searchCpu / trainingSeconds(typicalMacs, trial)),
-    teacherMacs: clamp(
-      (input.seconds * timeShares.teacher * plannedFlops) / (flopsPerMac * teacher),
-      typicalMacs,
-      8 * typicalMacs,
-    ),
+    polish: clamp(polishMacExamples / (0.5 * typicalMacs), trial, polishCap),
+    polishMacExamples,
+    expectedTrials: Math.floor((cpu * timeShares.search) / trainingSeconds(typicalMacs, trial)),
+    teacherMacs: clamp(macExamplesIn(input.seconds * timeShares.teacher) / teacher, typicalMacs, 8 * typicalMacs),
   })
 }
 
@@ -95,28 +94,41 @@ export function planStudy(input: PlanInput): Plan {
 const augmentFor = (examples: number, trainCount: number): number =>
   Math.round(100 * clamp((examples / trainCount - 3) / 17, 0, 1)) / 100
 
-type Lengths = { trial: number; teacher: number; polish: number; expectedTrials: number | null; teacherMacs: number }
+type Lengths = {
+  trial: number
+  teacher: number
+  polish: number
+  polishMacExamples: number
+  expectedTrials: number | null
+  teacherMacs: number
+}
 
 function plan(input: PlanInput, lengths: Lengths): Plan {
   const base = baseRecipe(input.dataset)
   const trainCount = input.dataset.splits.train.length
-  const trialExamples = roundTo(lengths.trial, 500)
-  const trial: Recipe = {
-    ...base,
-    warmExamples: roundTo(trialExamples * 0.4, 100),
-    tuneExamples: roundTo(trialExamples * 0.6, 100),
-  }
-  const polish = roundTo(lengths.polish, 500)
+  const { trial, polish, teacher } = lengths
   return {
-    trial,
-    teacher: {
-      ...base,
-      augment: augmentFor(lengths.teacher, trainCount),
-      warmExamples: roundTo(lengths.teacher, 500),
-      tuneExamples: 0,
-      distillation: null,
+    trial: {
+      recipe: {
+        ...base,
+        augment: augmentFor(trial, trainCount),
+        scoreExamples: { float: 500, int8: 3000 },
+        warmExamples: roundTo(trial * 0.4, 100),
+        tuneExamples: roundTo(trial * 0.6, 100),
+      },
+      macExamples: Math.round(costliest * input.typicalMacs * trial),
     },
-    polish: { ...base, augment: augmentFor(polish, trainCount), warmExamples: 0, tuneExamples: polish },
+    teacher: { ...base, augment: augmentFor(teacher, trainCount), warmExamples: roundTo(teacher, 500), distillation: null },
+    polish: {
+      recipe: {
+        ...base,
+        augment: augmentFor(polish, trainCount),
+        tuneExamples: roundTo(polish, 500),
+        // a polished network comes near its teacher, so labels weigh more
+        distillation: base.distillation && { ...base.distillation, alpha: 0.7 },
+      },
+      macExamples: Math.round(lengths.polishMacExamples),
+    },
     expectedTrials: lengths.expectedTrials,
     teacherMacs: Math.round(lengths.teacherMacs),
     polishMembers: input.polishMembers,

@@ -204,8 +204,8 @@ function configLines({ header }: StudyStore): KeyValue[] {
     line('metric', config.metric.kind),
     line('engine', config.engine),
     line('teacher', config.teacher),
-    line('examples per trial', plan.trial.warmExamples + plan.trial.tuneExamples),
-    line('examples per polish', plan.polish.tuneExamples),
+    line('examples per trial', plan.trial.recipe.warmExamples + plan.trial.recipe.tuneExamples),
+    line('examples per polish', plan.polish.recipe.tuneExamples),
     ...header.targets.map(({ target, spec }) =>
       line(`budget of ${target.id}`, `${formatBytes(spec.budget.ramBytes)} RAM, ${formatBytes(spec.budget.flashBytes)} flash`),
     ),

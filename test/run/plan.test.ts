@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { planStudy, timeShares, trainingSeconds } from '../../src/run/plan.ts'
+import { planStudy, recipeFor, timeShares, trainingSeconds } from '../../src/run/plan.ts'
 import { learningRate, totalSteps } from '../../src/train/recipe.ts'
 
 const dataset = (train: number, labels: number[] = [0, 1]) => ({
@@ -17,7 +17,7 @@ test('shares of the time sum to one', () => {
 
 test('the planned search and polish take their shares, unless a bound on the length of training holds', () => {
   const plan = planStudy({ dataset: dataset(50000), typicalMacs: 1e6, workers: 2, polishMembers: 6, seconds: 1200 })
-  const trialSeconds = trainingSeconds(1e6, plan.trial.warmExamples + plan.trial.tuneExamples)
+  const trialSeconds = trainingSeconds(1e6, plan.trial.recipe.warmExamples + plan.trial.recipe.tuneExamples)
   expect((plan.expectedTrials! * trialSeconds) / 2).toBeGreaterThan(0.9 * 1200 * timeShares.search)
   expect((plan.expectedTrials! * trialSeconds) / 2).toBeLessThan(1.1 * 1200 * timeShares.search)
 })
@@ -30,9 +30,9 @@ test('more time never makes a training shorter', () => {
       fc.integer({ min: 1e4, max: 1e7 }),
       (seconds, train, typicalMacs) => {
         const at = (s: number) => planStudy({ dataset: dataset(train), typicalMacs, workers: 2, polishMembers: 6, seconds: s })
-        const length = (p: ReturnType<typeof at>) => p.trial.warmExamples + p.trial.tuneExamples
+        const length = (p: ReturnType<typeof at>) => p.trial.recipe.warmExamples + p.trial.recipe.tuneExamples
         expect(length(at(2 * seconds))).toBeGreaterThanOrEqual(length(at(seconds)))
-        expect(at(2 * seconds).polish.tuneExamples).toBeGreaterThanOrEqual(at(seconds).polish.tuneExamples)
+        expect(at(2 * seconds).polish.recipe.tuneExamples).toBeGreaterThanOrEqual(at(seconds).polish.recipe.tuneExamples)
       },
     ),
   )
@@ -40,17 +40,34 @@ test('more time never makes a training shorter', () => {
 
 test('rare classes weigh more once the commonest is three times the rarest', () => {
   const even = planStudy({ dataset: dataset(1000), typicalMacs: 1e6, workers: 1, polishMembers: 1, trials: 5 })
-  expect(even.trial.loss).not.toHaveProperty('classWeights')
+  expect(even.trial.recipe.loss).not.toHaveProperty('classWeights')
   const skewed = planStudy({ dataset: dataset(1000, [0, 0, 0, 0, 1]), typicalMacs: 1e6, workers: 1, polishMembers: 1, trials: 5 })
-  const { classWeights } = skewed.trial.loss as Extract<typeof skewed.trial.loss, { kind: 'crossEntropy' }>
+  const { classWeights } = skewed.trial.recipe.loss as Extract<typeof skewed.trial.recipe.loss, { kind: 'crossEntropy' }>
   expect(classWeights![1]!).toBeGreaterThan(classWeights![0]!)
 })
 
 test('the learning rate climbs, peaks once and ends near zero', () => {
-  const { trial } = planStudy({ dataset: dataset(10000), typicalMacs: 1e6, workers: 1, polishMembers: 1, trials: 5 })
+  const { recipe: trial } = planStudy({
+    dataset: dataset(10000),
+    typicalMacs: 1e6,
+    workers: 1,
+    polishMembers: 1,
+    trials: 5,
+  }).trial
   const rates = Array.from({ length: totalSteps(trial) }, (_, s) => learningRate(trial, s))
   const peak = rates.indexOf(Math.max(...rates))
   expect(rates[peak]).toBeCloseTo(trial.peakLearningRate, 6)
   for (let s = 1; s < rates.length; s++) expect(s <= peak ? rates[s]! >= rates[s - 1]! : rates[s]! <= rates[s - 1]!).toBe(true)
   expect(rates.at(-1)!).toBeLessThan(0.01 * trial.peakLearningRate)
+})
+
+test('no network takes more than its share of the time, and small ones see the whole recipe', () => {
+  const { trial } = planStudy({ dataset: dataset(50000), typicalMacs: 1e6, workers: 2, polishMembers: 4, seconds: 1200 })
+  fc.assert(
+    fc.property(fc.integer({ min: 1e4, max: 1e8 }), (macs) => {
+      const { warmExamples, tuneExamples, batchSize } = recipeFor(trial, macs)
+      expect(macs * (warmExamples + tuneExamples - 2 * batchSize)).toBeLessThanOrEqual(trial.macExamples)
+    }),
+  )
+  expect(recipeFor(trial, 1e5).tuneExamples).toBeCloseTo(trial.recipe.tuneExamples, -2)
 })

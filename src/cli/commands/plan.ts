@@ -1,6 +1,6 @@
 import { countGraph } from '../../graph/count.ts'
 import { terminalTable } from '../../report/table.ts'
-import { planStudy, trainingSeconds } from '../../run/plan.ts'
+import { planStudy, recipeFor, trainingSeconds } from '../../run/plan.ts'
 import { loadTargets, openData, openStudySpace } from '../../run/prepare.ts'
 import { chooseTeacher, surveySpace } from '../../run/survey.ts'
 import { sizeOfSpace, toText } from '../../space/index.ts'
@@ -19,14 +19,16 @@ export const runPlan: Run = async (_args, options) => {
   const targets = loadTargets(config)
   const survey = surveySpace(space, targets, config.seed, 2000)
   const plan = planStudy({ dataset, typicalMacs: survey.typicalMacs, polishMembers: config.polish, ...limits })
-  const trialExamples = plan.trial.warmExamples + plan.trial.tuneExamples
+  const trialExamples = plan.trial.recipe.warmExamples + plan.trial.recipe.tuneExamples
   const trialSeconds = trainingSeconds(survey.typicalMacs, trialExamples)
   const trials = limits.trials ?? plan.expectedTrials ?? 0
   const teacherGraph = chooseTeacher(space, config.seed, plan.teacherMacs)
   const seconds = {
     teacher: config.teacher === 'auto' ? trainingSeconds(countGraph(teacherGraph).macs, plan.teacher.warmExamples) : 0,
     search: (trials * trialSeconds) / limits.workers,
-    polish: (config.polish * trainingSeconds(1.5 * survey.typicalMacs, plan.polish.tuneExamples)) / limits.workers,
+    polish:
+      (config.polish * trainingSeconds(1.5 * survey.typicalMacs, recipeFor(plan.polish, 1.5 * survey.typicalMacs).tuneExamples)) /
+      limits.workers,
   }
   const size = sizeOfSpace(space)
   if (options.json) {

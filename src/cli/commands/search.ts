@@ -105,7 +105,7 @@ function introduction({ store, dataset }: OpenedStudy, limits: RunLimits) {
     {
       label: 'space',
       value: space.name,
-      detail: `${plan.trial.warmExamples + plan.trial.tuneExamples} examples a trial, ${plan.polish.tuneExamples} a polish`,
+      detail: `${plan.trial.recipe.warmExamples + plan.trial.recipe.tuneExamples} examples a trial, ${plan.polish.recipe.tuneExamples} a polish`,
     },
     { label: 'engine', value: config.engine, detail: `${limits.workers} workers · seed ${config.seed}` },
   ]
