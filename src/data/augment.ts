@@ -1,5 +1,6 @@
 import type { Shape } from '../graph/graph.ts'
 import type { Augmentation, Dataset } from './dataset.ts'
+import { fillNoise } from './noise.ts'
 
 /** The usual variation of each kind of data at strength 1. */
 const usual: Readonly<Record<Dataset['kind'], Augmentation>> = {
@@ -33,8 +34,8 @@ export function augmentationOf(dataset: Dataset, strength: number): Augmentation
 }
 
 /** What a shift uncovers: images show the mean, sound goes on as at its edge, a sensor window wraps round. */
-export const edgeOf = (kind: Dataset['kind']): 'mean' | 'repeat' | 'wrap' =>
-  kind === 'image' ? 'mean' : kind === 'audio' ? 'repeat' : 'wrap'
+export type Edge = 'mean' | 'repeat' | 'wrap'
+export const edgeOf = (kind: Dataset['kind']): Edge => (kind === 'image' ? 'mean' : kind === 'audio' ? 'repeat' : 'wrap')
 
 /** Uniform draws in [0, 1) addressed by three integers: mulberry32 over a hash of them. Reused for every example, allocates nothing. */
 export type Draws = { reset(seed: number, epoch: number, example: number): void; next(): number }
@@ -57,16 +58,20 @@ export function draws(): Draws {
   }
 }
 
+/** Noise of deviation 1, drawn once: an example takes a stretch from a random place, which costs a look-up per value. */
+const noiseLength = 16384
+const noise = Float32Array.from(fillNoise(0x5eed, new Float64Array(noiseLength)))
+
 /** Level, noise and stripes, in place on a normalised example `[h, w, c]` at `at`. */
 export function vary(values: Float32Array, at: number, shape: Shape, how: Augmentation, random: Draws): void {
   const [h, w, c] = shape
-  const size = h * w * c
+  const end = at + h * w * c
   const gain = 1 + (2 * random.next() - 1) * how.gain
   const offset = (2 * random.next() - 1) * how.offset
   if (how.noise > 0) {
-    const width = how.noise * Math.sqrt(3) * 2 // uniform noise of this deviation
-    for (let i = at; i < at + size; i++) values[i] = values[i]! * gain + offset + (random.next() - 0.5) * width
-  } else if (how.gain > 0 || how.offset > 0) for (let i = at; i < at + size; i++) values[i] = values[i]! * gain + offset
+    const from = Math.floor(random.next() * noiseLength) - at + noiseLength
+    for (let i = at; i < end; i++) values[i] = values[i]! * gain + offset + noise[(from + i) & (noiseLength - 1)]! * how.noise
+  } else if (how.gain > 0 || how.offset > 0) for (let i = at; i < end; i++) values[i] = values[i]! * gain + offset
   if (how.mask <= 0) return
   const rows = Math.floor(random.next() * (how.mask * h + 1))
   const firstRow = Math.floor(random.next() * (h - rows + 1))

@@ -1,6 +1,6 @@
 import type { Shape } from '../graph/graph.ts'
 import { rng, seed32, shuffle } from '../util/rng.ts'
-import { augmentationOf, draws, edgeOf, vary } from './augment.ts'
+import { augmentationOf, draws, type Edge, edgeOf, vary } from './augment.ts'
 import { mixBackground } from './background.ts'
 import type { Dataset } from './dataset.ts'
 import { exampleSize } from './decoded.ts'
@@ -87,38 +87,49 @@ export function makeBatcher(dataset: Dataset, indices: Int32Array, shape: Shape,
   }
 }
 
-type Write = (
-  from: number,
-  into: Float32Array,
-  at: number,
-  dy: number,
-  dx: number,
-  flip: boolean,
-  edge: 'mean' | 'repeat' | 'wrap',
-) => void
+type Write = (from: number, into: Float32Array, at: number, dy: number, dx: number, flip: boolean, edge: Edge) => void
 
 /** Copies one example, normalised, shifted by (dy, dx) and mirrored. Bytes go through a table of 256 values per channel. */
 function writer(samples: Uint8Array | Float32Array, { offset, scale }: Dataset['normalisation'], [h, w, c]: Shape): Write {
-  const table = samples instanceof Uint8Array ? new Float32Array(256 * c) : undefined
-  if (table) for (let i = 0; i < table.length; i++) table[i] = (Math.floor(i / c) - offset[i % c]!) * scale[i % c]!
-  return (from, into, at, dy, dx, flip, edge) => {
-    for (let y = 0; y < h; y++) {
-      let sy = y - dy
-      if (sy < 0 || sy >= h) {
-        if (edge === 'mean') {
-          into.fill(0, at + y * w * c, at + (y + 1) * w * c)
-          continue
+  const [offsets, scales] = [Float64Array.from(offset), Float64Array.from(scale)]
+  const table = Float32Array.from({ length: 256 * c }, (_, i) => ((i & 255) - offset[i >> 8]!) * scale[i >> 8]!)
+  /** `count` pixels from `from` on, `step` values apart (-c = mirrored), to `to`. */
+  const copy =
+    samples instanceof Uint8Array
+      ? (from: number, step: number, count: number, into: Float32Array, to: number) => {
+          for (let k = 0; k < c; k++)
+            for (let n = 0, i = to + k, j = from + k; n < count; n++, i += c, j += step) into[i] = table[(k << 8) + samples[j]!]!
         }
-        sy = edge === 'wrap' ? (sy + h) % h : sy < 0 ? 0 : h - 1
-      }
-      for (let x = 0; x < w; x++) {
-        const sx = flip ? w - 1 - (x - dx) : x - dx
-        const to = at + (y * w + x) * c
-        const source = from + (sy * w + sx) * c
-        if (sx < 0 || sx >= w) for (let k = 0; k < c; k++) into[to + k] = 0
-        else if (table) for (let k = 0; k < c; k++) into[to + k] = table[samples[source + k]! * c + k]!
-        else for (let k = 0; k < c; k++) into[to + k] = (samples[source + k]! - offset[k]!) * scale[k]!
+      : (from: number, step: number, count: number, into: Float32Array, to: number) => {
+          for (let k = 0; k < c; k++) {
+            const [o, s] = [offsets[k]!, scales[k]!]
+            for (let n = 0, i = to + k, j = from + k; n < count; n++, i += c, j += step) into[i] = (samples[j]! - o) * s
+          }
+        }
+  return (from, into, at, dy, dx, flip, edge) => {
+    const row = w * c
+    const top = Math.max(0, dy)
+    const bottom = Math.min(h, h + dy)
+    const straight = dx === 0 && !flip
+    if (straight) copy(from + (top - dy) * row, c, (bottom - top) * w, into, at + top * row)
+    const first = Math.max(0, dx)
+    const last = Math.min(w, w + dx)
+    const start = flip ? w - 1 - (first - dx) : first - dx
+    for (let y = 0; y < h; y++) {
+      if (straight && y >= top && y < bottom) continue
+      const to = at + y * row
+      const source = sourceRow(y - dy, h, edge)
+      if (source < 0) into.fill(0, to, to + row)
+      else {
+        if (dx !== 0) into.fill(0, to, to + row)
+        copy(from + source * row + start * c, flip ? -c : c, last - first, into, to + first * c)
       }
     }
   }
+}
+
+/** The row to show at a place that may lie outside; -1 = none, so the mean. */
+function sourceRow(y: number, h: number, edge: Edge): number {
+  if (y >= 0 && y < h) return y
+  return edge === 'mean' ? -1 : edge === 'wrap' ? (y + h) % h : y < 0 ? 0 : h - 1
 }

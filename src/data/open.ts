@@ -8,7 +8,7 @@ import { augmentationFor } from './augment.ts'
 import { generateBuiltin, isBuiltin } from './builtin/index.ts'
 import { cached } from './cache.ts'
 import { pick } from './collect.ts'
-import type { Dataset } from './dataset.ts'
+import { type Dataset, splitNames } from './dataset.ts'
 import type { Decoded } from './decoded.ts'
 import { guessManifest } from './guess.ts'
 import { type InspectReport, inspect } from './inspect.ts'
@@ -42,7 +42,17 @@ export async function openDataset(spec: string, options: OpenOptions): Promise<O
   const decoded = placed ? decode(placed, options.cacheDir) : generateBuiltin(spec)
   const augmentation = placed?.manifest.augmentation
   const { dataset, notes } = assemble(decoded, options.seed, augmentation && augmentationFor(decoded.kind, augmentation))
-  return { ...dataset, report: inspect(dataset, decoded, notes) }
+  const report = inspect(dataset, decoded, notes)
+  checkUsable(report)
+  return { ...dataset, report }
+}
+
+/** A set that cannot be learned from is refused here, where the reason is known. */
+function checkUsable({ name, count, classes, splits, majorityShare }: InspectReport): void {
+  if (majorityShare !== null && classes.length < 2)
+    throw usageError(`${name}: all ${count} examples are of one class`, 'put the examples of each class in a folder of its own, or name a label column')
+  const empty = splitNames.find((s) => splits[s] === 0)
+  if (empty) throw usageError(`${name}: ${count} examples are too few: nothing is left for ${empty}`, 'bring at least ten examples (and five groups) of each class')
 }
 
 /** The manifest: the one asked for, the data's own, or one guessed from the files. */

@@ -1,7 +1,7 @@
 import { cos, exp, sin } from '../../util/math.ts'
 import { type Random, rng, seed32 } from '../../util/rng.ts'
 import { type Decoded, sharedFloats } from '../decoded.ts'
-import { fillNoise } from './noise.ts'
+import { fillNoise } from '../noise.ts'
 import { type Builtin, balanced, between } from './plan.ts'
 
 const rate = 4000

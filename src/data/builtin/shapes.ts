@@ -1,7 +1,7 @@
 import { cos, sin } from '../../util/math.ts'
 import { type Random, rng, seed32 } from '../../util/rng.ts'
 import { type Decoded, sharedBytes } from '../decoded.ts'
-import { fillNoise } from './noise.ts'
+import { fillNoise } from '../noise.ts'
 import { type Builtin, balanced, between } from './plan.ts'
 import { type Distance, figures } from './shape-distance.ts'
 
