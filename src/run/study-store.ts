@@ -24,6 +24,8 @@ export type StudyStore = {
   appendNote(type: 'polish' | 'test' | 'verify', note: PolishLine | TestLine | VerifyLine, seconds: number): Promise<void>
   putWeights(weights: Weights): Promise<string>
   getWeights(address: string): Weights
+  /** Deletes the oldest weights above the cap, never these. */
+  collectWeights(keep: ReadonlySet<string>): void
   writeModel(n: number, tflite: Uint8Array): void
   readModel(n: number): Uint8Array
   modelPath(n: number): string
@@ -55,6 +57,7 @@ export function openStudyStore(study: Study, resultsDir: string): StudyStore {
     appendNote: (type, note, seconds) => study.append({ type, [type]: note, seconds } as unknown as Line),
     putWeights: (tensors) => weights.put(tensors),
     getWeights: (address) => weights.get(address).tensors,
+    collectWeights: (keep) => void weights.collect(keep),
     modelPath,
     writeModel: (n, tflite) => writeWhole(modelPath(n), tflite),
     readModel: (n) => readFileSync(modelPath(n)),

@@ -1,7 +1,9 @@
 import { performance } from 'node:perf_hooks'
 import type { Dataset } from '../data/dataset.ts'
+import { frontOf } from '../search/front.ts'
 import { search } from '../search/loop.ts'
 import { strategies } from '../search/strategies.ts'
+import type { StudySetup } from '../search/strategy.ts'
 import type { RunLimits } from './config.ts'
 import { fakeEvaluator, trainingEvaluator } from './evaluate.ts'
 import type { StudyEvent } from './events.ts'
@@ -142,9 +144,17 @@ export async function* runStudy(
       stopWaiting,
       signal: ports.signal,
     })
+    store.collectWeights(neededWeights(store, studySetup))
     yield end(ports.signal?.aborted ? 'interrupted' : 'complete')
   } finally {
     ports.signal?.removeEventListener('abort', stopWaiting)
     await executor.close()
   }
+}
+
+/** Weights of every front and of every polish: what export, and a polish after more trials, will ask for. */
+function neededWeights(store: StudyStore, setup: StudySetup): ReadonlySet<string> {
+  const trials = store.trials()
+  const fronts = setup.targets.flatMap((target) => frontOf(trials, target, setup.objectives, setup.metric).trials)
+  return new Set([...fronts.flatMap((t) => t.weights ?? []), ...store.polishes().map((p) => p.weights)])
 }
