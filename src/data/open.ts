@@ -50,9 +50,16 @@ export async function openDataset(spec: string, options: OpenOptions): Promise<O
 /** A set that cannot be learned from is refused here, where the reason is known. */
 function checkUsable({ name, count, classes, splits, majorityShare }: InspectReport): void {
   if (majorityShare !== null && classes.length < 2)
-    throw usageError(`${name}: all ${count} examples are of one class`, 'put the examples of each class in a folder of its own, or name a label column')
+    throw usageError(
+      `${name}: all ${count} examples are of one class`,
+      'put the examples of each class in a folder of its own, or name a label column',
+    )
   const empty = splitNames.find((s) => splits[s] === 0)
-  if (empty) throw usageError(`${name}: ${count} examples are too few: nothing is left for ${empty}`, 'bring at least ten examples (and five groups) of each class')
+  if (empty)
+    throw usageError(
+      `${name}: ${count} examples are too few: nothing is left for ${empty}`,
+      'bring at least ten examples (and five groups) of each class',
+    )
 }
 
 /** The manifest: the one asked for, the data's own, or one guessed from the files. */

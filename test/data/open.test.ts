@@ -224,6 +224,14 @@ describe('two lines for', () => {
     expect(
       open(put({ ...perClass(['a', 'b'], 9, 'png', png), 'dataset.json': '{ "kind": "image", "classes": ["a", "x"] }' })),
     ).rejects.toMatchObject(refusal(/no class "x"/, /its classes are a, b/)))
+  test('files without classes', () =>
+    expect(open(put(Object.fromEntries(Array.from({ length: 20 }, (_, k) => [`${k}.png`, png(0, k)]))))).rejects.toMatchObject(
+      refusal(/all 20 examples are of one class/, /folder of its own/),
+    ))
+  test('too few examples', () =>
+    expect(open(put(perClass(['a', 'b'], 2, 'png', png)))).rejects.toMatchObject(
+      refusal(/4 examples are too few/, /at least ten/),
+    ))
   test('a file missing from a split list', () =>
     expect(
       open(put({ ...perClass(['a', 'b'], 9, 'png', png), 'splits.csv': 'path,split\na/0.png,train\na/99.png,train\n' })),

@@ -125,6 +125,14 @@ describe('tables', () => {
         ['3', '4'],
       ],
     ],
+    [
+      '  1.5e-1  -2 \n 3   4\n',
+      undefined,
+      [
+        ['1.5e-1', '-2'],
+        ['3', '4'],
+      ],
+    ],
     ['\ufeffx,"a ""b"""\n1,2\n', ['x', 'a "b"'], [['1', '2']]],
   ])('%j', (text, header, rows) => expect(read(text)).toEqual({ header, rows }))
   test('ragged rows and empty files are refused', () => {

@@ -15,7 +15,13 @@ export function readTable(bytes: Uint8Array, headerMode: 'guess' | 'yes' | 'no' 
     const line = text.slice(0, text.search(/[\r\n]|$/)).trim()
     const delimiter = ['\t', ';', ','].find((d) => line.includes(d)) ?? ' '
     // columns of text padded with blanks: several blanks are one delimiter
-    rows = parse(delimiter === ' ' ? text.replace(/ +/g, ' ').replace(/^ | $/gm, '') : text, { delimiter, bom: true, trim: true, skip_empty_lines: true, ignore_last_delimiters: false }) as string[][]
+    rows = parse(delimiter === ' ' ? text.replace(/ +/g, ' ').replace(/^ | $/gm, '') : text, {
+      delimiter,
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      ignore_last_delimiters: false,
+    }) as string[][]
   } catch (cause) {
     throw new BadFile((cause as Error).message)
   }
