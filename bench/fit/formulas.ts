@@ -1,6 +1,6 @@
 import { dot, fitNonNegative, relative } from '../../src/device/nnls.ts'
 import { groupOf, type TermName, termNames } from '../../src/device/terms.ts'
-import { type OpRow, opRows, sweepRows } from './rows.ts'
+import { generatedRows, type OpRow, opRows, sweepRows } from './rows.ts'
 
 /** Cycles per term, and where they come from. */
 export type Formula = { readonly prices: Float64Array; readonly source: string }
@@ -70,6 +70,16 @@ function sweepFormula(file: 'cmsis_nn' | 'own_kernel' | 'tflm_reference', core: 
   }
 }
 
+/** The C that tinyfront generates, counted layer by layer (SMLAD on the M4, plain C on the M0). */
+function generatedFormula(core: 'cortex-m4' | 'cortex-m0', cpi: number): Formula {
+  const rows = generatedRows(core)
+  const kinds = [...swept, 'mean', 'softmax'] as const
+  return {
+    prices: finish(join(kinds.map((kind) => [only(rows, kind), cpi] as const)), cpi / 1.5),
+    source: `${rows.length} exact instruction counts of generated C (${core}, QEMU) x ${cpi} cycles per instruction`,
+  }
+}
+
 /**
  * Terms that neither sweeps nor board timings give. The overheads are those of TFLM's interpreter on Cortex-M4 (450-630 cycles an operator,
  * 4-5 k cycles an invocation); softmax is MicroNas' 673 cycles an element; flash is the extra time of streaming weights once.
@@ -105,9 +115,9 @@ export function baseFormulas(): Readonly<Record<string, Formula>> {
     'cmsis-nn-mve': sweepFormula('cmsis_nn', 'm55', /^7/, 1.2),
     'cmsis-nn': sweepFormula('cmsis_nn', 'm0p', /^7/, cpi),
     reference: sweepFormula('tflm_reference', 'm4', /./, cpi),
-    'own-dsp': sweepFormula('own_kernel', 'm4', /own-dsp/, cpi),
+    'own-dsp': generatedFormula('cortex-m4', cpi),
     own: sweepFormula('own_kernel', 'm4', /own-plain/, cpi),
-    'own-m0plus': sweepFormula('own_kernel', 'm0p', /own-plain/, cpi),
+    'own-m0plus': generatedFormula('cortex-m0', cpi),
     'own-rv32': sweepFormula('own_kernel', 'rv32imc', /own-plain/, cpi),
   }
 }

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'csv-parse/sync'
 import { listDevices } from '../../src/device/load.ts'
 import { addTerms, INVOKE, termNames } from '../../src/device/terms.ts'
 import type { Graph } from '../../src/graph/graph.ts'
+import { packageRoot } from '../../src/util/package-root.ts'
 import { type Csv, oneOp, readCsv, readStructure, structureGraph } from './data.ts'
 
 /** Published latency of one network, in cycles of the clock it ran at, with the terms of its operators. */
@@ -202,5 +206,25 @@ export function sweepRows(file: 'cmsis_nn' | 'own_kernel' | 'tflm_reference', co
       })
       const group = r.kind === 'pw' ? 'pointwise' : sweepKinds[r.kind as keyof typeof sweepKinds]
       return { kind: group, shape: r.tag!, model: '', terms: termsOf(graph, false), cycles: n('instructions'), graph }
+    })
+}
+
+/** Instruction counts of the C that tinyfront generates (bench/sweep-c.ts): our own figures, part of the project. */
+export function generatedRows(core: 'cortex-m4' | 'cortex-m0'): OpRow[] {
+  const text = readFileSync(join(packageRoot, 'bench/fit/tinyfront-c-instructions.csv'), 'utf8')
+  const rows = parse(text, { columns: true }) as Csv[]
+  return rows
+    .filter((r) => r.core === core)
+    .map((r) => {
+      const kind = r.kind as Parameters<typeof oneOp>[0]['kind']
+      const kernel = r.kernel ? pair(r.kernel) : ([1, 1] as const)
+      const stride = r.stride ? pair(r.stride) : ([1, 1] as const)
+      const input = shape(r.input!)
+      const size: [number, number] = ['dense', 'mean'].includes(kind)
+        ? [1, 1]
+        : [Math.ceil(input[0] / stride[0]), Math.ceil(input[1] / stride[1])]
+      const graph = oneOp({ kind, input, output: [...size, Number(r.channels)], kernel, stride, padding: 'same' })
+      const group = kind === 'conv2d' && kernel[0] * kernel[1] === 1 ? 'pointwise' : kind
+      return { kind: group, shape: r.input!, model: '', terms: termsOf(graph, false), cycles: Number(r.instructions), graph }
     })
 }

@@ -1,5 +1,5 @@
 import { countOp } from '../graph/count.ts'
-import type { Graph } from '../graph/graph.ts'
+import { type Graph, hasBatchNorm } from '../graph/graph.ts'
 import { scratchOf } from '../graph/scratch.ts'
 import { tfliteBytes } from '../graph/tflite-size.ts'
 import type { Budget, Cost, OpCost } from './cost.ts'
@@ -57,6 +57,7 @@ function modelBytes(graph: Graph, target: Target): number {
   for (let i = 0; i < graph.ops.length; i++) {
     const { weights, biases } = countOp(graph, i)
     bytes += weights + 4 * biases
+    if (hasBatchNorm(graph.ops[i]!)) bytes += target.runtime.channelBytes * biases
   }
   return bytes
 }

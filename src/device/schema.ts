@@ -71,6 +71,9 @@ export const runtimeSchema = z.strictObject({
   name: z.string(),
   version: z.string().describe('version the figures belong to'),
   modelFile: z.enum(['tflite', 'constants']).describe('what lies in flash: the whole .tflite file, or weights and biases only'),
+  channelBytes: bytes
+    .default(0)
+    .describe('flash per output channel of a convolution beside weights and bias (multipliers, shifts); constants only'),
   variants: z.array(variantSchema).min(1),
   sources: z.record(z.string(), z.string()),
   notes: z.string().optional(),
