@@ -3,7 +3,7 @@ import type { Loss } from '../train/engine.ts'
 import type { Recipe } from '../train/recipe.ts'
 
 /** Shares of `--time`. The teacher trains beside the search's first trials. */
-export const timeShares = { teacher: 0.1, search: 0.42, polish: 0.43, finish: 0.05 } as const
+export const timeShares = { teacher: 0.08, search: 0.38, polish: 0.5, finish: 0.04 } as const
 
 /**
  * Training speed that plans assume, floating-point operations a second per worker: what the plain WASM engine reached over whole trials of thin
@@ -19,7 +19,12 @@ export const trainingSeconds = (macs: number, examples: number): number => (flop
 const macExamplesIn = (seconds: number): number => (seconds * plannedFlops) / flopsPerMac
 
 /** A recipe for networks of every size: `recipe` is the longest; none takes more than `macExamples` (MACs x examples seen). */
-export type SizedRecipe = { readonly recipe: Recipe; readonly macExamples: number }
+export type SizedRecipe = {
+  readonly recipe: Recipe
+  readonly macExamples: number
+  /** Size of the training split: how often each example is seen decides how much it is varied. */
+  readonly trainExamples: number
+}
 
 export type Plan = {
   readonly trial: SizedRecipe
@@ -34,10 +39,16 @@ export type Plan = {
 }
 
 /** The recipe for a network of this many MACs: large ones see fewer examples, so that a few of them do not eat the time of all. */
-export function recipeFor({ recipe, macExamples }: SizedRecipe, macs: number): Recipe {
-  const share = Math.min(1, macExamples / (macs * (recipe.warmExamples + recipe.tuneExamples)))
+export function recipeFor({ recipe, macExamples, trainExamples }: SizedRecipe, macs: number): Recipe {
+  const longest = recipe.warmExamples + recipe.tuneExamples
+  const share = Math.min(1, macExamples / (macs * longest))
   const scaled = (examples: number) => (examples === 0 ? 0 : roundTo(examples * share, recipe.batchSize))
-  return { ...recipe, warmExamples: scaled(recipe.warmExamples), tuneExamples: scaled(recipe.tuneExamples) }
+  return {
+    ...recipe,
+    augment: augmentFor(longest * share, trainExamples),
+    warmExamples: scaled(recipe.warmExamples),
+    tuneExamples: scaled(recipe.tuneExamples),
+  }
 }
 
 export type PlanInput = {
@@ -111,23 +122,23 @@ function plan(input: PlanInput, lengths: Lengths): Plan {
     trial: {
       recipe: {
         ...base,
-        augment: augmentFor(trial, trainCount),
         scoreExamples: { float: 500, int8: 3000 },
         warmExamples: roundTo(trial * 0.4, 100),
         tuneExamples: roundTo(trial * 0.6, 100),
       },
       macExamples: Math.round(costliest * input.typicalMacs * trial),
+      trainExamples: trainCount,
     },
     teacher: { ...base, augment: augmentFor(teacher, trainCount), warmExamples: roundTo(teacher, 500), distillation: null },
     polish: {
       recipe: {
         ...base,
-        augment: augmentFor(polish, trainCount),
         tuneExamples: roundTo(polish, 500),
-        // a polished network comes near its teacher, so labels weigh more
-        distillation: base.distillation && { ...base.distillation, alpha: 0.7 },
+        // a warm start needs no high rate: 0.1 and 0.2 end alike, 0.1 calmer
+        peakLearningRate: base.peakLearningRate / 2,
       },
       macExamples: Math.round(lengths.polishMacExamples),
+      trainExamples: trainCount,
     },
     expectedTrials: lengths.expectedTrials,
     teacherMacs: Math.round(lengths.teacherMacs),

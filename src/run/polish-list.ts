@@ -1,10 +1,13 @@
 import { frontOf } from '../search/front.ts'
-import type { Metric } from '../search/metric.ts'
+import { errorOf, type Metric } from '../search/metric.ts'
 import type { ObjectiveName, TargetSpec, Trial } from '../search/trial.ts'
 
+/** Members whose error is above this many times the best one's are not worth a long training. */
+const worstShare = 2
+
 /**
- * Which trials are trained longer, in order: boards take turns; each gives the most accurate network of its front first, then the one in the middle
- * of the widest gap in the order of error, and so on. A pure function of the trials.
+ * Which trials are trained longer, in order: boards take turns; each gives the most accurate network of its front first, then the cheapest that is
+ * still worth it, then the one in the middle of the widest gap in the order of error, and so on. A pure function of the trials.
  */
 export function polishList(
   trials: readonly Trial[],
@@ -13,7 +16,12 @@ export function polishList(
   metric: Metric,
   count: number,
 ): number[] {
-  const queues = targets.map((target) => spread(frontOf(trials, target, objectives, metric).trials.map((t) => t.n)))
+  const queues = targets.map((target) => {
+    const front = frontOf(trials, target, objectives, metric).trials
+    const error = (t: Trial) => errorOf(metric, t.score!)
+    const best = Math.min(...front.map(error))
+    return spread(front.filter((t) => error(t) <= worstShare * best + 0.02).map((t) => t.n))
+  })
   const list: number[] = []
   for (let round = 0; list.length < count && queues.some((q) => round < q.length); round++)
     for (const queue of queues) {

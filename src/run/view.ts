@@ -145,7 +145,7 @@ function targetView(
 
 function memberView(trial: Trial, id: string, polish: PolishLine | undefined, test: TestLine | undefined): FrontMember {
   const { latencyMs, latencyLowMs, latencyHighMs, ramBytes, flashBytes, energyUj } = trial.costs[id]!
-  const float32 = polish?.float32 ?? trial.steps.find((s) => s.step === 'distilled')?.score ?? null
+  const float32 = polish?.float32 ?? trial.steps.find((s) => s.step === 'distilled' || s.step === 'tuned')?.score ?? null
   return {
     trial: trial.n,
     genome: trial.text,
@@ -183,6 +183,7 @@ function timing(trials: readonly Trial[], polishes: readonly PolishLine[]): { na
     float: 'training on labels',
     pruned: 'pruning',
     distilled: 'distillation',
+    tuned: 'fine-tuning',
     int8: 'int8',
     qat: 'int8 training',
   } as const

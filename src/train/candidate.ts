@@ -63,7 +63,7 @@ export function finishCandidate(context: TrainContext, candidate: Candidate, sta
     const from = stepsOf(recipe, recipe.warmExamples)
     fit(trainer, trainBatcher(context, candidate), recipe, { from, to: totalSteps(recipe) }, context.teacherLogits)
     const float32 = evaluateFloat(context, trainer, split)
-    steps.push(record('distilled', candidate.graph, float32, lap(), 4))
+    steps.push(record(context.teacherLogits ? 'distilled' : 'tuned', candidate.graph, float32, lap(), 4))
     const weights = trainer.weights()
     const quantized = postTrainingQuantise(context, candidate.graph, trainer, weights)
     const int8 = evaluateInt8(context, quantized, split)
