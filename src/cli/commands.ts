@@ -101,6 +101,12 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./commands/profile.ts')).runProfile,
   },
   {
+    name: 'scorecard',
+    description: 'how wrong latency predictions are, target by target',
+    options: ['json', 'debug'],
+    load: async () => (await import('./commands/scorecard.ts')).runScorecard,
+  },
+  {
     name: 'report',
     description: 'write the HTML report of a study',
     arguments: ['<study>'],
