@@ -1,7 +1,5 @@
 import type { OptionName } from './options.ts'
-
-/** Does the work of a command; returns the exit code. */
-export type Run = (args: readonly string[], options: Record<string, unknown>) => Promise<number>
+import type { Run } from './run.ts'
 
 export type CommandRow = {
   readonly name: string

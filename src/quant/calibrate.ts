@@ -1,8 +1,6 @@
 import type { Graph, TensorId } from '../graph/graph.ts'
-import { type Histogram, histogram, percentileRange, smallestErrorRange } from './histogram.ts'
+import { type Histogram, histogram, percentileRange, type Range, smallestErrorRange } from './histogram.ts'
 
-/** Float range of a tensor. */
-export type Range = { readonly min: number; readonly max: number }
 /** By tensor id; undefined for a tensor that was never observed (a final softmax, which the engine leaves to the loss). */
 export type TensorRanges = readonly (Range | undefined)[]
 /** `mse` weighs rounding error inside the range against clipping error outside; `percentile` leaves out a share of the values, half at each end. */

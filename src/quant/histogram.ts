@@ -1,7 +1,8 @@
-import type { Range } from './calibrate.ts'
-
 const bins = 4096
 const smallest = 1 / 1048576
+
+/** Float range of a tensor. */
+export type Range = { readonly min: number; readonly max: number }
 
 /**
  * Streaming histogram over [-limit, limit), limit a power of two that doubles as larger values come. Bin edges of a doubled histogram are

@@ -1,4 +1,4 @@
-import type { Range } from './calibrate.ts'
+import type { Range } from './histogram.ts'
 import type { QuantParams } from './model.ts'
 import { roundAway } from './multiplier.ts'
 

@@ -20,13 +20,16 @@ const dataSchema = z.looseObject({
 })
 export type StudyData = z.infer<typeof dataSchema>
 
+/** A board with what the search minimises on it. */
+export type TargetOnView = { readonly target: Target; readonly spec: TargetSpec }
+
 /** A study header with its copies typed: what the run floor works with. */
 export type OpenHeader = {
   readonly config: StudyConfig
   readonly limits: RunLimits
   readonly plan: Plan
   readonly space: SpaceDefinition
-  readonly targets: readonly { readonly target: Target; readonly spec: TargetSpec }[]
+  readonly targets: readonly TargetOnView[]
   readonly recipe: string
   readonly data: StudyData
   readonly wasmHash: string | null

@@ -6,9 +6,9 @@ import type { NetworkView } from '../report/index.ts'
 import type { StudySetup } from '../search/strategy.ts'
 import type { Trial } from '../search/trial.ts'
 import { decode } from '../space/index.ts'
+import type { TargetOnView } from './header.ts'
 import type { TestLine } from './lines.ts'
 import type { StudyStore } from './study-store.ts'
-import type { TargetOnView } from './view.ts'
 
 /** A network layer by layer, priced on the first of `targets`, with its memory map, its making and what verification showed. */
 export function networkView(

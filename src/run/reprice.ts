@@ -3,11 +3,11 @@ import { loadTarget, type Target } from '../device/index.ts'
 import type { Trial } from '../search/trial.ts'
 import { decode } from '../space/index.ts'
 import type { StudyConfig } from './config.ts'
+import type { TargetOnView } from './header.ts'
 import { budgetOf, targetSpec } from './prepare.ts'
 import { setupOf } from './setup.ts'
 import type { StudyStore } from './study-store.ts'
 import { priceAll } from './survey.ts'
-import type { TargetOnView } from './view.ts'
 
 export type Repriced = { readonly targets: readonly TargetOnView[]; readonly trials: readonly Trial[] }
 

@@ -1,5 +1,4 @@
 import { cpus } from 'node:os'
-import type { Target } from '../device/index.ts'
 import {
   type FrontMember,
   type KeyValue,
@@ -14,13 +13,13 @@ import type { StudySetup } from '../search/strategy.ts'
 import type { TargetSpec, Trial } from '../search/trial.ts'
 import { hashJson } from '../util/hash.ts'
 import { formatBytes, formatPercent } from '../util/units.ts'
+import type { TargetOnView } from './header.ts'
 import type { PolishLine, TestLine } from './lines.ts'
 import { networkView } from './network-view.ts'
 import { currentPolishes, publishedFront } from './published.ts'
 import { setupOf } from './setup.ts'
 import type { StudyStore } from './study-store.ts'
 
-export type TargetOnView = { readonly target: Target; readonly spec: TargetSpec }
 export type ViewOptions = {
   /** Boards to show instead of the study's own; their costs must be in the trials. */
   readonly targets?: readonly TargetOnView[]

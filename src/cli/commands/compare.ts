@@ -13,8 +13,8 @@ import { reprice } from '../../run/reprice.ts'
 import { studyView } from '../../run/view.ts'
 import { exitCodes, usageError } from '../../util/errors.ts'
 import { boundsOf } from '../bounds.ts'
-import type { Run } from '../commands.ts'
 import { print, printJson, tableStyle, talk } from '../output.ts'
+import type { Run } from '../run.ts'
 
 /** `tinyfront compare STUDY... [--device A,B]`: overlaid fronts, hypervolumes, who covers whom; writes an HTML page beside the first study. */
 export const runCompare: Run = async (args, options) => {

@@ -1,7 +1,7 @@
 import { reportLines } from '../../data/index.ts'
 import { openData } from '../../run/prepare.ts'
-import type { Run } from '../commands.ts'
 import { print, printJson } from '../output.ts'
+import type { Run } from '../run.ts'
 
 /** `tinyfront data inspect PATH`: counts, shapes, classes, imbalance, duplicates across splits, offsets per class, unreadable files. */
 export const runDataInspect: Run = async ([path = ''], options) => {

@@ -1,5 +1,5 @@
-import type { Run } from '../commands.ts'
 import { talk } from '../output.ts'
+import type { Run } from '../run.ts'
 import { runExport } from './export.ts'
 import { runSearch } from './search.ts'
 

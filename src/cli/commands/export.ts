@@ -4,9 +4,9 @@ import { exportFormats, exportModel } from '../../export/index.ts'
 import { metaOf, modelOf } from '../../run/model-of.ts'
 import { readStudy } from '../../run/open.ts'
 import { nearestName, usageError } from '../../util/errors.ts'
-import type { Run } from '../commands.ts'
 import { print, printJson } from '../output.ts'
 import { pickTrial } from '../pick-trial.ts'
+import type { Run } from '../run.ts'
 
 /** `tinyfront export STUDY [TRIAL] --format F [--out FOLDER]`: writes the files of one network; without a trial the recommended one. */
 export const runExport: Run = async ([name = '', trialText], options) => {

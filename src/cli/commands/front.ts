@@ -4,8 +4,8 @@ import { reprice } from '../../run/reprice.ts'
 import { studyView } from '../../run/view.ts'
 import { exitCodes } from '../../util/errors.ts'
 import { boundsOf } from '../bounds.ts'
-import type { Run } from '../commands.ts'
 import { print, printJson, tableStyle } from '../output.ts'
+import type { Run } from '../run.ts'
 
 /** `tinyfront front STUDY [--device NEW]`: prints the fronts; a board that was not in the study is priced from the trials there are. */
 export const runFront: Run = async ([name = ''], options) => {

@@ -6,8 +6,8 @@ import { type Column, terminalTable } from '../../report/table.ts'
 import { listSpaces, loadSpace } from '../../space/index.ts'
 import { nearestName, usageError } from '../../util/errors.ts'
 import { formatBytes } from '../../util/units.ts'
-import type { Run } from '../commands.ts'
 import { print, printJson, tableStyle } from '../output.ts'
+import type { Run } from '../run.ts'
 
 type Listing = { readonly columns: readonly Column[]; readonly rows: readonly (readonly string[])[]; readonly json: unknown }
 

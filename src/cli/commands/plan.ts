@@ -6,8 +6,8 @@ import { chooseTeacher, surveySpace } from '../../run/survey.ts'
 import { sizeOfSpace, toText } from '../../space/index.ts'
 import { exitCodes } from '../../util/errors.ts'
 import { formatBytes, formatCount, formatMilliseconds, formatPercent, formatSeconds } from '../../util/units.ts'
-import type { Run } from '../commands.ts'
 import { print, printJson, tableStyle } from '../output.ts'
+import type { Run } from '../run.ts'
 import { runLimits, studyConfig } from '../study-options.ts'
 
 /** `tinyfront plan`: everything that is known before anything is trained. Exit code 3 where no sampled network fits any board. */

@@ -7,8 +7,8 @@ import type { Graph } from '../../graph/graph.ts'
 import { terminalTable } from '../../report/index.ts'
 import { usageError } from '../../util/errors.ts'
 import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../../util/units.ts'
-import type { Run } from '../commands.ts'
 import { print, printJson, tableStyle } from '../output.ts'
+import type { Run } from '../run.ts'
 
 /** `tinyfront profile MODEL.tflite [--device all|LIST]`: what any int8 model costs on boards, which operator dominates. */
 export const runProfile: Run = async ([file = ''], options) => {

@@ -4,8 +4,8 @@ import { renderReport } from '../../report/index.ts'
 import { readStudy } from '../../run/open.ts'
 import type { StudyStore } from '../../run/study-store.ts'
 import { studyView } from '../../run/view.ts'
-import type { Run } from '../commands.ts'
 import { print, printJson } from '../output.ts'
+import type { Run } from '../run.ts'
 
 /** Writes `report.html` into the study's folder; returns its path. */
 export function writeReport(store: StudyStore, idleShare: number | null = null): string {

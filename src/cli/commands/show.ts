@@ -4,9 +4,9 @@ import { readStudy } from '../../run/open.ts'
 import { reprice } from '../../run/reprice.ts'
 import { setupOf } from '../../run/setup.ts'
 import { formatBytes, formatCount, formatMilliseconds, formatPercent } from '../../util/units.ts'
-import type { Run } from '../commands.ts'
 import { print, printJson, tableStyle } from '../output.ts'
 import { pickTrial } from '../pick-trial.ts'
+import type { Run } from '../run.ts'
 
 /** `tinyfront show STUDY [TRIAL] [--device BOARD]`: layers, where time goes, where RAM peaks, how it was made. */
 export const runShow: Run = async ([name = '', trialText], options) => {

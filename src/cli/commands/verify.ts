@@ -4,9 +4,9 @@ import type { Check } from '../../run/lines.ts'
 import { modelOf } from '../../run/model-of.ts'
 import { readStudy } from '../../run/open.ts'
 import { exitCodes } from '../../util/errors.ts'
-import type { Run } from '../commands.ts'
 import { colour, print, printJson } from '../output.ts'
 import { pickTrial } from '../pick-trial.ts'
+import type { Run } from '../run.ts'
 
 /** Cores that a bare file is tried on: one of each instruction set that QEMU has. */
 const anyCore = ['cortex-m0plus', 'cortex-m4', 'cortex-m7', 'cortex-m33', 'cortex-m55']

@@ -88,6 +88,7 @@ function utter(
   for (let n = 0; n < rate; n++) energy += signal[n]! * signal[n]!
   const rms = Math.sqrt(energy / Math.min(rate, length)) + 1e-9
   const level = 0.1 * exp(between(r, -1.2, 0.7))
+  const gain = level / rms
   const hiss = level * exp(-between(r, -2, 20) * 0.1151292546) // 20 dB = a factor of 10
   const colour = between(r, 0.3, 0.97)
   const norm = Math.sqrt(1 - colour * colour) * hiss // the low pass then has this deviation
@@ -95,7 +96,7 @@ function utter(
   let low = 0
   for (let n = 0; n < rate; n++) {
     low = colour * low + noise[n]! * norm
-    signal[n] = (signal[n]! / rms) * level + low
+    signal[n] = signal[n]! * gain + low
   }
 }
 
