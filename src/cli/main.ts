@@ -1,19 +1,16 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { exitCodes, TinyfrontError } from '../util/errors.ts'
-import { packageRoot } from '../util/package-root.ts'
+import { version } from '../util/package-root.ts'
 import { commandTable } from './commands.ts'
 import { option } from './options.ts'
 import { talk, talkColour } from './output.ts'
 
 /** Builds the parser from the table of commands; an action's module is loaded when it runs, so `--help` is instant. */
 function program(): Command {
-  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
   const root = new Command('tinyfront')
     .description('Pareto fronts of int8 networks for your microcontrollers, searched on your own data')
-    .version(version)
+    .version(version())
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: () => undefined })

@@ -6,6 +6,7 @@ import type { QuantizedModel } from '../quant/index.ts'
 import { decode } from '../space/index.ts'
 import { postTrainingQuantise } from '../train/post-training.ts'
 import { wasmEngine } from '../train/wasm/index.ts'
+import { withTrainer } from '../train/with-trainer.ts'
 import { usageError } from '../util/errors.ts'
 import { openData } from './prepare.ts'
 import { setupOf } from './setup.ts'
@@ -26,17 +27,13 @@ export async function modelOf(store: StudyStore, n: number, resultsDir: string):
   const { config, plan } = store.header
   const dataset = await openData(config, resultsDir)
   const { graph } = decode(setupOf(store.header).space, trial.genome)
-  const { batchSize, loss, optimizer } = plan.trial.recipe
   const engine = wasmEngine({ fastMath: config.fastMath })
-  const trainer = engine.create(graph, { batchSize, loss, optimizer, seed: '' })
+  const context = { dataset, engine, metric: config.metric, recipe: plan.trial.recipe, clock: () => performance.now() }
   const weights = store.getWeights(trial.weights)
-  trainer.load(weights)
-  try {
-    const context = { dataset, engine, metric: config.metric, recipe: plan.trial.recipe, clock: () => performance.now() }
+  return withTrainer(context, graph, '', (trainer) => {
+    trainer.load(weights)
     return postTrainingQuantise(context, graph, trainer, weights)
-  } finally {
-    trainer.dispose()
-  }
+  })
 }
 
 /** What firmware must know beside the network. */

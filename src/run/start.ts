@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { createStudy, openStudy } from '../store/index.ts'
 import { wasmHash } from '../train/wasm/index.ts'
 import { TinyfrontError, usageError } from '../util/errors.ts'
-import { packageRoot } from '../util/package-root.ts'
+import { version } from '../util/package-root.ts'
 import type { RunLimits, StudyConfig } from './config.ts'
 import { makeHeader } from './header.ts'
 import { readNpyLogits } from './npy.ts'
@@ -14,10 +12,6 @@ import { type Survey, surveySpace } from './survey.ts'
 import { logitsHash } from './teacher.ts'
 
 export type OpenedStudy = { readonly store: StudyStore; readonly dataset: OpenedData }
-
-/** tinyfront's own version. */
-export const version = (): string =>
-  (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version
 
 /** Begins a study: everything that shapes its history is fixed here and written into the header. Refuses a name that exists unless `fresh`. */
 export async function startStudy(

@@ -12,7 +12,7 @@ import { frontOf, isFeasible } from '../search/front.ts'
 import type { StudySetup } from '../search/strategy.ts'
 import type { TargetSpec, Trial } from '../search/trial.ts'
 import { hashJson } from '../util/hash.ts'
-import { formatBytes, formatPercent } from '../util/units.ts'
+import { formatBytes } from '../util/units.ts'
 import type { TargetOnView } from './header.ts'
 import type { PolishLine, TestLine } from './lines.ts'
 import { networkView } from './network-view.ts'
@@ -224,6 +224,3 @@ const nextSteps = (study: string, n: number) => [
   { what: 'export it as C', command: `tinyfront export ${study} ${n} --format c` },
   { what: 'check it', command: `tinyfront verify ${study} ${n}` },
 ]
-
-/** For summaries: "idle workers 1.2 %". */
-export const idleText = (share: number | null): string => (share === null ? '' : `idle workers ${formatPercent(share)}`)

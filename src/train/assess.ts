@@ -5,12 +5,11 @@ import { confusionMatrix, score } from '../search/score.ts'
 import type { TrainContext } from './context.ts'
 import { evaluateFloat, labelsOf, predictInt8 } from './evaluate.ts'
 import { postTrainingQuantise } from './post-training.ts'
+import { withTrainer } from './with-trainer.ts'
 
 /** Trained weights on a split: the int8 network made from them again (quantisation is deterministic), its metric and confusion matrix. */
 export function assessInt8(context: TrainContext, graph: Graph, weights: Weights, split: SplitName) {
-  const { batchSize, loss, optimizer } = context.recipe
-  const trainer = context.engine.create(graph, { batchSize, loss, optimizer, seed: '' })
-  try {
+  return withTrainer(context, graph, '', (trainer) => {
     trainer.load(weights)
     const indices = context.dataset.splits[split]
     const predictions = predictInt8(context, postTrainingQuantise(context, graph, trainer, weights), indices)
@@ -21,7 +20,5 @@ export function assessInt8(context: TrainContext, graph: Graph, weights: Weights
       examples: predictions.count,
       confusion: context.dataset.task === 'classification' ? confusionMatrix(predictions, labels) : null,
     }
-  } finally {
-    trainer.dispose()
-  }
+  })
 }

@@ -8,11 +8,11 @@ import type { QuantizedModel } from '../quant/index.ts'
 import { pruneChannels } from '../quant/index.ts'
 import type { StepRecord } from '../search/trial.ts'
 import type { TrainContext } from './context.ts'
-import type { Trainer } from './engine.ts'
 import { evaluateFloat, evaluateInt8 } from './evaluate.ts'
 import { fit } from './fit.ts'
 import { postTrainingQuantise } from './post-training.ts'
 import { stepsOf, totalSteps } from './recipe.ts'
+import { withTrainer } from './with-trainer.ts'
 
 /** One network to make: `unpruned` is trained first, `graph` is what pruning leaves, what is priced and what is flashed. */
 export type Candidate = {
@@ -70,16 +70,6 @@ export function finishCandidate(context: TrainContext, candidate: Candidate, sta
     steps.push(record('int8', candidate.graph, int8, lap(), 1))
     return { weights, quantized, steps, int8, float32 }
   })
-}
-
-function withTrainer<T>(context: TrainContext, graph: Graph, seed: string, use: (trainer: Trainer) => T): T {
-  const { batchSize, loss, optimizer } = context.recipe
-  const trainer = context.engine.create(graph, { batchSize, loss, optimizer, seed })
-  try {
-    return use(trainer)
-  } finally {
-    trainer.dispose()
-  }
 }
 
 const trainBatcher = (context: TrainContext, candidate: Candidate) =>

@@ -1,18 +1,15 @@
-import { makeBatcher } from '../data/batches.ts'
 import type { SplitName } from '../data/dataset.ts'
-import { elements, type Graph, inputShape, outputShape } from '../graph/graph.ts'
+import { elements, type Graph, outputShape } from '../graph/graph.ts'
 import { createEvaluator, type QuantizedModel, quantiseInput } from '../quant/index.ts'
 import { type Predictions, score } from '../search/score.ts'
 import type { TrainContext } from './context.ts'
 import type { Trainer } from './engine.ts'
-
-/** Examples per chunk: bounds the memory of an evaluation, never its result. */
-const chunk = 64
+import { eachChunk } from './with-trainer.ts'
 
 /** The study's metric of a float network on a split. */
 export function evaluateFloat(context: TrainContext, trainer: Trainer, split: SplitName): number {
   const indices = sample(context, split, context.recipe.scoreExamples.float)
-  const predictions = predictSplit(context, trainer.graph, indices, (inputs, count) => trainer.predict(inputs, count))
+  const predictions = predictAll(context, trainer.graph, indices, (inputs, count) => trainer.predict(inputs, count))
   return score(context.metric, predictions, labelsOf(context, indices))
 }
 
@@ -28,7 +25,7 @@ export function predictInt8(context: TrainContext, model: QuantizedModel, indice
   const input = model.tensors[0]!
   const output = model.tensors[model.tensors.length - 1]!
   try {
-    return predictSplit(context, model.graph, indices, (inputs, count) =>
+    return predictAll(context, model.graph, indices, (inputs, count) =>
       Float32Array.from(evaluator.run(quantiseInput(inputs, input), count), (q) => (q - output.zeroPoint) * output.scale),
     )
   } finally {
@@ -46,20 +43,15 @@ function sample({ dataset }: TrainContext, split: SplitName, limit: number): Int
   return Int32Array.from({ length: limit }, (_, i) => all[Math.floor((i * all.length) / limit)]!)
 }
 
-function predictSplit(
+/** What `predict` says about these examples, a chunk at a time. */
+export function predictAll(
   context: TrainContext,
   graph: Graph,
   indices: Int32Array,
   predict: (inputs: Float32Array, count: number) => Float32Array,
-): Predictions {
+): Predictions & { readonly scores: Float32Array } {
   const outputs = elements(outputShape(graph))
-  const batcher = makeBatcher(context.dataset, indices, inputShape(graph), { seed: '', augment: 0 })
   const scores = new Float32Array(indices.length * outputs)
-  const inputs = new Float32Array(chunk * batcher.exampleLength)
-  for (let from = 0; from < indices.length; from += chunk) {
-    const count = Math.min(chunk, indices.length - from)
-    batcher.gather(from, count, inputs)
-    scores.set(predict(inputs.subarray(0, count * batcher.exampleLength), count), from * outputs)
-  }
+  eachChunk(context, graph, indices, (inputs, count, from) => scores.set(predict(inputs, count), from * outputs))
   return { count: indices.length, outputs, scores }
 }

@@ -1,9 +1,10 @@
 import { makeBatcher } from '../data/batches.ts'
-import { elements, type Graph, inputShape, outputShape } from '../graph/graph.ts'
+import { type Graph, inputShape } from '../graph/graph.ts'
 import type { TrainContext } from './context.ts'
-import { evaluateFloat } from './evaluate.ts'
+import { evaluateFloat, predictAll } from './evaluate.ts'
 import { fit } from './fit.ts'
 import { totalSteps } from './recipe.ts'
+import { withTrainer } from './with-trainer.ts'
 
 export type TeacherResult = {
   /** `[train examples, classes]`, in the order of the train split. */
@@ -14,23 +15,14 @@ export type TeacherResult = {
 
 /** Trains one teacher network on labels and writes down what it says about every training example, seen plain. */
 export function trainTeacher(context: TrainContext, graph: Graph, seed: string): TeacherResult {
-  const { recipe, dataset, engine } = context
-  const trainer = engine.create(graph, { batchSize: recipe.batchSize, loss: recipe.loss, optimizer: recipe.optimizer, seed })
-  try {
-    const batcher = makeBatcher(dataset, dataset.splits.train, inputShape(graph), { seed, augment: recipe.augment })
-    fit(trainer, batcher, recipe, { from: 0, to: totalSteps(recipe) })
-    const outputs = elements(outputShape(graph))
-    const plain = makeBatcher(dataset, dataset.splits.train, inputShape(graph), { seed: '', augment: 0 })
-    const logits = new Float32Array(plain.count * outputs)
-    const chunk = 64
-    const inputs = new Float32Array(chunk * plain.exampleLength)
-    for (let from = 0; from < plain.count; from += chunk) {
-      const count = Math.min(chunk, plain.count - from)
-      plain.gather(from, count, inputs)
-      logits.set(trainer.predict(inputs.subarray(0, count * plain.exampleLength), count), from * outputs)
-    }
-    return { logits, score: evaluateFloat(context, trainer, 'searchValidation') }
-  } finally {
-    trainer.dispose()
-  }
+  const { recipe, dataset } = context
+  const { train } = dataset.splits
+  return withTrainer(context, graph, seed, (trainer) => {
+    fit(trainer, makeBatcher(dataset, train, inputShape(graph), { seed, augment: recipe.augment }), recipe, {
+      from: 0,
+      to: totalSteps(recipe),
+    })
+    const { scores } = predictAll(context, graph, train, (inputs, count) => trainer.predict(inputs, count))
+    return { logits: scores, score: evaluateFloat(context, trainer, 'searchValidation') }
+  })
 }

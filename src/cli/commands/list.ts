@@ -1,9 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { builtinNames } from '../../data/index.ts'
 import { listDevices, loadTarget } from '../../device/index.ts'
 import { type Column, terminalTable } from '../../report/table.ts'
 import { listSpaces, loadSpace } from '../../space/index.ts'
+import { listStudies } from '../../store/index.ts'
 import { nearestName, usageError } from '../../util/errors.ts'
 import { formatBytes } from '../../util/units.ts'
 import { print, printJson, tableStyle } from '../output.ts'
@@ -45,8 +44,7 @@ const lists: Record<string, (options: Record<string, unknown>) => Listing> = {
     }
   },
   studies: (options) => {
-    const root = String(options.results)
-    const names = existsSync(root) ? readdirSync(root).filter((n) => existsSync(join(root, n, 'journal.jsonl'))) : []
+    const names = listStudies(String(options.results))
     return { columns: [{ title: 'study' }], rows: names.map((n) => [n]), json: names }
   },
   data: () => ({
