@@ -1,4 +1,4 @@
-import { defaultLag, defaultPolish, defaultTrials, type RunLimits, type StudyConfig, studyConfigSchema } from './run/config.ts'
+import { defaultLag, defaultTrials, type RunLimits, type StudyConfig, studyConfigSchema } from './run/config.ts'
 import type { StudyEvent } from './run/events.ts'
 import { startStudy } from './run/start.ts'
 import { runStudy, type StudyPorts } from './run/study.ts'
@@ -48,7 +48,6 @@ export async function* search(options: SearchOptions): AsyncGenerator<StudyEvent
     fastMath: false,
     teacher: 'auto',
     lag: defaultLag,
-    polish: defaultPolish,
     ...rest,
   })
   const limits: RunLimits = {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
-import { defaultLag, defaultPolish, defaultTrials, type RunLimits, type StudyConfig, studyConfigSchema } from '../run/config.ts'
+import { defaultLag, defaultTrials, type RunLimits, type StudyConfig, studyConfigSchema } from '../run/config.ts'
 import type { Metric } from '../search/metric.ts'
 import { usageError } from '../util/errors.ts'
 import { parseValue } from '../util/json-file.ts'
@@ -33,7 +33,7 @@ export function studyConfig(options: Options): StudyConfig {
     fastMath: options.fastMath === true,
     teacher: options.teacher,
     lag: defaultLag,
-    polish: options.polish ?? defaultPolish,
+    ...(options.polish === undefined ? {} : { polish: options.polish }),
     maxLatencyMs: options.maxLatency,
     maxRamBytes: options.maxRam,
     maxFlashBytes: options.maxFlash,

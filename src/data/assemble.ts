@@ -6,7 +6,7 @@ import { type Decoded, exampleSize, sharedFloats, sharedInts } from './decoded.t
 import { makeSplits, type Splits } from './split.ts'
 
 /** Raised whenever decoding, the front end or the splits change what a network sees. */
-export const preprocessingVersion = 1
+export const preprocessingVersion = 2
 
 /** Splits, normalises (from train alone) and fingerprints decoded examples. */
 export function assemble(
@@ -29,6 +29,7 @@ export function assemble(
     fingerprint: fingerprintOf(data, splits),
     frontEnd: data.frontEnd,
     ...(augmentation ? { augmentation } : {}),
+    ...(data.triads?.length ? { triads: data.triads } : {}),
     ...(data.background ? { background: data.background } : {}),
   }
   return { dataset, notes: [...data.notes, ...notes] }

@@ -5,6 +5,7 @@ import { mixBackground } from './background.ts'
 import type { Dataset } from './dataset.ts'
 import { exampleSize } from './decoded.ts'
 import { resized } from './resized.ts'
+import { turn } from './turn.ts'
 
 export type BatcherOptions = {
   /** Addresses the order of examples and every random variation. */
@@ -54,6 +55,7 @@ export function makeBatcher(dataset: Dataset, indices: Int32Array, shape: Shape,
       mixBackground(into, at, h, w, dataset.background, random)
       for (let i = at; i < at + size; i++) into[i] = (into[i]! - offset[0]!) * scale[0]!
     }
+    if (how.rotate > 0 && dataset.triads) turn(into, at, size, dataset.triads, dataset.normalisation, how.rotate, random)
     vary(into, at, shape, how, random)
   }
 

@@ -26,6 +26,8 @@ export type Dataset = {
   readonly frontEnd: Readonly<Record<string, unknown>>
   /** How training varies examples; absent = the usual way of this kind (`augment.ts`). */
   readonly augmentation?: Augmentation
+  /** First channels of three-axis sensors (x, y, z side by side), which augmentation may turn. */
+  readonly triads?: readonly number[]
   /** Background noise as log-mel frames `[frames, mels]`, mixed into training examples. */
   readonly background?: Float32Array
 }
@@ -42,6 +44,8 @@ export type Augmentation = {
   readonly offset: number
   /** Deviation of independent noise on every value. */
   readonly noise: number
+  /** Largest turn of three-axis sensors about a random axis, in radians; all triads of an example turn together (Um et al. 2017). */
+  readonly rotate: number
   /** Longest stripe set to the mean in time and in frequency, as a share of the side (SpecAugment, Park et al. 2019). */
   readonly mask: number
 }

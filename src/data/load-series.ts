@@ -2,10 +2,11 @@ import { usageError } from '../util/errors.ts'
 import { catalogue } from './catalogue.ts'
 import { classify, decodeAll, givenOf, groupIds } from './collect.ts'
 import { type Decoded, type GivenName, sharedFloats } from './decoded.ts'
-import type { Placed } from './manifest.ts'
+import type { Manifest, Placed } from './manifest.ts'
 import { BadFile, checkTotal } from './read/limits.ts'
 import type { FileTree } from './read/tree.ts'
 import { type Recording, readRecording, seriesFiles } from './recording.ts'
+import { triadsIn, withMagnitudes } from './triads.ts'
 
 type Window = {
   readonly file: string
@@ -26,25 +27,31 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
   const windows: Window[] = []
   const values: Float32Array[] = []
   let channels: readonly string[] | undefined
+  let triads: readonly number[] = []
   let short = 0
   const unreadable = decodeAll(found, tree.root, (item, recording) => {
     const data = readRecording(item.file, window, item.scale, channels === undefined)
     if (channels && channels.length !== data.channels.length)
       throw new BadFile(`${data.channels.length} channels, where others have ${channels.length}`)
-    channels ??= data.channels
+    if (!channels) {
+      channels = data.channels
+      triads = triadsIn(channels, window.triads)
+    }
     const before = windows.length
     for (const part of item.parts)
       for (let start = part.from; start + length <= Math.min(part.to, data.rows); start += hop) {
         const label = data.labels ? labelOf(data.labels.slice(start, start + length)) : item.label
         if (label === undefined) throw new BadFile('neither a label column, nor a folder, nor a list says its class')
         windows.push({ file: item.file.path, recording, start, label, group: item.group, split: part.split })
-        values.push(cut(data, start, length, window.subtractMean))
+        values.push(cut(data, start, length, window, triads))
       }
     if (windows.length === before) short++
   })
   if (!channels || windows.length === 0)
     throw usageError(`${tree.root}: every recording is shorter than a window of ${length} rows`, 'choose a smaller window.length')
-  const size = length * channels.length
+  const lengths = window.magnitudes ? triads : []
+  const width = channels.length + lengths.length
+  const size = length * width
   checkTotal(windows.length, size * 4, tree.root)
   const samples = sharedFloats(windows.length * size)
   values.forEach((v, k) => {
@@ -56,7 +63,7 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
   return {
     name: name ?? tree.root,
     kind: 'series',
-    shape: [length, 1, channels.length],
+    shape: [length, 1, width],
     ...classify(
       windows.map((w) => w.label),
       placed.manifest.task,
@@ -74,6 +81,7 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
         }
       : {}),
     sources: windows.map((w) => `${w.file} row ${w.start}`),
+    triads,
     frontEnd: {
       kind: 'window',
       sampleRate: window.sampleRate ?? null,
@@ -81,6 +89,7 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
       hop,
       channels,
       subtractMean: window.subtractMean,
+      magnitudesOf: lengths.map((c) => channels!.slice(c, c + 3)),
     },
     unreadable,
     notes: short ? [...found.notes, `${short} recordings are shorter than a window of ${length} rows`] : found.notes,
@@ -100,14 +109,21 @@ export function majority(labels: readonly string[]): string {
 const average = (labels: readonly string[]): string =>
   String(labels.reduce((sum, label) => sum + Number(label), 0) / labels.length)
 
-function cut(data: Recording, start: number, length: number, subtractMean: boolean): Float32Array {
+/** One window `[length, channels + magnitudes]`. */
+function cut(
+  data: Recording,
+  start: number,
+  length: number,
+  window: Manifest['window'],
+  triads: readonly number[],
+): Float32Array {
   const width = data.channels.length
-  const out = data.values.slice(start * width, (start + length) * width)
-  if (subtractMean)
+  const own = data.values.slice(start * width, (start + length) * width)
+  if (window.subtractMean)
     for (let c = 0; c < width; c++) {
       let sum = 0
-      for (let r = 0; r < length; r++) sum += out[r * width + c]!
-      for (let r = 0; r < length; r++) out[r * width + c]! -= sum / length
+      for (let r = 0; r < length; r++) sum += own[r * width + c]!
+      for (let r = 0; r < length; r++) own[r * width + c]! -= sum / length
     }
-  return out
+  return window.magnitudes && triads.length > 0 ? withMagnitudes(own, width, triads) : own
 }

@@ -48,6 +48,16 @@ const window = z.strictObject({
     .describe('names or numbers of the columns; absent = all numbers but time and label'),
   label: column.optional().describe('column with the class of a row; a window has the class of most of its rows'),
   sampleRate: z.number().positive().optional(),
+  triads: z
+    .array(z.int().min(0))
+    .optional()
+    .describe('first channel of each three-axis sensor; absent = channels whose names end in x, y, z side by side'),
+  magnitudes: z
+    .boolean()
+    .default(true)
+    .describe(
+      'give the network the length of each three-axis vector as a further channel: it does not depend on how the board is worn',
+    ),
   subtractMean: z.boolean().default(false).describe("take each channel's mean out of each window"),
 })
 
@@ -66,6 +76,7 @@ const augmentation = z.strictObject({
   offset: share.optional(),
   noise: share.optional(),
   mask: share.optional(),
+  rotate: z.number().min(0).max(3.15).optional().describe('largest turn of three-axis sensors, in radians'),
 })
 
 /** `dataset.json`: says what cannot be guessed from the files. Every key but `kind` may be left out. */

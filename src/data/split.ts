@@ -9,12 +9,17 @@ export type Splits = Readonly<Record<SplitName, Int32Array>>
 
 /** Shares of what has no list: two validations of a tenth each, a fifth for the test, the rest trains. */
 const validationShare = 0.1
+/** A list's own validation part with fewer groups than this is not divided; this share of train takes its place. */
+const fewestGroupsToHalve = 6
+const carvedShare = 0.15
 const testShare = 0.2
 
 /**
  * Cuts a data set into train / calibration / searchValidation / selectionValidation / test. Deterministic by seed.
  *
- * 1. The data's own list wins. Its `val` part is divided in two; a part that it lacks is carved from its train part.
+ * 1. The data's own list wins. Its `val` part is divided in two, unless that would leave a half with fewer than three speakers, subjects or
+ *    machines: the search would then rank networks by one person's habits. In that case all of it is for selection, and search-validation is
+ *    carved from train, as is any part that the list lacks.
  * 2. Named groups (speakers, subjects) never stand on two sides. Without them, recordings that were cut into windows stay whole when every
  *    class has enough of them; else each is cut into blocks of time, and windows that overlap a neighbouring block are left out.
  * 3. Every class stands in every split where there are enough groups for it.
@@ -37,7 +42,10 @@ export function makeSplits(data: SplitInput, seed: string): { splits: Splits; no
     ;[train, search, selection] = [parts[0]!, parts[1]!, parts[2]!]
     test = parts[3] ?? test
   } else {
-    ;[search, selection] = cut(val, [0.5, 0.5], 'val') as [number[], number[]]
+    if (groupsOf(data, val) < fewestGroupsToHalve && groupsOf(data, train) > fewestGroupsToHalve) {
+      selection = val
+      ;[train, search] = cut(train, [1 - carvedShare, carvedShare], 'train') as [number[], number[]]
+    } else [search, selection] = cut(val, [0.5, 0.5], 'val') as [number[], number[]]
     if (test.length === 0) [train, test] = cut(train, [1 - testShare, testShare], 'test') as [number[], number[]]
   }
   const slice = Math.min(Math.max(train.length * 0.1, 100), 1000, train.length * 0.2) / Math.max(1, train.length)
@@ -54,6 +62,10 @@ export function makeSplits(data: SplitInput, seed: string): { splits: Splits; no
     notes,
   }
 }
+
+/** Named groups in a pool; infinitely many where examples stand for themselves. */
+const groupsOf = (data: SplitInput, pool: readonly number[]): number =>
+  data.groups ? new Set(pool.map((i) => data.groups![i]!)).size : Number.POSITIVE_INFINITY
 
 const partOf = (data: SplitInput, example: number): 'train' | 'val' | 'test' =>
   data.given?.[example] === 2 ? 'val' : data.given?.[example] === 3 ? 'test' : 'train'

@@ -34,8 +34,8 @@ export const studyConfigSchema = z.strictObject({
   maxEnergyUj: z.number().positive().optional(),
   reserveRamBytes: z.number().min(0).optional(),
   reserveFlashBytes: z.number().min(0).optional(),
-  /** Networks trained longer at the end; 0 = none. */
-  polish: z.int().min(0).max(64),
+  /** Networks trained longer at the end; 0 = none; absent = as many as the plan finds time for. */
+  polish: z.int().min(0).max(64).optional(),
 })
 export type StudyConfig = z.infer<typeof studyConfigSchema>
 
@@ -51,4 +51,3 @@ export type RunLimits = {
 
 export const defaultLag = 8
 export const defaultTrials = 60
-export const defaultPolish = 4

@@ -6,11 +6,12 @@ import type { EvaluationResult } from '../search/loop.ts'
 import type { Metric } from '../search/metric.ts'
 import type { Candidate } from '../search/strategy.ts'
 import type { Executor } from './executor.ts'
-import type { JobOutput, JobResult, SharedLogits } from './job.ts'
+import type { JobOutput, JobResult } from './job.ts'
 import { recipeFor, type SizedRecipe } from './plan.ts'
+import type { ReadyTeacher } from './teacher.ts'
 
-/** The teacher while it is in training and after: `logits` is set once it is known; undefined for good when the study has none. */
-export type Teacher = { readonly ready: Promise<SharedLogits | undefined>; readonly isReady: () => boolean }
+/** The teacher while it is in training and after; undefined for good when the study has none. */
+export type Teacher = { readonly ready: Promise<ReadyTeacher | undefined>; readonly isReady: () => boolean }
 
 export type EvaluatePort = (candidate: Candidate) => Promise<EvaluationResult>
 
@@ -30,7 +31,7 @@ export function trainingEvaluator(
     const net = { graph: candidate.graph, unpruned: candidate.unpruned, seed: `${seed}/trial/${candidate.n}` }
     const started = await executor.run({ version: 1, kind: 'start', candidate: net, recipe, split }, candidate.n)
     if (!started.ok) return failed(started.reason)
-    const teacherLogits = await teacher.ready
+    const teacherLogits = (await teacher.ready)?.logits
     const job = { version: 1, kind: 'finish', candidate: net, recipe, split, start: started.output } as const
     const done: JobResult<'finish'> = await executor.run({ ...job, ...(teacherLogits ? { teacherLogits } : {}) }, candidate.n)
     if (!done.ok) return failed(done.reason)

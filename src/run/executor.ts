@@ -1,8 +1,11 @@
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
+import { countGraph } from '../graph/count.ts'
+import { formatSeconds } from '../util/units.ts'
 import { makeHandler } from './handle.ts'
 import type { Job, JobOf, JobResult, WorkerSetup } from './job.ts'
+import { trainingSeconds } from './plan.ts'
 import { priorityGate } from './priority-queue.ts'
 
 /** Where jobs run. Results are keyed by the caller, so at-least-once delivery would do; the seam also fits a queue on many machines. */
@@ -25,8 +28,11 @@ export function inlineExecutor(setup: WorkerSetup): Executor {
   return gated(1, handle, async () => undefined)
 }
 
-/** A pool of worker threads, one candidate each. */
-export function threadExecutor(setup: WorkerSetup, workers: number): Executor {
+/**
+ * A pool of worker threads, one candidate each. A job that takes longer than `limitMs` says is ended with its thread, tried once more, and then
+ * failed; so is one whose thread ran out of memory. Neither touches any other job.
+ */
+export function threadExecutor(setup: WorkerSetup, workers: number, limitMs: (job: Job) => number = jobLimitMs): Executor {
   // TensorFlow reads this before any code of a worker runs; without it every worker prints a banner
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
   const isSource = import.meta.url.endsWith('.ts')
@@ -38,11 +44,35 @@ export function threadExecutor(setup: WorkerSetup, workers: number): Executor {
     idleTimeout: Number.POSITIVE_INFINITY,
     ...(isSource ? { execArgv: ['--import', 'tsx'] } : {}),
   })
+  const attempt = async (job: Job): Promise<JobResult | undefined> => {
+    const signal = AbortSignal.timeout(limitMs(job))
+    try {
+      return await pool.run(job, { signal })
+    } catch (error) {
+      if (signal.aborted) return undefined
+      if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
+        return { ok: false, reason: 'out of memory: the worker thread was ended', busyMs: 0 }
+      throw error
+    }
+  }
   return gated(
     workers,
-    (job) => pool.run(job),
+    async (job) =>
+      (await attempt(job)) ??
+      (await attempt(job)) ?? {
+        ok: false,
+        reason: `timeout: more than ${formatSeconds(limitMs(job) / 1000)}, twice`,
+        busyMs: 2 * limitMs(job),
+      },
     () => pool.destroy(),
   )
+}
+
+/** Far beyond what any machine needs (thirty times the planned time, and ten minutes): only a job that hangs meets it. */
+function jobLimitMs(job: Job): number {
+  const macs = countGraph('graph' in job ? job.graph : job.candidate.unpruned).macs
+  const { warmExamples, tuneExamples } = job.recipe
+  return 1000 * (600 + 30 * trainingSeconds(macs, warmExamples + tuneExamples))
 }
 
 function gated(workers: number, work: (job: Job) => Promise<JobResult>, close: () => Promise<void>): Executor {

@@ -1,3 +1,4 @@
+import type { SplitName } from '../data/dataset.ts'
 import { writeTflite } from '../export/tflite-write.ts'
 import { assessInt8 } from '../train/assess.ts'
 import { type Candidate, finishCandidate, startCandidate } from '../train/candidate.ts'
@@ -34,13 +35,14 @@ async function loadEngine(setup: WorkerSetup): Promise<Engine> {
 }
 
 function perform(job: Job, setup: WorkerSetup, engine: Engine, clock: () => number): JobOutput[Job['kind']] {
-  const context = (recipe: Recipe, teacherLogits?: SharedLogits): TrainContext => ({
+  const context = (recipe: Recipe, teacherLogits?: SharedLogits, alsoFit?: SplitName): TrainContext => ({
     dataset: setup.dataset,
     metric: setup.metric,
     engine,
     recipe,
     clock,
     ...(teacherLogits ? { teacherLogits } : {}),
+    ...(alsoFit ? { alsoFit } : {}),
   })
   switch (job.kind) {
     case 'teacher':
@@ -49,11 +51,14 @@ function perform(job: Job, setup: WorkerSetup, engine: Engine, clock: () => numb
       checkMemory(setup, engine, job.candidate, job.recipe)
       return startCandidate(context(job.recipe), job.candidate, job.split)
     case 'finish': {
-      const { quantized, ...rest } = finishCandidate(context(job.recipe, job.teacherLogits), job.candidate, job.start, job.split)
+      const how = context(job.recipe, job.teacherLogits, job.alsoFit)
+      const { quantized, ...rest } = finishCandidate(how, job.candidate, job.start, job.split)
       return { ...rest, tflite: writeTflite(quantized) }
     }
-    case 'assess':
-      return assessInt8(context(job.recipe), job.graph, job.weights, job.split)
+    case 'assess': {
+      const { quantized, ...rest } = assessInt8(context(job.recipe), job.graph, job.weights, job.split)
+      return { ...rest, tflite: writeTflite(quantized) }
+    }
   }
 }
 

@@ -17,7 +17,7 @@ export type WorkerSetup = {
   readonly memoryBytes: number
 }
 
-/** Teacher logits `[train examples, classes]` in shared memory. */
+/** Teacher logits `[train examples, or train and then search-validation examples, classes]` in shared memory. */
 export type SharedLogits = Float32Array<SharedArrayBuffer>
 
 /** One piece of work for one worker. Plain data with a version, so that it may cross threads, processes and machines. */
@@ -31,6 +31,8 @@ export type Job = { readonly version: 1 } & (
       readonly candidate: Candidate
       readonly recipe: Recipe
       readonly split: SplitName
+      /** examples to train on beside `train`; teacher logits then have rows for them, too, or they are left out */
+      readonly alsoFit?: SplitName
       readonly start: Started
       readonly teacherLogits?: SharedLogits
     }
@@ -50,6 +52,8 @@ export type Assessment = {
   readonly examples: number
   /** `counts[truth][predicted]`; null for regression */
   readonly confusion: readonly (readonly number[])[] | null
+  /** the file of the network that was assessed */
+  readonly tflite: Uint8Array
 }
 
 export type JobOutput = {

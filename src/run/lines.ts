@@ -3,6 +3,8 @@ import type { StepRecord } from '../search/trial.ts'
 /** A trial trained longer, scored on selection-validation. */
 export type PolishLine = {
   readonly trial: number
+  /** 0 = the planned training; later ones are warm restarts in time that was left, kept where they scored better */
+  readonly round: number
   readonly int8: number
   readonly float32: number
   readonly steps: readonly StepRecord[]
@@ -15,6 +17,8 @@ export type PolishLine = {
 /** A polished trial on the test split: reported, never used to choose. */
 export type TestLine = {
   readonly trial: number
+  /** content address of the weights that were tested */
+  readonly weights: string
   readonly int8: number
   readonly float32: number
   /** 95 % interval (Wilson) where the metric is a share of the examples, else null */
@@ -25,5 +29,10 @@ export type TestLine = {
 }
 
 /** What re-reading and re-running the exported file showed. */
-export type VerifyLine = { readonly trial: number; readonly checks: readonly Check[] }
+export type VerifyLine = {
+  readonly trial: number
+  /** SHA-256 of the .tflite file */
+  readonly tflite: string
+  readonly checks: readonly Check[]
+}
 export type Check = { readonly name: string; readonly status: 'equal' | 'different' | 'not verified'; readonly detail: string }

@@ -29,7 +29,8 @@ export async function modelOf(store: StudyStore, n: number, resultsDir: string):
   const { graph } = decode(setupOf(store.header).space, trial.genome)
   const engine = wasmEngine({ fastMath: config.fastMath })
   const context = { dataset, engine, metric: config.metric, recipe: plan.trial.recipe, clock: () => performance.now() }
-  const weights = store.getWeights(trial.weights)
+  const polished = store.polishes().find((p) => p.trial === n)
+  const weights = store.getWeights(polished?.weights ?? trial.weights)
   return withTrainer(context, graph, '', (trainer) => {
     trainer.load(weights)
     return postTrainingQuantise(context, graph, trainer, weights)

@@ -30,6 +30,8 @@ export type Plan = {
   readonly trial: SizedRecipe
   readonly teacher: Recipe
   readonly polish: SizedRecipe
+  /** With `--time`: MACs x examples of polish and of the search at the planned speed, and the workers that share them; null with `--trials` alone. */
+  readonly polishTime: { readonly macExamples: number; readonly searchMacExamples: number; readonly workers: number } | null
   /** Trials that the time is expected to hold; null when `--trials` alone decides. */
   readonly expectedTrials: number | null
   /** MACs that the teacher may have. */
@@ -56,7 +58,8 @@ export type PlanInput = {
   /** Typical MACs of a network that fits (geometric mean over random samples). */
   readonly typicalMacs: number
   readonly workers: number
-  readonly polishMembers: number
+  /** How many networks are trained longer; absent = four, more where training ends before the time does. */
+  readonly polishMembers?: number | undefined
   readonly trials?: number
   readonly seconds?: number
 }
@@ -68,6 +71,11 @@ const roundTo = (x: number, step: number) => Math.max(step, Math.round(x / step)
 const wantedTrials = 36
 /** A trial of a large network may cost this many times one of a typical network. */
 const costliest = 2.5
+/** No network sees an example more often than this in one training. */
+const longestEpochs = 60
+/** Networks trained longer, unless the person says how many: at least and at most. */
+const fewestMembers = 4
+const mostMembers = 12
 
 /**
  * How long each kind of training is. With `--time` the time is divided by `timeShares`; with `--trials` alone a trial sees the training set twice
@@ -76,23 +84,38 @@ const costliest = 2.5
 export function planStudy(input: PlanInput): Plan {
   const { dataset, typicalMacs, workers } = input
   const trainCount = dataset.splits.train.length
-  const polishCap = trainCount * 60
+  const polishCap = trainCount * longestEpochs
   if (input.seconds === undefined) {
     const examples = clamp(2 * trainCount, 6000, 60000)
     const polish = Math.min(5 * examples, polishCap)
     const lengths = { trial: examples, polish, polishMacExamples: 2 * costliest * typicalMacs * polish }
-    return plan(input, { ...lengths, teacher: 4 * examples, expectedTrials: null, teacherMacs: 3 * typicalMacs })
+    return plan(input, {
+      ...lengths,
+      teacher: 4 * examples,
+      expectedTrials: null,
+      teacherMacs: 3 * typicalMacs,
+      polishMembers: input.polishMembers ?? fewestMembers,
+      polishTime: null,
+    })
   }
   const cpu = input.seconds * workers
   const trialMacExamples = macExamplesIn((cpu * timeShares.search) / (input.trials ?? wantedTrials))
   const trial = clamp(trialMacExamples / typicalMacs, Math.min(4000, trainCount * 20), Math.min(trainCount * 20, 120_000))
-  const polishMacExamples = macExamplesIn((cpu * timeShares.polish) / Math.max(1, input.polishMembers))
+  const polishMacExamples = macExamplesIn(cpu * timeShares.polish)
   const teacher = clamp(5 * trial, Math.min(8000, trainCount * 20), polishCap)
   return plan(input, {
     trial,
     teacher,
-    polish: clamp(polishMacExamples / (0.5 * typicalMacs), trial, polishCap),
+    polish: polishCap,
     polishMacExamples,
+    polishMembers:
+      input.polishMembers ?? clamp(Math.floor(polishMacExamples / (typicalMacs * polishCap)), fewestMembers, mostMembers),
+    polishTime: {
+      macExamples: Math.round(polishMacExamples),
+      // the teacher's share counts as the search's: what it does not take, trials take
+      searchMacExamples: Math.round(macExamplesIn(cpu * (timeShares.teacher + timeShares.search))),
+      workers,
+    },
     expectedTrials: Math.floor((cpu * timeShares.search) / trainingSeconds(typicalMacs, trial)),
     teacherMacs: clamp(macExamplesIn(input.seconds * timeShares.teacher) / teacher, typicalMacs, 8 * typicalMacs),
   })
@@ -102,7 +125,7 @@ export function planStudy(input: PlanInput): Plan {
  * How much examples are varied: none while each is seen up to three times (variation only slows a brief training: 3 to 5 points on Fashion-MNIST
  * after a sixth of an epoch), all of it from 20 epochs on.
  */
-const augmentFor = (examples: number, trainCount: number): number =>
+export const augmentFor = (examples: number, trainCount: number): number =>
   Math.round(100 * clamp((examples / trainCount - 3) / 17, 0, 1)) / 100
 
 type Lengths = {
@@ -112,6 +135,8 @@ type Lengths = {
   polishMacExamples: number
   expectedTrials: number | null
   teacherMacs: number
+  polishMembers: number
+  polishTime: Plan['polishTime']
 }
 
 function plan(input: PlanInput, lengths: Lengths): Plan {
@@ -142,7 +167,8 @@ function plan(input: PlanInput, lengths: Lengths): Plan {
     },
     expectedTrials: lengths.expectedTrials,
     teacherMacs: Math.round(lengths.teacherMacs),
-    polishMembers: input.polishMembers,
+    polishMembers: lengths.polishMembers,
+    polishTime: lengths.polishTime,
   }
 }
 

@@ -6,8 +6,8 @@ import type { ObjectiveName, TargetSpec, Trial } from '../search/trial.ts'
 const worstShare = 2
 
 /**
- * Which trials are trained longer, in order: boards take turns; each gives the most accurate network of its front first, then the cheapest that is
- * still worth it, then the one in the middle of the widest gap in the order of error, and so on. A pure function of the trials.
+ * Which trials are trained longer, in order: first the most accurate network of each board's front; then, of all fronts together, the cheapest that
+ * is still worth it, the one in the middle of the widest gap in the order of error, and so on. A pure function of the trials.
  */
 export function polishList(
   trials: readonly Trial[],
@@ -16,19 +16,14 @@ export function polishList(
   metric: Metric,
   count: number,
 ): number[] {
-  const queues = targets.map((target) => {
-    const front = frontOf(trials, target, objectives, metric).trials
-    const error = (t: Trial) => errorOf(metric, t.score!)
-    const best = Math.min(...front.map(error))
-    return spread(front.filter((t) => error(t) <= worstShare * best + 0.02).map((t) => t.n))
-  })
-  const list: number[] = []
-  for (let round = 0; list.length < count && queues.some((q) => round < q.length); round++)
-    for (const queue of queues) {
-      const n = queue[round]
-      if (n !== undefined && !list.includes(n) && list.length < count) list.push(n)
-    }
-  return list
+  const error = (t: Trial) => errorOf(metric, t.score!)
+  const fronts = targets.map((target) =>
+    [...frontOf(trials, target, objectives, metric).trials].sort((a, b) => error(a) - error(b) || a.n - b.n),
+  )
+  const leaders = fronts.flatMap((front) => front.slice(0, 1))
+  const worth = fronts.flatMap((front) => front.filter((t) => error(t) <= worstShare * error(front[0]!) + 0.02))
+  const all = [...new Map(worth.map((t) => [t.n, t])).values()].sort((a, b) => error(a) - error(b) || a.n - b.n)
+  return [...new Set([...leaders, ...spread(all)].map((t) => t.n))].slice(0, count)
 }
 
 /** First, then repeatedly the middle of the widest gap between those taken: [0..8] -> 0, 8, 4, 2, 6, ... */

@@ -29,8 +29,8 @@ export type StudyStore = {
   writeModel(n: number, tflite: Uint8Array): void
   readModel(n: number): Uint8Array
   modelPath(n: number): string
-  cachedLogits(key: string, length: number): Float32Array | undefined
-  cacheLogits(key: string, logits: Float32Array): void
+  cachedTeacher(key: string, length: number): { logits: Float32Array; score: number } | undefined
+  cacheTeacher(key: string, logits: Float32Array, score: number): void
 }
 
 /** Weights of trials are small; this many bytes of them are kept before the oldest that no front needs go. */
@@ -41,7 +41,8 @@ export function openStudyStore(study: Study, resultsDir: string): StudyStore {
   const weights = openWeights(study.folder, { capBytes: weightsCapBytes })
   const notes = <T>(type: 'polish' | 'test' | 'verify') => [...notesOf(study, type).values()] as unknown as T[]
   const modelPath = (n: number) => join(study.folder, 'models', `trial-${n}.tflite`)
-  const logitsPath = (key: string) => join(resultsDir, '.cache', 'teachers', `${key}.f32`)
+  /** Logits of all training examples, then the score. */
+  const teacherPath = (key: string) => join(resultsDir, '.cache', 'teachers', `${key}.f32`)
   return {
     study,
     folder: study.folder,
@@ -61,15 +62,19 @@ export function openStudyStore(study: Study, resultsDir: string): StudyStore {
     modelPath,
     writeModel: (n, tflite) => writeWhole(modelPath(n), tflite),
     readModel: (n) => readFileSync(modelPath(n)),
-    cachedLogits(key, length) {
-      if (!existsSync(logitsPath(key))) return undefined
-      const bytes = readFileSync(logitsPath(key))
-      return bytes.length === 4 * length
-        ? new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
-        : undefined
+    cachedTeacher(key, length) {
+      if (!existsSync(teacherPath(key))) return undefined
+      const bytes = readFileSync(teacherPath(key))
+      if (bytes.length !== 4 * (length + 1)) return undefined
+      const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
+      return { logits: values.subarray(0, length), score: values[length]! }
     },
-    cacheLogits: (key, logits) =>
-      writeWhole(logitsPath(key), new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength)),
+    cacheTeacher(key, logits, score) {
+      const values = new Float32Array(logits.length + 1)
+      values.set(logits)
+      values[logits.length] = score
+      writeWhole(teacherPath(key), new Uint8Array(values.buffer))
+    },
   }
 }
 

@@ -132,16 +132,14 @@ export async function* runStudy(
       return
     }
     executor.reopen()
-    const logits = config.engine === 'fake' ? undefined : await teacher.ready
     yield* finishFronts({
       store,
       dataset,
       setup: studySetup,
       executor,
-      teacherLogits: logits,
+      teacher: config.engine === 'fake' ? undefined : await teacher.ready,
       limits,
       elapsed,
-      stopWaiting,
       signal: ports.signal,
     })
     store.collectWeights(neededWeights(store, studySetup))

@@ -11,6 +11,9 @@ import { readNpyLogits } from './npy.ts'
 import type { StudyStore } from './study-store.ts'
 import { chooseTeacher } from './survey.ts'
 
+/** What a teacher says of every training example, and how good it is: the study's metric on search-validation, null where the person gave it. */
+export type ReadyTeacher = { readonly logits: SharedLogits; readonly score: number | null }
+
 export type RunningTeacher = Teacher & { readonly begun: StudyEvent[]; readonly ended: () => StudyEvent[] }
 
 /**
@@ -25,7 +28,7 @@ export function startTeacher(store: StudyStore, dataset: Dataset, space: Space, 
   if (config.teacher !== 'auto') {
     const logits = share(readNpyLogits(config.teacher, rows, dataset.classes.length))
     return {
-      ready: Promise.resolve(logits),
+      ready: Promise.resolve({ logits, score: null }),
       isReady: () => true,
       begun: [],
       ended: () => [{ type: 'teacher:end', score: null, cached: true }],
@@ -34,18 +37,20 @@ export function startTeacher(store: StudyStore, dataset: Dataset, space: Space, 
   const graph = chooseTeacher(space, config.seed, plan.teacherMacs)
   const seed = `${config.seed}/teacher`
   const key = hashJson({ graph, recipe: plan.teacher, seed, data: dataset.fingerprint, kernels: store.header.wasmHash })
-  const cached = store.cachedLogits(key, rows * dataset.classes.length)
-  let score: number | null = null
+  const shown = rows + dataset.splits.searchValidation.length
+  const cached = store.cachedTeacher(key, shown * dataset.classes.length)
+  let score = cached?.score ?? null
   let done = cached !== undefined
-  const train = async (): Promise<SharedLogits | undefined> => {
+  const train = async (): Promise<ReadyTeacher | undefined> => {
     const result = await executor.run({ version: 1, kind: 'teacher', graph, recipe: plan.teacher, seed }, -1)
     done = true
     if (!result.ok) return undefined
-    score = result.output.score
-    store.cacheLogits(key, result.output.logits)
-    return share(result.output.logits)
+    const { logits } = result.output
+    score = Math.fround(result.output.score)
+    store.cacheTeacher(key, logits, score)
+    return { logits: share(logits), score }
   }
-  const ready = cached ? Promise.resolve(share(cached)) : train()
+  const ready = cached ? Promise.resolve({ logits: share(cached.logits), score: cached.score }) : train()
   ready.catch(() => undefined) // awaited by every trial; until then a rejection is not unhandled
   return {
     ready,

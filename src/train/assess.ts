@@ -12,9 +12,11 @@ export function assessInt8(context: TrainContext, graph: Graph, weights: Weights
   return withTrainer(context, graph, '', (trainer) => {
     trainer.load(weights)
     const indices = context.dataset.splits[split]
-    const predictions = predictInt8(context, postTrainingQuantise(context, graph, trainer, weights), indices)
+    const quantized = postTrainingQuantise(context, graph, trainer, weights)
+    const predictions = predictInt8(context, quantized, indices)
     const labels = labelsOf(context, indices)
     return {
+      quantized,
       score: score(context.metric, predictions, labels),
       float32: evaluateFloat(context, trainer, split),
       examples: predictions.count,

@@ -73,10 +73,18 @@ export function finishCandidate(context: TrainContext, candidate: Candidate, sta
 }
 
 const trainBatcher = (context: TrainContext, candidate: Candidate) =>
-  makeBatcher(context.dataset, context.dataset.splits.train, inputShape(candidate.graph), {
+  makeBatcher(context.dataset, fitted(context), inputShape(candidate.graph), {
     seed: candidate.seed,
     augment: context.recipe.augment,
   })
+
+/** `train`, and what is also fitted, unless a teacher has nothing to say of that. */
+function fitted({ dataset, alsoFit, teacherLogits }: TrainContext): Int32Array {
+  const { train } = dataset.splits
+  const rows = teacherLogits ? teacherLogits.length / dataset.classes.length : Number.POSITIVE_INFINITY
+  if (!alsoFit || rows <= train.length) return train
+  return Int32Array.from([...train, ...dataset.splits[alsoFit]])
+}
 
 const prunes = ({ graph, unpruned }: Candidate) => countGraph(graph).params !== countGraph(unpruned).params
 

@@ -7,22 +7,23 @@ import { totalSteps } from './recipe.ts'
 import { withTrainer } from './with-trainer.ts'
 
 export type TeacherResult = {
-  /** `[train examples, classes]`, in the order of the train split. */
+  /** `[train + search-validation examples, classes]`, in the order of the splits. */
   readonly logits: Float32Array
   /** The study's metric on search-validation. */
   readonly score: number
 }
 
-/** Trains one teacher network on labels and writes down what it says about every training example, seen plain. */
+/** Trains one teacher network on labels and writes down what it says about every example that a student may be fitted to, seen plain. */
 export function trainTeacher(context: TrainContext, graph: Graph, seed: string): TeacherResult {
   const { recipe, dataset } = context
-  const { train } = dataset.splits
+  const { train, searchValidation } = dataset.splits
   return withTrainer(context, graph, seed, (trainer) => {
     fit(trainer, makeBatcher(dataset, train, inputShape(graph), { seed, augment: recipe.augment }), recipe, {
       from: 0,
       to: totalSteps(recipe),
     })
-    const { scores } = predictAll(context, graph, train, (inputs, count) => trainer.predict(inputs, count))
+    const shown = Int32Array.from([...train, ...searchValidation])
+    const { scores } = predictAll(context, graph, shown, (inputs, count) => trainer.predict(inputs, count))
     return { logits: scores, score: evaluateFloat(context, trainer, 'searchValidation') }
   })
 }

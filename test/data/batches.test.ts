@@ -85,7 +85,10 @@ describe('augmented batches', () => {
     }
   })
   test('flip only mirrors', () => {
-    const mirrored: Dataset = { ...images, augmentation: { flip: true, shift: 0, gain: 0, offset: 0, noise: 0, mask: 0 } }
+    const mirrored: Dataset = {
+      ...images,
+      augmentation: { flip: true, shift: 0, gain: 0, offset: 0, noise: 0, mask: 0, rotate: 0 },
+    }
     const [varied, plain] = [take(mirrored, { seed: 'a', augment: 1 }, 0, 0), take(mirrored, { seed: 'a', augment: 0 }, 0, 0)]
     const [h, w, c] = images.shape
     let flipped = 0
@@ -107,7 +110,7 @@ describe('augmented batches', () => {
     const noisy: Dataset = {
       ...sounds,
       background,
-      augmentation: { flip: false, shift: 0, gain: 0, offset: 0, noise: 0, mask: 0 },
+      augmentation: { flip: false, shift: 0, gain: 0, offset: 0, noise: 0, mask: 0, rotate: 0 },
     }
     const [varied, plain] = [take(noisy, { seed: 'a', augment: 1 }, 0, 0), take(noisy, { seed: 'a', augment: 0 }, 0, 0)]
     const louder = varied.inputs.map((v, i) => v - plain.inputs[i]!)

@@ -23,12 +23,13 @@ export const runPlan: Run = async (_args, options) => {
   const trialSeconds = trainingSeconds(survey.typicalMacs, trialExamples)
   const trials = limits.trials ?? plan.expectedTrials ?? 0
   const teacherGraph = chooseTeacher(space, config.seed, plan.teacherMacs)
+  const larger = 1.5 * survey.typicalMacs
+  const polishSeconds = trainingSeconds(larger, recipeFor(plan.polish, larger).tuneExamples)
   const seconds = {
     teacher: config.teacher === 'auto' ? trainingSeconds(countGraph(teacherGraph).macs, plan.teacher.warmExamples) : 0,
     search: (trials * trialSeconds) / limits.workers,
     polish:
-      (config.polish * trainingSeconds(1.5 * survey.typicalMacs, recipeFor(plan.polish, 1.5 * survey.typicalMacs).tuneExamples)) /
-      limits.workers,
+      (plan.polishTime ? trainingSeconds(1, plan.polishTime.macExamples) : plan.polishMembers * polishSeconds) / limits.workers,
   }
   const size = sizeOfSpace(space)
   if (options.json) {

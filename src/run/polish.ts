@@ -1,0 +1,122 @@
+import { errorOf } from '../search/metric.ts'
+import type { StudySetup } from '../search/strategy.ts'
+import type { Trial } from '../search/trial.ts'
+import { decode } from '../space/index.ts'
+import type { Recipe } from '../train/recipe.ts'
+import { sha256 } from '../util/hash.ts'
+import type { Executor } from './executor.ts'
+import type { JobOutput } from './job.ts'
+import type { PolishLine } from './lines.ts'
+import { polishRecipes } from './polish-length.ts'
+import { Dropped } from './priority-queue.ts'
+import type { StudyStore } from './study-store.ts'
+import type { ReadyTeacher } from './teacher.ts'
+
+export type PolishInput = {
+  readonly store: StudyStore
+  readonly setup: StudySetup
+  readonly executor: Executor
+  readonly teacher: ReadyTeacher | undefined
+  /** Seconds left for polish; undefined = no bound, one round. */
+  readonly secondsLeft: () => number | undefined
+}
+
+/** A warm restart more than this would not end in time or earn little (Loshchilov & Hutter 2017 restart three to five times). */
+const mostRounds = 5
+
+/**
+ * Trains the listed trials longer. Round 0 trains each as the plan says. With `--time`, rounds of the same length follow as warm restarts while what
+ * is left holds them, and what scored better on selection-validation is kept. The search is over, so its validation examples are trained on as well.
+ * Lines come in the order of the list, whatever the number of workers.
+ */
+export async function* polishAll(input: PolishInput, list: readonly number[]): AsyncGenerator<PolishLine> {
+  const { store, setup, executor } = input
+  const trials = store.trials()
+  const members = list.map((n) => trials.find((t) => t.n === n)!)
+  const recipes = polishRecipes(store.header.plan, setup.space, trials, members)
+  const rounds = store.header.plan.polishTime ? mostRounds : 1
+  for (let round = 0; round < rounds; round++) {
+    const before = new Map(store.polishes().map((p) => [p.trial, p]))
+    const due = members.filter((t) => (round === 0 ? !before.has(t.n) : before.get(t.n)?.round === round - 1))
+    const mayBegin = (t: Trial) => {
+      const left = input.secondsLeft()
+      return left === undefined || left > (round === 0 ? 0 : secondsOf(before.get(t.n)!))
+    }
+    yield* inOrder(due, executor.workers, mayBegin, (t) => polishOne(input, t, recipes.get(t.n)!, round, before.get(t.n)))
+  }
+}
+
+/** How long a polish took: training and scoring. */
+const secondsOf = ({ steps }: PolishLine): number => steps.reduce((sum, s) => sum + s.milliseconds, 0) / 1000
+
+async function polishOne(input: PolishInput, trial: Trial, recipe: Recipe, round: number, last: PolishLine | undefined) {
+  const { store, setup, executor, teacher } = input
+  const { graph } = decode(setup.space, trial.genome)
+  const start = { weights: store.getWeights(last?.weights ?? trial.weights!), steps: [] }
+  const helps = teacher !== undefined && teaches(teacher, trial)
+  const done = await executor.run(
+    {
+      version: 1,
+      kind: 'finish',
+      candidate: { graph, unpruned: graph, seed: `${setup.seed}/polish/${trial.n}${round > 0 ? `/${round}` : ''}` },
+      recipe: helps ? recipe : smoothed(recipe),
+      split: 'selectionValidation',
+      alsoFit: 'searchValidation',
+      start,
+      ...(helps ? { teacherLogits: teacher.logits } : {}),
+    },
+    trial.n,
+  )
+  if (!done.ok) return undefined
+  const { int8, float32, steps, weights, tflite } = done.output as JobOutput['finish']
+  if (last && errorOf(setup.metric, last.int8) < errorOf(setup.metric, int8)) return { ...last, round, steps }
+  return { trial: trial.n, round, int8, float32, steps, weights: await store.putWeights(weights), tflite: sha256(tflite) }
+}
+
+/**
+ * The teacher goes on teaching where the person gave it, or where it is clearly better than the trial: one that the study can afford is soon passed
+ * by a network in long training, and then holds it back (half a point on Fashion-MNIST after three epochs).
+ */
+const clearly = 0.02
+const teaches = ({ score }: ReadyTeacher, trial: Trial): boolean => score === null || score > trial.score! + clearly
+
+/** Without a teacher's soft answers, labels are softened instead, as far as examples are seen again and again (Szegedy et al. 2016). */
+const smoothed = (recipe: Recipe): Recipe =>
+  recipe.loss.kind === 'crossEntropy' ? { ...recipe, loss: { ...recipe.loss, labelSmoothing: 0.1 * recipe.augment } } : recipe
+
+/** Runs `work` on up to `workers` items at a time, the next one when one ends and `mayBegin` it; results in the order of the items. */
+async function* inOrder<T, R>(
+  items: readonly T[],
+  workers: number,
+  mayBegin: (item: T) => boolean,
+  work: (item: T) => Promise<R | undefined>,
+): AsyncGenerator<R> {
+  const results = items.map(() => deferred<R | undefined>())
+  let next = 0
+  const lane = async () => {
+    while (next < items.length) {
+      const i = next++
+      if (!mayBegin(items[i]!)) results[i]!.resolve(undefined)
+      else
+        await work(items[i]!).then(results[i]!.resolve, (error) =>
+          error instanceof Dropped ? results[i]!.resolve(undefined) : results[i]!.reject(error),
+        )
+    }
+  }
+  for (let w = 0; w < workers; w++) void lane()
+  for (const { promise } of results) {
+    const result = await promise
+    if (result !== undefined) yield result
+  }
+}
+
+function deferred<R>() {
+  let resolve!: (value: R) => void
+  let reject!: (error: unknown) => void
+  const promise = new Promise<R>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  promise.catch(() => undefined) // awaited in order, perhaps later than it fails
+  return { promise, resolve, reject }
+}

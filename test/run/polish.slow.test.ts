@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { search } from '../../src/index.ts'
+import { readStudy } from '../../src/run/open.ts'
+import { resumeStudy } from '../../src/run/start.ts'
+import { runStudy } from '../../src/run/study.ts'
+import { sha256 } from '../../src/util/hash.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'tinyfront-polish-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('time that is left goes into warm restarts, of which the best is kept, tested and verified', async () => {
+  const options = { data: 'builtin:gestures?count=200', targets: ['stm32f446'], results: folder, seed: '3', polish: 2 }
+  const told: { trial: number; round: number; int8: number }[] = []
+  for await (const event of search({ ...options, study: 'rounds', trials: 3, seconds: 3000, teacher: 'none', inline: true }))
+    if (event.type === 'polish:end') told.push(event.polish)
+  for (const trial of new Set(told.map((p) => p.trial))) {
+    const rounds = told.filter((p) => p.trial === trial)
+    expect(rounds.map((p) => p.round)).toEqual([0, 1, 2, 3, 4])
+    rounds.slice(1).forEach((p, i) => {
+      expect(p.int8).toBeGreaterThanOrEqual(rounds[i]!.int8)
+    })
+  }
+  const store = await readStudy(folder, 'rounds')
+  expect(store.polishes().length).toBeGreaterThan(0)
+  expect(store.tests().map((t) => t.weights)).toEqual(store.polishes().map((p) => p.weights))
+  expect(store.verifies().map((v) => v.tflite)).toEqual(store.polishes().map((p) => p.tflite))
+
+  for (const p of store.polishes()) expect(sha256(store.readModel(p.trial))).toBe(p.tflite)
+
+  const again = await resumeStudy('rounds', folder)
+  const before = again.store.study.lines.length
+  for await (const _ of runStudy(again.store, again.dataset, again.store.header.limits, { inline: true }));
+  expect(again.store.study.lines.length).toBe(before)
+  await again.store.study.close()
+})
