@@ -1,15 +1,20 @@
 /**
- * Evolution against random search at equal trained trials: mean hypervolume over seeds, on the fake objective priced for real boards.
- * `npx tsx bench/strategy.ts [trials] [seeds] [space] [targets...]`
+ * Evolution against random search on the fake objective, priced for real boards: mean hypervolume over seeds at equal CPU seconds. A fake trial
+ * counts as the seconds that the plan expects its training to take, so that a strategy that proposes larger networks pays for them.
+ *
+ *   npx tsx bench/strategy.ts [trials] [seeds] [space] [targets...]      (docs/evolution-fake.svg: 60 30)
  */
 import { defaultBudget, loadTarget, price, totalViolation, violations } from '../src/device/index.ts'
+import { countGraph } from '../src/graph/count.ts'
 import type { Shape } from '../src/graph/graph.ts'
+import { recipeFor, trainingSeconds } from '../src/run/plan.ts'
 import { evolution } from '../src/search/evolution.ts'
 import { fakeResult } from '../src/search/fake.ts'
 import { search } from '../src/search/loop.ts'
 import { randomSearch } from '../src/search/random.ts'
 import type { StrategyFactory, StudySetup } from '../src/search/strategy.ts'
 import { loadSpace, openSpace } from '../src/space/index.ts'
+import { type Arm, type Curve, commonEnd, plotRace, printRace } from './race.ts'
 
 const [trials = '60', seeds = '5', spaceName = 'mcunet', ...ids] = process.argv.slice(2)
 const inputs: Record<string, Shape> = { 'ds-cnn': [49, 10, 1], conv1d: [128, 1, 6] }
@@ -19,6 +24,8 @@ const strategies: Record<string, StrategyFactory> = {
   'evolution, no surrogate': evolution({ brood: 1 }),
   evolution: evolution(),
 }
+/** Trials as a search of Fashion-MNIST in twenty minutes has them. */
+const plan = { macExamples: 1.1e11, trainExamples: 50_000, recipe: { warmExamples: 18_000, tuneExamples: 26_000, batchSize: 32 } }
 
 const study = (seed: number): StudySetup => {
   const specs = targets.map((t) => {
@@ -43,37 +50,30 @@ const study = (seed: number): StudySetup => {
   }
 }
 
-for (const [name, factory] of Object.entries(strategies)) {
-  const start = performance.now()
-  const marks = [0.25, 0.5, 1].map((share) => Math.round(Number(trials) * share))
-  const volumes = new Map(marks.map((m) => [m, [] as number[]]))
-  const bests: number[] = []
-  for (let seed = 1; seed <= Number(seeds); seed++) {
-    const setup = study(seed)
-    const now = new Map<string, number>()
-    let trained = 0
-    let best = 0
-    for await (const event of search(
-      setup,
-      factory(setup),
-      { trials: Number(trials) },
-      { evaluate: async (c) => fakeResult(c, setup.metric) },
-    )) {
-      if (event.type === 'front:change') now.set(event.front.target, event.front.hypervolume)
-      if (event.type === 'trial:end' && event.trial.state === 'trained') {
-        best = Math.max(best, event.trial.score!)
-        volumes.get(trained++)?.push([...now.values()].reduce((a, b) => a + b, 0) / targets.length)
-      }
-      if (event.type === 'search:end') bests.push(best)
-      if (event.type === 'search:end') volumes.get(trained)?.push([...now.values()].reduce((a, b) => a + b, 0) / targets.length)
+async function run(factory: StrategyFactory, seed: number): Promise<Curve> {
+  const setup = study(seed)
+  const now = new Map<string, number>()
+  const curve: Curve = []
+  let seconds = 0
+  const evaluate = async (c: Parameters<typeof fakeResult>[0]) => fakeResult(c, setup.metric)
+  for await (const event of search(setup, factory(setup), { trials: Number(trials) }, { evaluate })) {
+    if (event.type === 'front:change') now.set(event.front.target, event.front.hypervolume)
+    if (event.type === 'trial:start') {
+      const { macs } = countGraph(event.candidate.unpruned)
+      const { warmExamples, tuneExamples } = recipeFor(plan as never, macs)
+      seconds += trainingSeconds(macs, warmExamples + tuneExamples)
     }
+    curve.push({ seconds, hypervolume: [...now.values()].reduce((a, b) => a + b, 0) / targets.length })
   }
-  const text = [...volumes].map(([m, v]) => {
-    const mean = v.reduce((a, b) => a + b, 0) / v.length
-    const spread = Math.sqrt(v.reduce((s, x) => s + (x - mean) * (x - mean), 0) / v.length)
-    return `${m}: ${mean.toFixed(4)} ±${spread.toFixed(4)}`
-  })
-  const best = bests.reduce((a, b) => a + b, 0) / bests.length
-  const ms = (performance.now() - start) / Number(trials) / Number(seeds)
-  console.log(`${name.padEnd(24)} hypervolume at ${text.join('  ')}  mean best ${best.toFixed(3)}  ${ms.toFixed(1)} ms a trial`)
+  return curve
 }
+
+const arms: Arm[] = []
+for (const [name, factory] of Object.entries(strategies)) {
+  const curves: Curve[] = []
+  for (let seed = 1; seed <= Number(seeds); seed++) curves.push(await run(factory, seed))
+  arms.push({ name, curves })
+}
+const end = commonEnd(arms)
+printRace(arms, end)
+plotRace('docs/evolution-fake.svg', `fake objective, ${spaceName}, ${trials} trials, ${seeds} seeds`, arms, end)

@@ -5,7 +5,7 @@ import { listDevices } from '../../src/device/load.ts'
 import { addTerms, INVOKE, termNames } from '../../src/device/terms.ts'
 import type { Graph } from '../../src/graph/graph.ts'
 import { packageRoot } from '../../src/util/package-root.ts'
-import { type Csv, oneOp, readCsv, readStructure, structureGraph } from './data.ts'
+import { type Csv, oneOp, readCsv, readStructure } from './data.ts'
 
 /** Published latency of one network, in cycles of the clock it ran at, with the terms of its operators. */
 export type ModelRow = {
@@ -80,7 +80,7 @@ function contradicted(row: Csv): boolean {
 /** Every usable whole-model row: int8, structure known, not marked bad or of low confidence, a board we list. */
 export function modelRows(): ModelRow[] {
   const byName = new Map(listDevices().map((d) => [d.name.replace(/ \(.*/, '').toLowerCase(), d]))
-  const graphs = new Map<string, Graph | undefined>()
+  const structures = new Map<string, ReturnType<typeof readStructure>>()
   const rows: ModelRow[] = []
   for (const row of readCsv('latency/measurements.csv')) {
     const runtime = runtimeId(row)
@@ -88,8 +88,8 @@ export function modelRows(): ModelRow[] {
     const model = row.layers_file!
     if (!runtime || !device || !model || row.dtype !== 'int8' || !row.latency_ms || /bad|low/.test(row.confidence!)) continue
     if (contradicted(row)) continue
-    if (!graphs.has(model)) graphs.set(model, structureGraph(readStructure(model)))
-    const graph = graphs.get(model)
+    if (!structures.has(model)) structures.set(model, readStructure(model))
+    const { graph, totalMacs } = structures.get(model)!
     if (!graph) continue
     const mhz = Number(row.clock_mhz) || assumedMhz[row.device!] || device.clockMhz
     // ST and MIT print KiB under the name of kB
@@ -101,7 +101,7 @@ export function modelRows(): ModelRow[] {
       model,
       family: row.family!,
       terms: termsOf(graph, true),
-      macs: readStructure(model).total_macs,
+      macs: totalMacs,
       cycles: Number(row.latency_ms) * mhz * 1000,
       ramBytes: kilo(row.ram_total_kb) ?? kilo(row.ram_activations_kb),
       flashBytes: kilo(row.flash_total_kb),

@@ -1,0 +1,65 @@
+/**
+ * Evolution against random search on real training: hypervolume of the front against CPU seconds, same everything else.
+ *
+ *   npx tsx bench/strategy-real.ts [DATA] [trials] [seeds] [examples a trial]      (docs/evolution-real.svg: ../shared/datasets/optdigits 40 5 6000)
+ */
+import { tmpdir } from 'node:os'
+import { openDataset } from '../src/data/index.ts'
+import { defaultBudget, loadTarget } from '../src/device/index.ts'
+import { trainingEvaluator } from '../src/run/evaluate.ts'
+import { inlineExecutor } from '../src/run/executor.ts'
+import { planStudy } from '../src/run/plan.ts'
+import { contextOf } from '../src/run/prepare.ts'
+import { priceAll } from '../src/run/survey.ts'
+import { type StrategyName, type StudySetup, search, strategies, type TargetSpec } from '../src/search/index.ts'
+import { defaultSpaceFor, loadSpace, openSpace } from '../src/space/index.ts'
+import { type Arm, type Curve, commonEnd, plotRace, printRace } from './race.ts'
+
+const [data = 'builtin:gestures', trials = '40', seeds = '2', examples = '6000'] = process.argv.slice(2)
+const dataset = await openDataset(data, { seed: '1', cacheDir: tmpdir() })
+const planned = planStudy({ dataset, typicalMacs: 500_000, workers: 1, trials: Number(trials) }).trial
+const longest = { warmExamples: 0.4 * Number(examples), tuneExamples: 0.6 * Number(examples), distillation: null }
+const plan = { ...planned, recipe: { ...planned.recipe, ...longest }, macExamples: 2.5 * 500_000 * Number(examples) }
+const metric = { kind: 'accuracy' } as const
+const executor = inlineExecutor({ dataset, metric, engine: 'wasm', fastMath: false, memoryBytes: 0 })
+const teacher = { ready: Promise.resolve(undefined), isReady: () => true }
+const targets = ['stm32f446', 'nrf52840'].map((id) => {
+  const target = loadTarget(id)
+  const budget = { ...defaultBudget(target), ramBytes: 48_000, flashBytes: 160_000, latencyMs: 60 }
+  const spec: TargetSpec = { id: target.id, budget, reference: [1 - 1 / dataset.classes.length, 60, 48_000, 160_000] }
+  return { target, budget, spec }
+})
+
+async function run(name: StrategyName, seed: number): Promise<Curve> {
+  const study: StudySetup = {
+    space: openSpace(loadSpace(defaultSpaceFor(dataset.kind, dataset.shape)), contextOf(dataset)),
+    targets: targets.map((t) => t.spec),
+    objectives: ['error', 'latency', 'ram', 'flash'],
+    metric,
+    seed,
+    recipe: '',
+    lag: 8,
+    price: (graph) => priceAll(graph, targets),
+  }
+  const evaluate = trainingEvaluator(executor, plan, teacher, String(seed), async () => '')
+  const now = new Map<string, number>()
+  const curve: Curve = []
+  const before = process.cpuUsage()
+  for await (const event of search(study, strategies[name](study), { trials: Number(trials) }, { evaluate })) {
+    if (event.type === 'front:change') now.set(event.front.target, event.front.hypervolume)
+    const { user, system } = process.cpuUsage(before)
+    curve.push({ seconds: (user + system) / 1e6, hypervolume: [...now.values()].reduce((a, b) => a + b, 0) / targets.length })
+  }
+  return curve
+}
+
+const arms: Arm[] = [
+  { name: 'random', curves: [] },
+  { name: 'evolution', curves: [] },
+]
+for (let seed = 1; seed <= Number(seeds); seed++)
+  for (const { name, curves } of arms) (curves as Curve[]).push(await run(name as StrategyName, seed))
+const end = commonEnd(arms)
+printRace(arms, end)
+plotRace('docs/evolution-real.svg', `${dataset.name}, ${trials} trials of ${examples} examples, ${seeds} seeds`, arms, end)
+await executor.close()
