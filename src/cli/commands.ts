@@ -10,6 +10,7 @@ export type CommandRow = {
 }
 
 const bounds = ['maxLatency', 'maxRam', 'maxFlash', 'maxEnergy', 'reserveRam', 'reserveFlash'] as const
+const battery = ['batteryMwh', 'perHour', 'sleepMw'] as const
 const everywhere = ['results', 'json', 'quiet', 'debug'] as const
 const limits = ['trials', 'time', 'workers', 'memory'] as const
 const study = [
@@ -93,9 +94,9 @@ export const commandTable: readonly CommandRow[] = [
   },
   {
     name: 'profile',
-    description: 'what any int8 .tflite model costs on boards, and which operator dominates',
-    arguments: ['<model>'],
-    options: ['device', ...everywhere],
+    description: 'what any int8 .tflite model costs on boards, which operator dominates, and what would make it cheaper',
+    arguments: ['[model]'],
+    options: ['graph', 'device', 'reserveRam', 'reserveFlash', ...battery, ...everywhere],
     load: async () => (await import('./commands/profile.ts')).runProfile,
   },
   {

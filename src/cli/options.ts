@@ -34,6 +34,12 @@ function wholeNumber(least: number) {
   }
 }
 
+function positive(text: string): number {
+  const x = Number(text)
+  if (!(x > 0) || !Number.isFinite(x)) throw usageError(`"${text}" is not a number above 0`, 'write for example 675')
+  return x
+}
+
 /** "accuracy", "macro-f1", "recall-at-fpr:2:0.01" (class 2, at most 1 % false alarms). */
 export function parseMetric(text: string): Metric {
   const [kind, positive, rate] = text.split(':')
@@ -120,6 +126,14 @@ export const optionTable = {
   fresh: { flags: '--fresh', description: 'start over: deletes the study of this name' },
   format: { flags: '--format <name>', description: 'tflite, c, c-array, arduino, esp-idf, zephyr, onnx', fallback: 'tflite' },
   out: { flags: '--out <folder>', description: 'where to write (default: into the study)' },
+  graph: { flags: '--graph <file.json>', description: 'layers of a network without weights, instead of a .tflite file' },
+  batteryMwh: {
+    flags: '--battery-mwh <n>',
+    description: 'capacity of a battery, for battery life (225 mAh at 3 V: 675)',
+    parse: positive,
+  },
+  perHour: { flags: '--per-hour <n>', description: 'inferences per hour, for battery life', parse: positive },
+  sleepMw: { flags: '--sleep-mw <n>', description: 'what the board draws between inferences (default: 0)', parse: positive },
   json: { flags: '--json', description: 'JSON on stdout' },
   quiet: { flags: '-q, --quiet', description: 'no progress on stderr' },
   debug: { flags: '--debug', description: 'stack traces' },

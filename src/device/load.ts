@@ -1,9 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { nearestName, usageError } from '../util/errors.ts'
+import { nearestName, TinyfrontError, usageError } from '../util/errors.ts'
 import { readJson } from '../util/json-file.ts'
 import { packageRoot } from '../util/package-root.ts'
-import { coefficientsSchema, type Device, deviceSchema, type RuntimeFile, runtimeSchema, type Target } from './schema.ts'
+import {
+  type Coefficients,
+  coefficientsSchema,
+  type Device,
+  deviceSchema,
+  type RuntimeFile,
+  runtimeSchema,
+  type Target,
+} from './schema.ts'
 import { assembleTarget } from './target.ts'
 
 const devicesFolder = join(packageRoot, 'devices')
@@ -17,8 +25,24 @@ export function loadTarget(spec: string): Target {
   const [deviceName, runtimeName] = splitSpec(spec)
   const device = loadDevice(deviceName)
   const { id, file } = loadRuntime(runtimeName ?? device.defaultRuntime)
-  return assembleTarget(device, id, file, readJson(join(devicesFolder, 'coefficients.json'), coefficientsSchema, 'coefficients'))
+  return assembleTarget(device, id, file, coefficients())
 }
+
+/** The device with every bundled runtime that runs on it. */
+export function runtimesOn(device: Device): Target[] {
+  return listRuntimes().flatMap(({ id, ...file }) => {
+    try {
+      return [assembleTarget(device, id, file, coefficients())]
+    } catch (error) {
+      if (error instanceof TinyfrontError) return []
+      throw error
+    }
+  })
+}
+
+let read: Coefficients | undefined
+const coefficients = (): Coefficients =>
+  (read ??= readJson(join(devicesFolder, 'coefficients.json'), coefficientsSchema, 'coefficients'))
 
 /** At the colon between the two, which is not the one after the letter of a drive. */
 function splitSpec(spec: string): [device: string, runtime: string | undefined] {

@@ -7,6 +7,16 @@ const bytes = z.int().nonnegative()
 const schemaRef = z.string().optional()
 const opKinds = Object.keys(operators) as [OpKind, ...OpKind[]]
 
+const termPrices = z.partialRecord(z.enum(termNames), z.number().nonnegative())
+
+const calibrationSchema = z.strictObject({
+  terms: termPrices.describe('cycles per term, fitted to measurements of this very board'),
+  low: z.number().positive().describe('lower end of the 90 % interval, as a share of the prediction'),
+  high: z.number().positive(),
+  rows: z.int().positive().describe('measurements behind it'),
+  source: z.string(),
+})
+
 /** A board, as a file `devices/ID.json`. */
 export const deviceSchema = z.strictObject({
   $schema: schemaRef,
@@ -30,6 +40,10 @@ export const deviceSchema = z.strictObject({
     .record(z.string(), z.string())
     .describe('where each figure comes from; "unverified" = stated without a document, check before relying on it'),
   notes: z.string().optional(),
+  calibration: z
+    .record(z.string(), calibrationSchema)
+    .optional()
+    .describe('latency by runtime, as `tinyfront calibrate` writes it; goes before devices/coefficients.json'),
 })
 export type Device = z.infer<typeof deviceSchema> & { readonly id: string }
 
@@ -83,7 +97,6 @@ export type Variant = z.infer<typeof variantSchema>
 /** A runtime as it is built for one device. */
 export type Runtime = Omit<RuntimeFile, 'variants' | '$schema'> & Variant & { readonly id: string }
 
-const termPrices = z.partialRecord(z.enum(termNames), z.number().nonnegative())
 const groupScales = z.partialRecord(z.enum(termGroups), z.number().nonnegative())
 
 const formulaSchema = z.strictObject({

@@ -2,7 +2,7 @@ import { usageError } from '../util/errors.ts'
 import type { Coefficients, Device, Latency, Runtime, RuntimeFile, ScaleRow, Target, Variant } from './schema.ts'
 import { groupOf, type TermName } from './terms.ts'
 
-/** Joins a device, a runtime and the coefficients that suit both best. Throws a usage error where the runtime does not exist for the core. */
+/** Joins a device, a runtime and the coefficients that suit both best; its own calibration goes before all others. Throws a usage error where the runtime does not exist for the core. */
 export function assembleTarget(device: Device, runtimeId: string, file: RuntimeFile, coefficients: Coefficients): Target {
   const variant = file.variants.find((v) => suits(v, device))
   if (!variant)
@@ -11,12 +11,14 @@ export function assembleTarget(device: Device, runtimeId: string, file: RuntimeF
       `use ${device.defaultRuntime}, or another runtime for ${device.core}`,
     )
   const { variants: _, $schema: __, ...facts } = file
+  const { calibration, ...bare } = device
+  const own = calibration?.[runtimeId]
   const runtime: Runtime = { ...facts, ...variant, id: runtimeId }
   return {
     id: runtimeId === device.defaultRuntime ? device.id : `${device.id}:${runtimeId}`,
-    device,
+    device: bare,
     runtime,
-    latency: latencyOf(device, runtime, coefficients),
+    latency: own ? { ...own, calibrated: true } : latencyOf(device, runtime, coefficients),
   }
 }
 

@@ -1,5 +1,5 @@
-import { buildGraph } from './build.ts'
-import { elements, type Graph, type Op, outputOf, type TensorId } from './graph.ts'
+import { elements, type Graph, type Op, outputOf, type Shape, type TensorId } from './graph.ts'
+import { rowOf } from './operators.ts'
 
 /** Layers that must have as many channels as each other, because additions and products join them. */
 export type WidthClass = { readonly ops: readonly number[]; readonly channels: number }
@@ -8,19 +8,21 @@ export type WidthClass = { readonly ops: readonly number[]; readonly channels: n
 export function widthClasses(graph: Graph): WidthClass[] {
   const leader = graph.shapes.map((_, t) => t)
   const find = (t: TensorId): TensorId => (leader[t] === t ? t : find(leader[t]!))
-  const fixed = new Set<TensorId>([0, graph.shapes.length - 1])
+  const computed: number[] = []
   graph.ops.forEach((op, i) => {
-    const out = outputOf(i)
     if (op.kind === 'conv2d' || op.kind === 'dense') return
     if (
       op.kind === 'concat' ||
       (op.kind === 'depthwise' && op.multiplier !== 1) ||
       (op.kind === 'reshape' && !keepsWidth(graph, i))
     )
-      fixed.add(out)
-    else for (const input of op.inputs) leader[find(input)] = find(out)
+      computed.push(i)
+    else for (const input of op.inputs) leader[find(input)] = find(outputOf(i))
   })
-  const held = new Set([...fixed].map(find))
+  const held = new Set([find(0), find(graph.shapes.length - 1)])
+  // a width that follows from others: where it must stay, they must
+  for (const i of computed.reverse()) if (held.has(find(outputOf(i)))) for (const t of graph.ops[i]!.inputs) held.add(find(t))
+  for (const i of computed) held.add(find(outputOf(i)))
   const classes = new Map<TensorId, number[]>()
   graph.ops.forEach((op, i) => {
     const root = find(outputOf(i))
@@ -32,35 +34,13 @@ export function widthClasses(graph: Graph): WidthClass[] {
 const keepsWidth = (graph: Graph, i: number): boolean =>
   graph.shapes[outputOf(i)]![2] === graph.shapes[graph.ops[i]!.inputs[0]!]![2]
 
-/** The same network with other widths (by index of a layer of the class); a reshape to a vector follows. Undefined where it cannot be built. */
-export function withWidths(graph: Graph, widths: ReadonlyMap<number, number>): Graph | undefined {
-  const ops: Op[] = []
-  try {
-    for (const [i, op] of graph.ops.entries()) {
-      const width = widths.get(i)
-      const next: Op =
-        op.kind === 'conv2d' && width !== undefined
-          ? { ...op, channels: width }
-          : op.kind === 'dense' && width !== undefined
-            ? { ...op, units: width }
-            : op.kind === 'reshape'
-              ? { ...op, shape: reshaped(buildGraph(graph.shapes[0]!, ops), graph, i) }
-              : op
-      ops.push(next)
-    }
-    return buildGraph(graph.shapes[0]!, ops)
-  } catch (error) {
-    if (error instanceof RangeError) return undefined
-    throw error
-  }
-}
-
-/** A vector of all there is, or the same map with the channels that now arrive. */
-function reshaped(before: Graph, graph: Graph, i: number): readonly [number, number, number] {
-  const input = before.shapes[graph.ops[i]!.inputs[0]!]!
-  const [h, w] = graph.shapes[outputOf(i)]!
-  return keepsWidth(graph, i) ? [h, w, input[2]] : [h, w, Math.floor(elements(input) / (h * w))]
-}
+/** The same network with other widths (by index of a layer of the class). Undefined where it cannot be built. */
+export const withWidths = (graph: Graph, widths: ReadonlyMap<number, number>): Graph | undefined =>
+  rebuilt(graph, graph.shapes[0]!, (op, i) => {
+    const width = widths.get(i)
+    if (width === undefined) return op
+    return op.kind === 'conv2d' ? { ...op, channels: width } : op.kind === 'dense' ? { ...op, units: width } : op
+  })
 
 /** Every free width times `factor`, rounded to a multiple of 4 and at least 4. */
 export const scaledWidths = (graph: Graph, factor: number): Graph | undefined =>
@@ -72,3 +52,42 @@ export const scaledWidths = (graph: Graph, factor: number): Graph | undefined =>
       ),
     ),
   )
+
+/** The same layers on an input of another height and width; pools over the whole map follow. Undefined where it cannot be built. */
+export const withInput = (graph: Graph, height: number, width: number): Graph | undefined =>
+  rebuilt(graph, [height, width, graph.shapes[0]![2]], (op, _i, [h, w], [oldH, oldW]) =>
+    (op.kind === 'averagePool' || op.kind === 'maxPool') && op.kernel[0] === oldH && op.kernel[1] === oldW
+      ? { ...op, kernel: [h, w], stride: [h, w] }
+      : op,
+  )
+
+/** `change` sees each operator with the shape that now arrives and the one that did; reshapes follow by themselves. */
+function rebuilt(graph: Graph, input: Shape, change: (op: Op, i: number, now: Shape, before: Shape) => Op): Graph | undefined {
+  const ops: Op[] = []
+  const shapes: Shape[] = [input]
+  try {
+    graph.ops.forEach((op, i) => {
+      const source = op.inputs[0]!
+      const now = shapes[source]!
+      const next: Op =
+        op.kind === 'reshape' ? { ...op, shape: reshaped(graph, i, now) } : change(op, i, now, graph.shapes[source]!)
+      ops.push(next)
+      shapes.push(
+        rowOf(next).shape(
+          next as never,
+          next.inputs.map((t) => shapes[t]!),
+        ),
+      )
+    })
+    return { ops, shapes }
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+/** The same map with the channels that now arrive, or the same height and width with all there is. */
+function reshaped(graph: Graph, i: number, now: Shape): Shape {
+  const [h, w] = graph.shapes[outputOf(i)]!
+  return [h, w, keepsWidth(graph, i) ? now[2] : Math.floor(elements(now) / (h * w))]
+}

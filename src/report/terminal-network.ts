@@ -4,7 +4,7 @@ import { type Column, markdownTable, type Row, type Style, type TableFormat, ter
 import type { NetworkView } from './view.ts'
 
 /** The layers of a network: shapes, MACs, bytes, share of the latency, RAM in use and where it peaks. */
-export function layerTable(network: NetworkView, style: Style, format: TableFormat = 'terminal'): string {
+export function layerTable(network: Pick<NetworkView, 'layers'>, style: Style, format: TableFormat = 'terminal'): string {
   const columns: readonly Column[] = [
     { title: '#', align: 'right' },
     { title: 'operator' },

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { readTflite } from '../export/index.ts'
+import type { Graph } from '../graph/graph.ts'
+import { structureGraph, structureSchema } from '../graph/structure.ts'
+import { usageError } from '../util/errors.ts'
+import { readJson } from '../util/json-file.ts'
+
+/** `dtype`: what the file computes in; predictions are for int8 whatever it is. */
+export type ModelFile = { readonly name: string; readonly graph: Graph; readonly dtype: string }
+
+/** The network of an int8 .tflite file, or of a layer structure (.json). */
+export function readModelFile(file: string): ModelFile {
+  if (file.endsWith('.json')) return readStructureFile(file)
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(file)
+  } catch (cause) {
+    throw usageError(
+      `${file}: cannot be read (${(cause as NodeJS.ErrnoException).code})`,
+      'give the path of an int8 .tflite file, or of a layer structure (.json)',
+      cause,
+    )
+  }
+  return { name: basename(file), graph: readTflite(bytes, file).model.graph, dtype: 'int8' }
+}
+
+/** Layers without weights, as `../graph/structure.ts` describes them. */
+export function readStructureFile(file: string): ModelFile {
+  const structure = readJson(file, structureSchema, 'layer structure')
+  try {
+    return { name: basename(file), graph: structureGraph(structure), dtype: structure.dtype ?? 'int8' }
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw usageError(
+      `${file}: ${cause.message}`,
+      'describe it with the operators of docs/devices.md, or leave the layer out',
+      cause,
+    )
+  }
+}

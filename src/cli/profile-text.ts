@@ -1,0 +1,95 @@
+import type { Remedy, Shortfall } from '../device/index.ts'
+import { type LayerView, layerTable, type Style, terminalTable } from '../report/index.ts'
+import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../util/units.ts'
+import { formatBattery } from './battery.ts'
+import type { Profile, TargetProfile } from './commands/profile.ts'
+
+/** Above this many boards, hints and remedies would bury the table. */
+const mostInDetail = 4
+/** Hints shown per board; `--json` has all. */
+const mostHints = 5
+
+/** The table of boards; what would help, where few were asked for; layers, where one was. */
+export function profileText(profile: Profile, layers: readonly LayerView[] | null, style: Style): string {
+  const { model, dtype, targets, smallest } = profile
+  const inDetail = targets.length <= mostInDetail
+  const odd = targets.some((t) => !t.fits)
+  return [
+    `  ${model}: ${formatCount(profile.macs)} MACs, ${formatCount(profile.params)} parameters, ${targets[0]!.perOp.length} operators${dtype === 'int8' ? '' : `; ${dtype} in the file, priced as int8`}`,
+    '',
+    ...boardTable(targets, style),
+    ...(targets.some((t) => !t.calibrated)
+      ? ['', '  * not calibrated: no measurement of this board and runtime stands behind it']
+      : []),
+    ...(odd
+      ? ['', `  ${smallest === null ? 'no listed board holds it' : `smallest listed board that holds it: ${smallest}`}`]
+      : []),
+    ...(inDetail ? targets.flatMap((t) => detail(t, style)) : ['', '  hints and remedies: name up to four boards with --device']),
+    ...(layers ? ['', layerTable({ layers }, style)] : []),
+  ].join('\n')
+}
+
+function boardTable(targets: readonly TargetProfile[], style: Style): string[] {
+  const right = (title: string, drop?: number) => ({ title, align: 'right' as const, ...(drop === undefined ? {} : { drop }) })
+  const columns = [
+    { title: 'board' },
+    { title: 'fits' },
+    right('latency'),
+    right('90 % interval', 2),
+    right('RAM'),
+    right('flash'),
+    right('energy', 1),
+    { title: 'dearest operator', drop: 3 },
+    ...(targets.some((t) => t.batteryDays !== undefined) ? [{ title: 'battery' }] : []),
+  ]
+  const rows = targets.map((t) => [
+    t.target,
+    t.fits
+      ? 'yes'
+      : { text: t.shortfalls.map((s) => `${s.resource} ${formatPercent(s.over, 0)} over`).join(', '), tone: 'red' as const },
+    formatMilliseconds(t.latencyMs),
+    `${formatMilliseconds(t.latencyLowMs)} – ${formatMilliseconds(t.latencyHighMs)}${t.calibrated ? '' : ' *'}`,
+    formatBytes(t.ramBytes),
+    formatBytes(t.flashBytes),
+    t.energyUj === null ? '–' : formatMicrojoules(t.energyUj),
+    `${t.dearest.kind} ${t.dearest.index} (${formatPercent(t.dearest.share, 0)})`,
+    ...(t.batteryDays === undefined ? [] : [formatBattery(t.batteryDays)]),
+  ])
+  return terminalTable(columns, rows, style)
+}
+
+/** Why it does not fit and what would mend it; what would make it faster. */
+function detail({ target, latencyMs, shortfalls, remedies, hints }: TargetProfile, style: Style): string[] {
+  const lines = [
+    ...shortfalls.map((s) => `${style.paint.red('short ')} ${shortText(s)}`),
+    ...remedies.map((r) => `${style.paint.cyan('mend  ')} ${remedyText(r)}`),
+    ...(shortfalls.length > 0 && remedies.length === 0
+      ? [`${style.paint.cyan('mend  ')} no single change here helps: take a larger board or a smaller network`]
+      : []),
+    ...hints
+      .slice(0, mostHints)
+      .map(
+        (h) =>
+          `${style.paint.green('hint  ')} ${formatMilliseconds(h.savedMs)} (${formatPercent(h.savedMs / latencyMs, 0)}) less: ${h.change}`,
+      ),
+  ]
+  return lines.length === 0 ? [] : ['', `  ${style.paint.bold(target)}`, ...lines.map((line) => `  ${line}`)]
+}
+
+const shortText = ({ resource, need, have }: Shortfall): string =>
+  `${resource}: ${formatBytes(need)} needed, ${formatBytes(have)} free`
+
+/** A remedy as a sentence. */
+export function remedyText(r: Remedy): string {
+  const cost = `${formatMilliseconds(r.cost.latencyMs)}, ${formatBytes(r.cost.ramBytes)} RAM, ${formatBytes(r.cost.flashBytes)} flash`
+  switch (r.kind) {
+    case 'reserve':
+      return `it fits the bare part if the rest of the firmware takes at most ${formatBytes(r.reserveRamBytes)} RAM and ${formatBytes(r.reserveFlashBytes)} flash (--reserve-ram ${r.reserveRamBytes}B --reserve-flash ${r.reserveFlashBytes}B)`
+    case 'runtime':
+      return `--device ${r.target}: ${cost}`
+    case 'width':
+      return `all widths x ${r.factor.toFixed(2)}: ${cost}`
+    case 'input':
+      return `an input of ${r.side}x${r.side}: ${cost}`
+  }
+}

@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { writeTflite } from '../../src/export/index.ts'
+import { cli } from '../helpers/cli.ts'
+import { randomModel } from '../helpers/random-model.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'tinyfront-profile-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const put = (name: string, data: string | Uint8Array): string => {
+  writeFileSync(join(folder, name), data)
+  return join(folder, name)
+}
+const conv = (index: number, side: number, from: number, to: number, more: object = {}) => ({
+  op: 'CONV_2D',
+  inputs: [index],
+  outputs: [index + 1],
+  input_shapes: [[1, side, side, from]],
+  output_shapes: [[1, side, side, to]],
+  kernel: [3, 3],
+  stride: [1, 1],
+  padding: 'SAME',
+  activation: 'RELU',
+  ...more,
+})
+const head = (index: number, side: number, channels: number) => [
+  {
+    op: 'MEAN',
+    inputs: [index],
+    outputs: [index + 1],
+    input_shapes: [[1, side, side, channels]],
+    output_shapes: [[1, channels]],
+  },
+  { op: 'FULLY_CONNECTED', inputs: [index + 1], outputs: [index + 2], input_shapes: [[1, channels]], output_shapes: [[1, 4]] },
+]
+const structure = (name: string, layers: object[], side = 32) =>
+  put(name, JSON.stringify({ name, inputs: [{ id: 0, shape: [1, side, side, 3] }], layers }))
+const net = structure('net.json', [conv(0, 32, 3, 8), conv(1, 32, 8, 8)])
+const model = put('net.tflite', writeTflite(randomModel('profile', { maxSide: 16 })))
+
+/** What docs/json.md promises: these keys with these types; others may come. */
+const contract = z.looseObject({
+  schemaVersion: z.literal(1),
+  model: z.string(),
+  targets: z
+    .array(
+      z.looseObject({
+        target: z.string(),
+        fits: z.boolean(),
+        latencyMs: z.number().positive(),
+        latencyLowMs: z.number().positive(),
+        latencyHighMs: z.number().positive(),
+        calibrated: z.boolean(),
+        rows: z.int().nonnegative(),
+        ramBytes: z.int().positive(),
+        flashBytes: z.int().positive(),
+        energyUj: z.number().positive().nullable(),
+        perOp: z
+          .array(
+            z.looseObject({
+              index: z.int(),
+              kind: z.string(),
+              latencyMs: z.number().nonnegative(),
+              macs: z.int().nonnegative(),
+              weightBytes: z.int().nonnegative(),
+              scratchBytes: z.int().nonnegative(),
+            }),
+          )
+          .min(1),
+      }),
+    )
+    .min(1),
+})
+
+describe('profile --json', () => {
+  it('keeps its contract on every listed board', async () => {
+    const { code, out, err } = await cli('profile', model, '--json')
+    expect([code, err]).toEqual([0, ''])
+    const document = contract.parse(JSON.parse(out))
+    expect(document.model).toBe('net.tflite')
+    expect(document.targets.length).toBeGreaterThanOrEqual(30)
+    expect(Object.keys(document.targets[0]!).slice(0, 11)).toEqual(
+      'target fits latencyMs latencyLowMs latencyHighMs calibrated rows ramBytes flashBytes energyUj perOp'.split(' '),
+    )
+    for (const t of document.targets) {
+      expect(t.latencyLowMs).toBeLessThan(t.latencyMs)
+      expect(t.latencyHighMs).toBeGreaterThan(t.latencyMs)
+      expect(t.rows > 0).toBe(t.calibrated)
+    }
+  })
+
+  it('of a layer structure: the same document', async () => {
+    const { out } = await cli('profile', '--graph', net, '--device', 'stm32f446,esp32-s3', '--json')
+    const document = contract.parse(JSON.parse(out))
+    expect(document.model).toBe('net.json')
+    expect(document.targets.map((t) => [t.target, t.fits])).toEqual([
+      ['stm32f446', true],
+      ['esp32-s3', true],
+    ])
+    expect(document.targets[0]!.perOp.map((o) => o.macs)).toEqual([32 * 32 * 9 * 3 * 8, 32 * 32 * 9 * 8 * 8])
+  })
+
+  it('where it does not fit: why, what would help, and the smallest board; each remedy fits', async () => {
+    const big = structure('big.json', [conv(0, 96, 3, 16), conv(1, 96, 16, 16), ...head(2, 96, 16)], 96)
+    const { out } = await cli('profile', '--graph', big, '--device', 'stm32l476', '--json')
+    const { targets, smallest } = JSON.parse(out)
+    const [{ fits, shortfalls, remedies, budget }] = targets
+    expect(fits).toBe(false)
+    expect(shortfalls[0]).toMatchObject({ resource: 'ram', have: budget.ramBytes })
+    expect(remedies.map((r: { kind: string }) => r.kind)).toEqual(expect.arrayContaining(['width', 'input']))
+    for (const r of remedies) if (r.kind !== 'reserve') expect(r.cost.ramBytes).toBeLessThanOrEqual(budget.ramBytes)
+    const there = JSON.parse((await cli('profile', '--graph', big, '--device', smallest, '--json')).out)
+    expect(there.targets[0].fits).toBe(true)
+  })
+})
+
+describe('profile', () => {
+  it('shows boards, and layers where one board is asked for', async () => {
+    const { code, out } = await cli('profile', model, '--device', 'stm32f446', '--battery-mwh', '675', '--per-hour', '60')
+    expect(code).toBe(0)
+    expect(out).toMatch(/stm32f446 +yes/)
+    expect(out).toMatch(/operator +output/)
+    expect(out).toMatch(/no measured power of this board/)
+  })
+
+  it('names hints with what they save', async () => {
+    const one = { kernel: [1, 1] }
+    const odd = structure('odd.json', [conv(0, 16, 3, 15, one), conv(1, 16, 15, 15, one), ...head(2, 16, 15)], 16)
+    const { out } = await cli('profile', '--graph', odd, '--device', 'stm32f446,esp32')
+    expect(out).toMatch(/hint +[\d.]+ [mu]s \(\d+ %\) less: 16 channels instead of 15 in conv2d/)
+  })
+
+  const twoLines = /^error .+\nmend {2}.+\n$/
+  it.each<[string, () => string[], RegExp]>([
+    ['no model', () => ['profile'], /no model given/],
+    ['two models', () => ['profile', model, '--graph', net], /two models/],
+    ['a file that is not there', () => ['profile', '--graph', join(folder, 'no.json')], /no\.json: cannot be read/],
+    ['no layers', () => ['profile', '--graph', put('empty.json', '{"name":"x"}')], /empty\.json: (inputs|layers)/],
+    [
+      'a wrong key',
+      () => ['profile', '--graph', structure('k.json', [conv(0, 32, 3, 8), conv(1, 32, 8, 8, { kernel: [0, 3] })])],
+      /k\.json: layers\.1\.kernel/,
+    ],
+    [
+      'an unknown operator',
+      () => ['profile', '--graph', structure('u.json', [conv(0, 32, 3, 8), conv(1, 32, 8, 8, { op: 'SVDF' })])],
+      /u\.json: layer 1 \(SVDF\)/,
+    ],
+    ['half a battery', () => ['profile', model, '--per-hour', '60'], /--battery-mwh/],
+  ])('%s: two lines, exit code 2', async (_, args, says) => {
+    const { code, out, err } = await cli(...args())
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toMatch(twoLines)
+    expect(err).toMatch(says)
+  })
+})
