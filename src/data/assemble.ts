@@ -26,7 +26,7 @@ export function assemble(
     labels: shareLabels(data.labels),
     normalisation: normalisationOf(data, splits.train),
     splits,
-    fingerprint: fingerprintOf(data, splits),
+    fingerprint: fingerprintOf(data, splits, augmentation),
     frontEnd: data.frontEnd,
     ...(augmentation ? { augmentation } : {}),
     ...(data.triads?.length ? { triads: data.triads } : {}),
@@ -68,10 +68,12 @@ function normalisationOf({ samples, shape }: Decoded, train: Int32Array): Datase
   return { offset, scale }
 }
 
-/** Over everything a network can see: decoded values, labels, splits, front end, version. */
-function fingerprintOf(data: Decoded, splits: Splits): string {
+/** Over everything a network can see: decoded values and how they are varied, labels, splits, front end, version. */
+function fingerprintOf(data: Decoded, splits: Splits, augmentation: Dataset['augmentation']): string {
   const hash = createHash('sha256')
-  hash.update(canonicalJson([preprocessingVersion, data.kind, data.task, data.shape, data.classes, data.frontEnd]))
+  hash.update(
+    canonicalJson([preprocessingVersion, data.kind, data.task, data.shape, data.classes, data.frontEnd, augmentation ?? null]),
+  )
   const bytes = (a: ArrayBufferView) => hash.update(new Uint8Array(a.buffer, a.byteOffset, a.byteLength))
   for (const part of [data.samples, data.labels, ...splitNames.map((s) => splits[s])]) bytes(part)
   if (data.background) bytes(data.background)

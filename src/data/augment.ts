@@ -1,5 +1,6 @@
 import type { Shape } from '../graph/graph.ts'
 import type { Augmentation, Dataset } from './dataset.ts'
+import type { Manifest } from './manifest.ts'
 import { fillNoise } from './noise.ts'
 
 /** The usual variation of each kind of data at strength 1. */
@@ -9,13 +10,18 @@ const usual: Readonly<Record<Dataset['kind'], Augmentation>> = {
   series: { flip: false, shift: 0.1, gain: 0.1, offset: 0, noise: 0.05, mask: 0, rotate: 0.6 },
 }
 
+/**
+ * Pictures in tables of numbers (IDX: digits, letters, clothes) are centred, cleanly lit, and look one way: a shift of a pixel or two is all that
+ * varies (Fashion-MNIST, 1.4 MMAC, ten epochs: 92.8 % with it, 92.3 without; mirrored, four epochs: 91.1 instead of 92.0).
+ */
+const centred: Augmentation = { ...usual.image, flip: false, shift: 0.05, gain: 0, offset: 0 }
+
 /** What a manifest says, over the usual variation of this kind. */
-export const augmentationFor = (
-  kind: Dataset['kind'],
-  said: { readonly [K in keyof Augmentation]?: Augmentation[K] | undefined },
-): Augmentation => ({
-  ...usual[kind],
-  ...(Object.fromEntries(Object.entries(said).filter(([, v]) => v !== undefined)) as Partial<Augmentation>),
+export const augmentationFor = (manifest: Pick<Manifest, 'kind' | 'format' | 'augmentation'>): Augmentation => ({
+  ...(manifest.format === 'idx' ? centred : usual[manifest.kind]),
+  ...(Object.fromEntries(
+    Object.entries(manifest.augmentation ?? {}).filter(([, v]) => v !== undefined),
+  ) as Partial<Augmentation>),
 })
 
 /** A data set's augmentation, times a strength (0 = none). */

@@ -40,8 +40,7 @@ export type OpenedDataset = Dataset & { readonly report: InspectReport }
 export async function openDataset(spec: string, options: OpenOptions): Promise<OpenedDataset> {
   const placed = isBuiltin(spec) ? undefined : place(spec, options)
   const decoded = placed ? decode(placed, options.cacheDir) : generateBuiltin(spec)
-  const augmentation = placed?.manifest.augmentation
-  const { dataset, notes } = assemble(decoded, options.seed, augmentation && augmentationFor(decoded.kind, augmentation))
+  const { dataset, notes } = assemble(decoded, options.seed, placed && augmentationFor(placed.manifest))
   const report = inspect(dataset, decoded, notes)
   checkUsable(report)
   return { ...dataset, report }

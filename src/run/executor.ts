@@ -28,6 +28,9 @@ export function inlineExecutor(setup: WorkerSetup): Executor {
   return gated(1, handle, async () => undefined)
 }
 
+/** What a timer can hold: 24 days. */
+const longestTimer = 2 ** 31 - 1
+
 /**
  * A pool of worker threads, one candidate each. A job that takes longer than `limitMs` says is ended with its thread, tried once more, and then
  * failed; so is one whose thread ran out of memory. Neither touches any other job.
@@ -45,7 +48,7 @@ export function threadExecutor(setup: WorkerSetup, workers: number, limitMs: (jo
     ...(isSource ? { execArgv: ['--import', 'tsx'] } : {}),
   })
   const attempt = async (job: Job): Promise<JobResult | undefined> => {
-    const signal = AbortSignal.timeout(limitMs(job))
+    const signal = AbortSignal.timeout(Math.min(longestTimer, Math.ceil(limitMs(job))))
     try {
       return await pool.run(job, { signal })
     } catch (error) {

@@ -123,10 +123,10 @@ export function planStudy(input: PlanInput): Plan {
 
 /**
  * How much examples are varied: none while each is seen up to three times (variation only slows a brief training: 3 to 5 points on Fashion-MNIST
- * after a sixth of an epoch), all of it from 20 epochs on.
+ * after a sixth of an epoch), all of it from 12 epochs on.
  */
 export const augmentFor = (examples: number, trainCount: number): number =>
-  Math.round(100 * clamp((examples / trainCount - 3) / 17, 0, 1)) / 100
+  Math.round(100 * clamp((examples / trainCount - 3) / 9, 0, 1)) / 100
 
 type Lengths = {
   trial: number

@@ -4,6 +4,9 @@ import { decode, type Space } from '../space/index.ts'
 import type { Recipe } from '../train/recipe.ts'
 import { augmentFor, type Plan, recipeFor } from './plan.ts'
 
+/** A machine that is busier later than it was in the search should still be in time. */
+const careful = 0.85
+
 type Sized = Pick<Trial, 'n' | 'macs'>
 
 /**
@@ -19,7 +22,7 @@ export function polishRecipes(
 ): Map<number, Recipe> {
   const { polish, polishTime } = plan
   if (!polishTime) return new Map(members.map((m) => [m.n, recipeFor(polish, m.macs)]))
-  const speed = clamp(searched(plan, space, trials) / polishTime.searchMacExamples, 0.5, 2.5)
+  const speed = clamp((careful * searched(plan, space, trials)) / polishTime.searchMacExamples, 0.4, 2.5)
   const { batchSize, tuneExamples: longest } = polish.recipe
   const examples = shareOut(members, polishTime.macExamples * speed, (m) =>
     Math.min(longest, (polishTime.macExamples * speed) / polishTime.workers / m.macs),

@@ -59,7 +59,7 @@ async function polishOne(input: PolishInput, trial: Trial, recipe: Recipe, round
       version: 1,
       kind: 'finish',
       candidate: { graph, unpruned: graph, seed: `${setup.seed}/polish/${trial.n}${round > 0 ? `/${round}` : ''}` },
-      recipe: helps ? recipe : smoothed(recipe),
+      recipe,
       split: 'selectionValidation',
       alsoFit: 'searchValidation',
       start,
@@ -79,10 +79,6 @@ async function polishOne(input: PolishInput, trial: Trial, recipe: Recipe, round
  */
 const clearly = 0.02
 const teaches = ({ score }: ReadyTeacher, trial: Trial): boolean => score === null || score > trial.score! + clearly
-
-/** Without a teacher's soft answers, labels are softened instead, as far as examples are seen again and again (Szegedy et al. 2016). */
-const smoothed = (recipe: Recipe): Recipe =>
-  recipe.loss.kind === 'crossEntropy' ? { ...recipe, loss: { ...recipe.loss, labelSmoothing: 0.1 * recipe.augment } } : recipe
 
 /** Runs `work` on up to `workers` items at a time, the next one when one ends and `mayBegin` it; results in the order of the items. */
 async function* inOrder<T, R>(
