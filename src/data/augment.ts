@@ -5,9 +5,9 @@ import { fillNoise } from './noise.ts'
 
 /** The usual variation of each kind of data at strength 1. */
 const usual: Readonly<Record<Dataset['kind'], Augmentation>> = {
-  image: { flip: true, shift: 0.1, gain: 0.2, offset: 0.2, noise: 0, mask: 0, rotate: 0 },
-  audio: { flip: false, shift: 0.1, gain: 0, offset: 0.3, noise: 0.1, mask: 0.15, rotate: 0 },
-  series: { flip: false, shift: 0.1, gain: 0.1, offset: 0, noise: 0.05, mask: 0, rotate: 0.6 },
+  image: { flip: true, shift: 0.1, gain: 0.2, offset: 0.2, noise: 0, mask: 0, rotate: 0, mixup: 0 },
+  audio: { flip: false, shift: 0.1, gain: 0, offset: 0.3, noise: 0.1, mask: 0.15, rotate: 0, mixup: 0 },
+  series: { flip: false, shift: 0.1, gain: 0.1, offset: 0, noise: 0.05, mask: 0, rotate: 0.6, mixup: 0 },
 }
 
 /**
@@ -37,6 +37,7 @@ export function augmentationOf(dataset: Dataset, strength: number): Augmentation
     noise: times(base.noise),
     mask: times(base.mask),
     rotate: times(base.rotate),
+    mixup: times(base.mixup),
   }
 }
 

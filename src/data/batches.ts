@@ -4,6 +4,7 @@ import { augmentationOf, draws, type Edge, edgeOf, vary } from './augment.ts'
 import { mixBackground } from './background.ts'
 import type { Dataset } from './dataset.ts'
 import { exampleSize } from './decoded.ts'
+import { mixRows } from './mixup.ts'
 import { resized } from './resized.ts'
 import { turn } from './turn.ts'
 
@@ -25,6 +26,8 @@ export type Batcher = {
    * within the split (valid until the next call). A function of (seed, epoch, position) alone: calls may come in any order.
    */
   batch(epoch: number, index: number, size: number, inputs: Float32Array, targets: Float32Array): Int32Array
+  /** How the last batch was blended, for what else belongs to its rows (`mixRows`); undefined = not at all. */
+  readonly mix: () => Float32Array | undefined
   /** Examples `from .. from + count - 1` of the split, in order and without augmentation, into `inputs`. */
   gather(from: number, count: number, inputs: Float32Array): void
 }
@@ -62,6 +65,15 @@ export function makeBatcher(dataset: Dataset, indices: Int32Array, shape: Shape,
   let orderEpoch = -1
   const order = new Int32Array(indices.length)
   let positions = new Int32Array(0)
+  let weights: Float32Array | undefined
+  /** Addressed by the batch: an example's own draws are under its position, which is never negative. */
+  const blend = (epoch: number, index: number, count: number, inputs: Float32Array, targets: Float32Array, share: number) => {
+    if (weights?.length !== count >> 1) weights = new Float32Array(count >> 1)
+    random.reset(seed, epoch, -2 - index)
+    for (let k = 0; k < weights.length; k++) weights[k] = share * random.next()
+    mixRows(inputs, size, count, weights)
+    mixRows(targets, outputs, count, weights)
+  }
   return {
     count: indices.length,
     exampleLength: size,
@@ -81,8 +93,10 @@ export function makeBatcher(dataset: Dataset, indices: Int32Array, shape: Shape,
         if (dataset.task === 'classification') targets[k * outputs + label] = 1
         else targets[k] = label
       }
+      if (how && how.mixup > 0) blend(epoch, index, count, inputs, targets, how.mixup)
       return positions
     },
+    mix: () => weights,
     gather(from, count, inputs) {
       for (let k = 0; k < count; k++) write(row(from + k), inputs, k * size, 0, 0, false, edge)
     },

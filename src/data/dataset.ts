@@ -46,6 +46,8 @@ export type Augmentation = {
   readonly noise: number
   /** Largest turn of three-axis sensors about a random axis, in radians; all triads of an example turn together (Um et al. 2017). */
   readonly rotate: number
+  /** Largest share of another example blended in, 0 .. 0.5 for equal parts (mixup, Zhang et al. 2018); drawn evenly below it. */
+  readonly mixup: number
   /** Longest stripe set to the mean in time and in frequency, as a share of the side (SpecAugment, Park et al. 2019). */
   readonly mask: number
 }

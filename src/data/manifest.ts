@@ -76,6 +76,7 @@ const augmentation = z.strictObject({
   offset: share.optional(),
   noise: share.optional(),
   mask: share.optional(),
+  mixup: z.number().min(0).max(0.5).optional().describe('largest share of another example blended in'),
   rotate: z.number().min(0).max(3.15).optional().describe('largest turn of three-axis sensors, in radians'),
 })
 

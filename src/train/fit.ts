@@ -1,4 +1,5 @@
 import type { Batcher } from '../data/batches.ts'
+import { mixRows } from '../data/mixup.ts'
 import type { Trainer } from './engine.ts'
 import { learningRate, type Recipe } from './recipe.ts'
 
@@ -27,7 +28,11 @@ export function fit(trainer: Trainer, batcher: Batcher, recipe: Recipe, range: F
   for (let step = range.from; step < range.to; step++) {
     const epoch = Math.floor(step / perEpoch)
     const positions = batcher.batch(epoch, step - epoch * perEpoch, size, inputs, targets)
-    if (logits) gatherRows(teacherLogits!, positions, outputs, logits)
+    if (logits) {
+      gatherRows(teacherLogits!, positions, outputs, logits)
+      const mix = batcher.mix()
+      if (mix) mixRows(logits, outputs, size, mix)
+    }
     const loss = trainer.step(
       { count: size, inputs, targets, ...(logits ? { teacherLogits: logits } : {}) },
       {

@@ -87,7 +87,7 @@ describe('augmented batches', () => {
   test('flip only mirrors', () => {
     const mirrored: Dataset = {
       ...images,
-      augmentation: { flip: true, shift: 0, gain: 0, offset: 0, noise: 0, mask: 0, rotate: 0 },
+      augmentation: { flip: true, shift: 0, gain: 0, offset: 0, noise: 0, mask: 0, rotate: 0, mixup: 0 },
     }
     const [varied, plain] = [take(mirrored, { seed: 'a', augment: 1 }, 0, 0), take(mirrored, { seed: 'a', augment: 0 }, 0, 0)]
     const [h, w, c] = images.shape
@@ -104,13 +104,28 @@ describe('augmented batches', () => {
     expect(flipped).toBeGreaterThan(2)
     expect(flipped).toBeLessThan(14)
   })
+  test('mixup blends pairs: totals stay, every target is a distribution, no share above the bound', () => {
+    const only = { flip: false, shift: 0, gain: 0, offset: 0, noise: 0, mask: 0, rotate: 0 }
+    const mixed: Dataset = { ...images, augmentation: { ...only, mixup: 0.4 } }
+    const [varied, plain] = [take(mixed, { seed: 'a', augment: 1 }, 0, 0), take(mixed, { seed: 'a', augment: 0 }, 0, 0)]
+    const total = (x: Float32Array) => x.reduce((a, b) => a + b, 0)
+    expect(total(varied.inputs)).toBeCloseTo(total(plain.inputs), 0)
+    expect(varied.inputs).not.toEqual(plain.inputs)
+    const classes = images.classes.length
+    for (let k = 0; k < 16; k++) {
+      const row = varied.targets.subarray(k * classes, (k + 1) * classes)
+      expect(total(row)).toBeCloseTo(1, 5)
+      expect(Math.max(...row)).toBeGreaterThanOrEqual(0.6 - 1e-6)
+    }
+    expect(take(mixed, { seed: 'a', augment: 1 }, 0, 0)).toEqual(varied)
+  })
   test('background noise only adds energy', () => {
     const [frames, mels] = sounds.shape
     const background = new Float32Array(200 * mels).map((_, i) => -3 + ((i * 7919) % 17) / 10)
     const noisy: Dataset = {
       ...sounds,
       background,
-      augmentation: { flip: false, shift: 0, gain: 0, offset: 0, noise: 0, mask: 0, rotate: 0 },
+      augmentation: { flip: false, shift: 0, gain: 0, offset: 0, noise: 0, mask: 0, rotate: 0, mixup: 0 },
     }
     const [varied, plain] = [take(noisy, { seed: 'a', augment: 1 }, 0, 0), take(noisy, { seed: 'a', augment: 0 }, 0, 0)]
     const louder = varied.inputs.map((v, i) => v - plain.inputs[i]!)
