@@ -120,12 +120,21 @@ export const optionTable = {
     fallback: 'wasm',
   },
   fastMath: { flags: '--fast-math', description: 'relaxed SIMD: faster, but bits may differ between processors' },
-  teacher: { flags: '--teacher <none|auto|file.npy>', description: 'distillation teacher', fallback: 'auto' },
+  teacher: {
+    flags: '--teacher <none|auto|path>',
+    description: 'distillation teacher: logits in .npy, a SavedModel folder, or a model.json of TensorFlow.js',
+    fallback: 'auto',
+  },
   polish: { flags: '--polish <n>', description: 'networks of the fronts to train longer at the end', parse: wholeNumber(0) },
   results: { flags: '--results <folder>', description: 'where studies lie', fallback: 'results', env: 'TINYFRONT_RESULTS' },
   fresh: { flags: '--fresh', description: 'start over: deletes the study of this name' },
   format: { flags: '--format <name>', description: 'tflite, c, c-array, arduino, esp-idf, zephyr, onnx', fallback: 'tflite' },
-  out: { flags: '--out <folder>', description: 'where to write (default: into the study)' },
+  out: {
+    flags: '--out <path>',
+    description:
+      'where to write: a folder (export; default: into the study), a device file (calibrate; default: ID-calibrated.json)',
+  },
+  emit: { flags: '--emit <folder>', description: 'write small networks to time on a board, as .tflite and C with a sketch' },
   graph: { flags: '--graph <file.json>', description: 'layers of a network without weights, instead of a .tflite file' },
   batteryMwh: {
     flags: '--battery-mwh <n>',

@@ -3,13 +3,12 @@ import { wasmHash } from '../train/wasm/index.ts'
 import { TinyfrontError, usageError } from '../util/errors.ts'
 import { version } from '../util/package-root.ts'
 import type { RunLimits, StudyConfig } from './config.ts'
+import { givenTeacher } from './given-teacher.ts'
 import { makeHeader } from './header.ts'
-import { readNpyLogits } from './npy.ts'
 import { planStudy } from './plan.ts'
 import { loadTargets, type OpenedData, openData, openStudySpace, targetSpec, worstErrorOf } from './prepare.ts'
 import { openStudyStore, type StudyStore } from './study-store.ts'
 import { type Survey, surveySpace } from './survey.ts'
-import { logitsHash } from './teacher.ts'
 
 export type OpenedStudy = { readonly store: StudyStore; readonly dataset: OpenedData }
 
@@ -49,9 +48,7 @@ export async function startStudy(
       frontEnd: dataset.frontEnd,
     },
     wasmHash: config.engine === 'wasm' ? wasmHash({ fastMath: config.fastMath }) : null,
-    teacherHash: /^(auto|none)$/.test(config.teacher)
-      ? null
-      : logitsHash(readNpyLogits(config.teacher, dataset.splits.train.length, dataset.classes.length)),
+    teacherHash: teacherHash(config, dataset),
   })
   const study = await createStudy(resultsDir, raw, options)
   return { store: openStudyStore(study, resultsDir), dataset }
@@ -69,6 +66,7 @@ export async function resumeStudy(name: string, resultsDir: string): Promise<Ope
       changes.push(`data: ${config.data} is not what it was (${study.header.data.fingerprint} -> ${dataset.fingerprint})`)
     const kernels = config.engine === 'wasm' ? wasmHash({ fastMath: config.fastMath }) : null
     if (kernels !== store.header.wasmHash) changes.push('engine: the kernels are of another version of tinyfront')
+    if (teacherHash(config, dataset) !== study.header.teacherHash) changes.push(`teacher: ${config.teacher} is not what it was`)
     if (changes.length > 0)
       throw usageError(
         `study "${name}" cannot go on: ${changes.join('; ')}`,
@@ -80,6 +78,10 @@ export async function resumeStudy(name: string, resultsDir: string): Promise<Ope
     throw error
   }
 }
+
+/** Identity of the teacher that the person gave; null where there is none or the study trains its own. */
+const teacherHash = (config: StudyConfig, dataset: OpenedData): string | null =>
+  /^(auto|none)$/.test(config.teacher) ? null : givenTeacher(config.teacher, dataset).hash
 
 /** Where nothing bounds an objective, the most that a surveyed network costs is the corner of the hypervolume. */
 const unboundedCorner = (survey: Survey, id: string) => {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Dataset } from '../data/dataset.ts'
 import { countGraph } from '../graph/count.ts'
 import type { Space } from '../space/index.ts'
@@ -6,8 +5,8 @@ import { hashJson } from '../util/hash.ts'
 import type { Teacher } from './evaluate.ts'
 import type { StudyEvent } from './events.ts'
 import type { Executor } from './executor.ts'
+import { givenTeacher } from './given-teacher.ts'
 import type { SharedLogits } from './job.ts'
-import { readNpyLogits } from './npy.ts'
 import type { StudyStore } from './study-store.ts'
 import { chooseTeacher } from './survey.ts'
 
@@ -26,10 +25,17 @@ export function startTeacher(store: StudyStore, dataset: Dataset, space: Space, 
   if (none) return { ready: Promise.resolve(undefined), isReady: () => true, begun: [], ended: () => [] }
   const rows = dataset.splits.train.length
   if (config.teacher !== 'auto') {
-    const logits = share(readNpyLogits(config.teacher, rows, dataset.classes.length))
+    let told = false
+    const ready = givenTeacher(config.teacher, dataset, store)
+      .logits()
+      .then((logits) => {
+        told = true
+        return { logits: share(logits), score: null }
+      })
+    ready.catch(() => undefined) // awaited by every trial
     return {
-      ready: Promise.resolve({ logits, score: null }),
-      isReady: () => true,
+      ready,
+      isReady: () => told,
       begun: [],
       ended: () => [{ type: 'teacher:end', score: null, cached: true }],
     }
@@ -65,9 +71,3 @@ function share(logits: Float32Array): SharedLogits {
   shared.set(logits)
   return shared
 }
-
-/** Identity of given logits, for the study header. */
-export const logitsHash = (logits: Float32Array): string =>
-  createHash('sha256')
-    .update(new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength))
-    .digest('hex')

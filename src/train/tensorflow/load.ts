@@ -5,28 +5,32 @@ import { TinyfrontError } from '../../util/errors.ts'
 import { packageRoot } from '../../util/package-root.ts'
 import type { Engine } from '../engine.ts'
 import { makeTensorflowEngine } from './engine.ts'
-import type { Tf } from './library.ts'
+import type { NativeTf } from './library.ts'
 
 /** Resolving from here finds what `setup.mjs` built, then the optional package wherever npm put it. One copy: two would share their globals. */
 const requireFrom = createRequire(join(packageRoot, 'node_modules', '.tensorflow', 'package.json'))
 
+/** The engine on native TensorFlow. */
+export const tensorflowEngine = async (): Promise<Engine> =>
+  makeTensorflowEngine(await loadTensorflow('--engine tensorflow', 'use --engine wasm'))
+
 /**
- * The engine on native TensorFlow, loaded when first asked for (seconds, half a GB). Throws TinyfrontError 'missingTool' where the optional
- * `@tensorflow/tfjs-node` or its native binding is absent.
+ * Native TensorFlow, loaded when first asked for (seconds, half a GB). Throws TinyfrontError 'missingTool' where the optional
+ * `@tensorflow/tfjs-node` or its native binding is absent; `who` asked for it, and could do `without` it.
  */
-export async function tensorflowEngine(): Promise<Engine> {
+export async function loadTensorflow(who: string, without: string): Promise<NativeTf> {
   // Before TensorFlow starts: no banner about the CPU's features. A worker thread's `process.env` is a copy that C does not read.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
   restoreIsNullOrUndefined()
   try {
-    const tf = requireFrom('@tensorflow/tfjs-node') as Tf
+    const tf = requireFrom('@tensorflow/tfjs-node') as NativeTf
     await tf.ready()
-    return makeTensorflowEngine(tf)
+    return tf
   } catch (cause) {
     throw new TinyfrontError(
       'missingTool',
-      '--engine tensorflow: @tensorflow/tfjs-node is not installed, or without its native binding',
-      `run \`npm --prefix ${packageRoot} run setup:tensorflow\` to build it (once), or use --engine wasm`,
+      `${who}: @tensorflow/tfjs-node is not installed, or without its native binding`,
+      `run \`npm --prefix ${packageRoot} run setup:tensorflow\` to build it (once), or ${without}`,
       { cause },
     )
   }
