@@ -114,6 +114,17 @@ export type Confusion = {
   readonly split: string
 }
 
+/** Bytes of the parameters in other number formats, for comparison; the int8 ones are those that are flashed. */
+export type WeightBytesView = {
+  readonly float32: number
+  readonly float16: number
+  /** int8 weights, float32 biases and activations */
+  readonly dynamicRange: number
+  readonly int8: number
+  /** kernels of 16 shared values each, Huffman-coded: what a compressed image would hold; null where the weights were not kept */
+  readonly clustered: number | null
+}
+
 /** A network worth opening: usually the recommended one of each target. */
 export type NetworkView = {
   readonly trial: number
@@ -122,6 +133,7 @@ export type NetworkView = {
   readonly ramMap: readonly RamBlock[]
   readonly arenaBytes: number
   readonly steps: readonly StepRecord[]
+  readonly weightBytes: WeightBytesView
   readonly confusion?: Confusion
   /** What export and verification proved, one sentence a line. */
   readonly verification: readonly string[]

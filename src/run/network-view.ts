@@ -2,6 +2,7 @@ import { predict } from '../device/index.ts'
 import { memoryMap } from '../graph/arena.ts'
 import { isWindowed, outputOf } from '../graph/graph.ts'
 import { liveBytes } from '../graph/liveness.ts'
+import { clusteredBytes, weightBytes } from '../quant/index.ts'
 import type { NetworkView } from '../report/index.ts'
 import type { StudySetup } from '../search/strategy.ts'
 import type { Trial } from '../search/trial.ts'
@@ -58,7 +59,11 @@ export function networkView(
     })),
     arenaBytes: cost.ramBytes,
     steps: [...trial.steps, ...(polish?.steps ?? [])],
+    weightBytes: { ...weightBytes(graph), clustered: clustered(store, polish?.weights ?? trial.weights) },
     ...(test?.confusion ? { confusion: { classes: store.header.data.classes, counts: test.confusion, split: 'test' } } : {}),
     verification: checks.map((c) => `${c.name}: ${c.status} (${c.detail})`),
   }
 }
+
+const clustered = (store: StudyStore, address: string | null): number | null =>
+  address !== null && store.hasWeights(address) ? clusteredBytes(store.getWeights(address)) : null

@@ -24,6 +24,8 @@ export type StudyStore = {
   appendNote(type: 'polish' | 'test' | 'verify', note: PolishLine | TestLine | VerifyLine, seconds: number): Promise<void>
   putWeights(weights: Weights): Promise<string>
   getWeights(address: string): Weights
+  /** False for weights that the cap has cleared away. */
+  hasWeights(address: string): boolean
   /** Deletes the oldest weights above the cap, never these. */
   collectWeights(keep: ReadonlySet<string>): void
   writeModel(n: number, tflite: Uint8Array): void
@@ -57,6 +59,7 @@ export function openStudyStore(study: Study, resultsDir: string): StudyStore {
     appendStop: (reason, seconds) => study.append({ type: 'stop', stop: { reason, trials: study.trials.length }, seconds }),
     appendNote: (type, note, seconds) => study.append({ type, [type]: note, seconds } as unknown as Line),
     putWeights: (tensors) => weights.put(tensors),
+    hasWeights: (address) => weights.has(address),
     getWeights: (address) => weights.get(address).tensors,
     collectWeights: (keep) => void weights.collect(keep),
     modelPath,

@@ -14,7 +14,7 @@ export const networks = (view: StudyView): Content => view.chosen.length > 0 && 
 function network(view: StudyView, net: NetworkView): Markup {
   const keys = net.targets.map((t) => view.targets.findIndex((known) => known.target === t)).filter((i) => i >= 0)
   return markup`<div class="card long"><h3>Network #${String(net.trial)} ${keys.map(legendMarker)} <span class="tag">${net.targets.join(', ')}</span></h3>
-<div class="grid two"><div><h4>How it was made</h4>${steps(net, view.metric)}${proof(net)}</div>
+<div class="grid two"><div><h4>How it was made</h4>${steps(net, view.metric)}${formats(net)}${proof(net)}</div>
 <figure><h4>Arena over time</h4>${memoryMap(net.ramMap, net.layers, net.arenaBytes, `Arena of network #${net.trial} over time`)}<figcaption>Shaded: the operator where RAM peaks. Only a lower peak makes the arena smaller.</figcaption></figure></div>
 <h4>Layers</h4>${layers(net)}
 ${net.confusion && confusion(net.confusion)}</div>`
@@ -45,6 +45,14 @@ function steps(net: NetworkView, metric: MetricView): Markup {
     }),
   )
 }
+
+/** What the parameters would weigh in other formats. Sparse or shared weights save nothing in the kernels of a microcontroller, only in a compressed image. */
+const formats = ({ weightBytes: w }: NetworkView): Markup =>
+  markup`<p class="note">Parameters: ${formatBytes(w.float32)} in float32, ${formatBytes(w.float16)} in float16, ${formatBytes(w.dynamicRange)} with int8 weights alone, <b>${formatBytes(w.int8)} in int8</b>${
+    w.clustered === null
+      ? ''
+      : `, ${formatBytes(w.clustered)} with 16 shared values a kernel, Huffman-coded (compressed image only)`
+  }.</p>`
 
 /** "-0.4" in points for shares, in the metric's own unit for errors. */
 function change(metric: MetricView, before: number | null, after: number | null): string {
