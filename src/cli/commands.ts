@@ -100,6 +100,13 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./commands/profile.ts')).runProfile,
   },
   {
+    name: 'calibrate',
+    description: 'fit latency to networks that you timed on your own board, or write networks to time',
+    arguments: ['[measurements.csv]'],
+    options: ['device', 'out', 'emit', ...everywhere],
+    load: async () => (await import('./commands/calibrate.ts')).runCalibrate,
+  },
+  {
     name: 'scorecard',
     description: 'how wrong latency predictions are, target by target',
     options: ['json', 'debug'],

@@ -2,7 +2,7 @@ import type { Remedy, Shortfall } from '../device/index.ts'
 import { type LayerView, layerTable, type Style, terminalTable } from '../report/index.ts'
 import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../util/units.ts'
 import { formatBattery } from './battery.ts'
-import type { Profile, TargetProfile } from './commands/profile.ts'
+import type { Profile, TargetProfile } from './network-profile.ts'
 
 /** Above this many boards, hints and remedies would bury the table. */
 const mostInDetail = 4

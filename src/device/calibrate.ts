@@ -1,8 +1,9 @@
 import type { Graph } from '../graph/graph.ts'
+import { hashJson } from '../util/hash.ts'
 import { exp, log } from '../util/math.ts'
 import { dot, fitNonNegative, relative } from './nnls.ts'
 import type { Latency, Target } from './schema.ts'
-import { addTerms, groupOf, INVOKE, type TermGroup, termGroups, termNames } from './terms.ts'
+import { addTerms, groupOf, INVOKE, type TermGroup, type TermName, termGroups, termNames } from './terms.ts'
 
 /** A network that ran on the board, and how long one inference took. */
 export type Measurement = { readonly graph: Graph; readonly latencyMs: number }
@@ -33,16 +34,20 @@ export const pulls: Readonly<Record<TermGroup, number>> = {
 /**
  * Fits a target to 3-10 networks measured on the user's own board: one factor for the board, then one for each group of operators, drawn
  * towards it. Measure networks that differ (a dense one, a wide and a thin convolutional one), best such as the search would propose.
+ * A network that was measured twice is left out as a whole: its other row would give it away.
  */
 export function calibrate(target: Target, measurements: readonly Measurement[]): Calibration {
-  const rows = measurements.map(({ graph, latencyMs }) => ({ x: groupMs(graph, target), ms: latencyMs }))
+  const rows = rowsOf(target, measurements)
   const scales = fitScales(rows)
-  const leftOut = rows.map(({ x, ms }, i) => dot(x, fitScales(rows.filter((_, k) => k !== i))) / ms - 1)
-  const before = rows.map(({ x, ms }) => x.reduce((a, b) => a + b, 0) / ms - 1)
+  const without = new Map(
+    [...new Set(rows.map((r) => r.network))].map((network) => [network, fitScales(rows.filter((r) => r.network !== network))]),
+  )
+  const leftOut = rows.map(({ x, ms, network }) => dot(x, without.get(network)!) / ms - 1)
+  const before = rows.map(({ x, ms }) => sum(x) / ms - 1)
   const terms = Object.fromEntries(
     Object.entries(target.latency.terms).map(([name, cycles]) => [
       name,
-      cycles * scales[termGroups.indexOf(groupOf(name as (typeof termNames)[number]))]!,
+      cycles * scales[termGroups.indexOf(groupOf(name as TermName))]!,
     ]),
   )
   const half = halfWidth(leftOut, target.latency)
@@ -57,8 +62,14 @@ export function calibrate(target: Target, measurements: readonly Measurement[]):
   return { target: { ...target, latency }, before, leftOut }
 }
 
+/** A measurement as the fit sees it: milliseconds by group of terms as the prior has them, and which network it is. */
+export type Row = { readonly x: Float64Array; readonly ms: number; readonly network: string }
+
+export const rowsOf = (target: Target, measurements: readonly Measurement[]): Row[] =>
+  measurements.map(({ graph, latencyMs }) => ({ x: groupMs(graph, target), ms: latencyMs, network: hashJson(graph) }))
+
 /** Milliseconds by group of terms. */
-function groupMs(graph: Graph, target: Target): Float64Array {
+export function groupMs(graph: Graph, target: Target): Float64Array {
   const terms = new Float64Array(termNames.length)
   terms[INVOKE] = 1
   for (let i = 0; i < graph.ops.length; i++) addTerms(graph, i, terms)
@@ -69,24 +80,35 @@ function groupMs(graph: Graph, target: Target): Float64Array {
   return sums
 }
 
-type Row = { readonly x: Float64Array; readonly ms: number }
+export const sum = (x: Float64Array): number => x.reduce((a, b) => a + b, 0)
 
-function fitScales(rows: readonly Row[]): Float64Array {
+/** The one factor that fits all rows best (least squares on relative error); 1 without rows: the prior as it stands. */
+export function commonFactor(rows: readonly Row[]): number {
   let above = 0
   let below = 0
   for (const { x, ms } of rows) {
-    const ratio = x.reduce((a, b) => a + b, 0) / ms
+    const ratio = sum(x) / ms
     above += ratio
     below += ratio * ratio
   }
-  // no measurement: the prior as it stands
-  const common = below > 0 ? above / below : 1
+  return below > 0 ? above / below : 1
+}
+
+/** Pull of each group's factor towards the common one. */
+export const pullsTowards = (common: number): number[] => termGroups.map((g) => pulls[g] / (common * common))
+
+/** A factor per group of terms. */
+export function fitScales(rows: readonly Row[]): Float64Array {
+  const common = commonFactor(rows)
   return fitNonNegative(
     rows.map(({ x, ms }) => relative(x, ms)),
     new Float64Array(termGroups.length).fill(common),
-    termGroups.map((g) => pulls[g] / (common * common)),
+    pullsTowards(common),
   )
 }
+
+/** Logarithm of predicted / measured from its error; a prediction of nothing counts as one of a thousandth. */
+export const logRatio = (error: number): number => log(Math.max(1e-3, 1 + error))
 
 /** Half the 90 % interval in logarithms: left-out errors, with the prior's width counting as two measurements. */
 function halfWidth(leftOut: readonly number[], prior: Latency): number {
@@ -94,7 +116,7 @@ function halfWidth(leftOut: readonly number[], prior: Latency): number {
   const sigma = log(prior.high / prior.low) / 2 / z
   let sum = 2 * sigma * sigma
   for (const e of leftOut) {
-    const l = log(1 + e)
+    const l = logRatio(e)
     sum += l * l
   }
   return z * Math.sqrt(sum / (leftOut.length + 2))

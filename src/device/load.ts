@@ -22,11 +22,25 @@ const runtimesFolder = join(devicesFolder, 'runtimes')
  * (`./my-board.json`, `./my-board.json:./my-runtime.json`). Throws a usage error that names the nearest known name.
  */
 export function loadTarget(spec: string): Target {
-  const [deviceName, runtimeName] = splitSpec(spec)
-  const device = loadDevice(deviceName)
-  const { id, file } = loadRuntime(runtimeName ?? device.defaultRuntime)
+  const { device, id, file } = loadParts(spec)
   return assembleTarget(device, id, file, coefficients())
 }
+
+/** The same as it was before any calibration that its device file holds, and the file's contents. */
+export function loadUncalibrated(spec: string): { readonly device: Device; readonly target: Target } {
+  const { device, id, file } = loadParts(spec)
+  const { calibration: _, ...bare } = device
+  return { device, target: assembleTarget(bare, id, file, coefficients()) }
+}
+
+function loadParts(spec: string): { device: Device; id: string; file: RuntimeFile } {
+  const [deviceName, runtimeName] = splitSpec(spec)
+  const device = loadDevice(deviceName)
+  return { device, ...loadRuntime(runtimeName ?? device.defaultRuntime) }
+}
+
+/** The part of `DEVICE:RUNTIME` that names the device. */
+export const deviceOf = (spec: string): string => splitSpec(spec)[0]
 
 /** The device with every bundled runtime that runs on it. */
 export function runtimesOn(device: Device): Target[] {

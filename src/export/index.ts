@@ -1,3 +1,4 @@
+export { benchmarkFiles } from './bundle/benchmark.ts'
 export { type ExportFormat, exportFormats, exportModel } from './bundle/bundle.ts'
 export type { ExportFile } from './bundle/file.ts'
 export { type CFiles, generateC } from './c/generate.ts'

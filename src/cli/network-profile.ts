@@ -1,0 +1,50 @@
+import { batteryDays, defaultBudget, hints, predict, remedies, runtimesOn, shortfalls, type Target } from '../device/index.ts'
+import type { Graph } from '../graph/graph.ts'
+import { layersOf } from '../report/index.ts'
+import { dutyOf } from './battery.ts'
+
+/** Of one network: what stands in the JSON document beside `schemaVersion`. */
+export type Profile = {
+  readonly model: string
+  readonly targets: readonly TargetProfile[]
+  readonly dtype: string
+  readonly macs: number
+  readonly params: number
+  /** the smallest listed board (least RAM, then least flash) that holds it */
+  readonly smallest: string | null
+}
+export type TargetProfile = ReturnType<typeof profileOn>
+
+/** Keys of the documented contract first, in its order; what follows may grow. */
+export function profileOn(graph: Graph, target: Target, options: Record<string, unknown>) {
+  const { reserveRam, reserveFlash } = options as { reserveRam?: number; reserveFlash?: number }
+  const budget = defaultBudget(target, {
+    ...(reserveRam === undefined ? {} : { reserveRam }),
+    ...(reserveFlash === undefined ? {} : { reserveFlash }),
+  })
+  const { perOp, calibrated, ...cost } = predict(graph, target)
+  const missing = shortfalls({ ...cost, calibrated }, target, budget)
+  const duty = dutyOf(options)
+  const total = perOp.reduce((sum, op) => sum + op.latencyMs, 0)
+  const dearest = perOp.reduce((best, op, i) => (op.latencyMs > perOp[best]!.latencyMs ? i : best), 0)
+  return {
+    target: target.id,
+    fits: missing.length === 0,
+    latencyMs: cost.latencyMs,
+    latencyLowMs: cost.latencyLowMs,
+    latencyHighMs: cost.latencyHighMs,
+    calibrated,
+    rows: target.latency.rows,
+    ramBytes: cost.ramBytes,
+    flashBytes: cost.flashBytes,
+    energyUj: cost.energyUj,
+    perOp: perOp.map((op, i) => ({ index: i, kind: graph.ops[i]!.kind, ...op })),
+    budget,
+    shortfalls: missing,
+    remedies: missing.length > 0 ? remedies(graph, target, budget, runtimesOn(target.device)) : [],
+    hints: hints(graph, target),
+    dearest: { index: dearest, kind: graph.ops[dearest]!.kind, share: total > 0 ? perOp[dearest]!.latencyMs / total : 0 },
+    ramMap: layersOf(graph, target).ramMap,
+    ...(duty ? { batteryDays: batteryDays({ ...cost, calibrated }, duty) } : {}),
+  }
+}
