@@ -59,7 +59,8 @@ export const commandTable: readonly CommandRow[] = [
   },
   {
     name: 'front',
-    description: 'the fronts of a study, or its trials re-priced for another board',
+    description:
+      'the fronts of a study, or its trials re-priced for another board, and what a little more memory or time would buy',
     arguments: ['<study>'],
     options: ['device', ...bounds, ...everywhere],
     load: async () => (await import('./commands/front.ts')).runFront,
@@ -73,9 +74,10 @@ export const commandTable: readonly CommandRow[] = [
   },
   {
     name: 'show',
-    description: 'a network layer by layer: shapes, MACs, bytes, latency, where RAM peaks',
+    description:
+      'a network layer by layer: shapes, MACs, bytes, latency, where RAM peaks, the smallest board for it, battery life',
     arguments: ['<study>', '[trial]'],
-    options: ['device', ...everywhere],
+    options: ['device', ...battery, ...everywhere],
     load: async () => (await import('./commands/show.ts')).runShow,
   },
   {

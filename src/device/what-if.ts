@@ -65,14 +65,15 @@ export function nearestMiss(costs: readonly Cost[], budget: Budget): number | un
   return best
 }
 
-/** The smallest of the listed targets (least RAM, then least flash) that holds the network beside its reserve and meets the bounds given. */
+/** The smallest of the listed targets (least RAM, then least flash, then the slowest clock) that holds the network beside its reserve and meets the bounds given. */
 export function smallestTarget(
   graph: Graph,
   targets: readonly Target[],
   bounds: { readonly latencyMs?: number; readonly energyUj?: number } = {},
 ): { readonly target: Target; readonly cost: Cost } | undefined {
   const bySize = [...targets].sort(
-    (a, b) => a.device.ramBytes - b.device.ramBytes || a.device.flashBytes - b.device.flashBytes || (a.id < b.id ? -1 : 1),
+    ({ device: a, id }, { device: b, id: other }) =>
+      a.ramBytes - b.ramBytes || a.flashBytes - b.flashBytes || a.clockMhz - b.clockMhz || (id < other ? -1 : 1),
   )
   for (const target of bySize) {
     const cost = price(graph, target)

@@ -1,10 +1,10 @@
-import { frontDocument, frontTable } from '../../report/index.ts'
+import { frontDocument, frontTable, type StudyView, shadowLines, shadowPrices } from '../../report/index.ts'
 import { readStudy } from '../../run/open.ts'
 import { reprice } from '../../run/reprice.ts'
 import { studyView } from '../../run/view.ts'
 import { exitCodes } from '../../util/errors.ts'
 import { boundsOf } from '../bounds.ts'
-import { print, printJson, tableStyle } from '../output.ts'
+import { colour, print, printJson, tableStyle } from '../output.ts'
 import type { Run } from '../run.ts'
 
 /** `tinyfront front STUDY [--device NEW]`: prints the fronts; a board that was not in the study is priced from the trials there are. */
@@ -14,7 +14,21 @@ export const runFront: Run = async ([name = ''], options) => {
   const devices =
     (options.device as string[] | undefined) ?? (Object.keys(bounds).length > 0 ? store.header.config.targets : undefined)
   const view = studyView(store, devices ? reprice(store, devices, bounds) : {})
-  if (options.json) printJson(frontDocument(view))
-  else print(frontTable(view, tableStyle()))
+  if (options.json) {
+    const document = frontDocument(view)
+    const prices = view.targets.map((t) => shadowPrices(t.front, view.metric))
+    printJson({ ...document, targets: document.targets.map((t, i) => ({ ...t, shadowPrices: prices[i] })) })
+  } else print([frontTable(view, tableStyle()), ...moreWouldBuy(view)].join('\n'))
   return view.targets.some((t) => t.front.length > 0) ? exitCodes.ok : exitCodes.nothingFits
+}
+
+/** What a little more of each resource would buy, from the recommended network of each board. */
+function moreWouldBuy({ targets, metric }: StudyView): string[] {
+  return targets.flatMap(({ target, front }) => {
+    const pick = front.find((m) => m.recommended !== undefined)
+    const lines = pick ? shadowLines(front, pick.trial, metric) : []
+    return lines.length === 0
+      ? []
+      : [`  ${colour.bold(`beyond #${pick!.trial}`)} on ${target}`, ...lines.map((line) => `  ${line}`), '']
+  })
 }

@@ -1,28 +1,42 @@
+import { batteryDays, listDevices, loadTarget, smallestTarget } from '../../device/index.ts'
 import { arrowLines, layerTable } from '../../report/index.ts'
 import { networkView } from '../../run/network-view.ts'
 import { readStudy } from '../../run/open.ts'
 import { reprice } from '../../run/reprice.ts'
 import { setupOf } from '../../run/setup.ts'
+import { decode } from '../../space/index.ts'
 import { formatBytes, formatCount, formatMilliseconds, formatPercent } from '../../util/units.ts'
+import { dutyOf, formatBattery } from '../battery.ts'
 import { print, printJson, tableStyle } from '../output.ts'
 import { pickTrial } from '../pick-trial.ts'
 import type { Run } from '../run.ts'
 
-/** `tinyfront show STUDY [TRIAL] [--device BOARD]`: layers, where time goes, where RAM peaks, how it was made. */
+/** `tinyfront show STUDY [TRIAL] [--device BOARD]`: layers, where time goes, where RAM peaks, how it was made, what it would run on and how long. */
 export const runShow: Run = async ([name = '', trialText], options) => {
+  const duty = dutyOf(options)
   const store = await readStudy(String(options.results), name)
   const n = pickTrial(store, trialText)
   const priced = reprice(store, (options.device as string[] | undefined) ?? store.header.config.targets, {})
   const trial = priced.trials[n]!
+  const setup = setupOf(store.header)
   const view = networkView(
     store,
-    setupOf(store.header),
+    setup,
     trial,
     priced.targets,
     store.tests().find((t) => t.trial === n),
   )
+  // by the study's own bounds on time and energy, beside the firmware that each board reserves room for
+  const { latencyMs, energyUj } = store.header.targets[0]!.spec.budget
+  const smallest = smallestTarget(
+    decode(setup.space, trial.genome).graph,
+    listDevices().map((d) => loadTarget(d.id)),
+    { ...(latencyMs === undefined ? {} : { latencyMs }), ...(energyUj === undefined ? {} : { energyUj }) },
+  )
+  const days = duty && Object.fromEntries(priced.targets.map(({ target: { id } }) => [id, batteryDays(trial.costs[id]!, duty)]))
   if (options.json) {
-    printJson({ schemaVersion: 1, study: name, genome: trial.text, costs: trial.costs, ...view })
+    const more = { smallestBoard: smallest?.target.id ?? null, ...(days ? { batteryDays: days } : {}) }
+    printJson({ schemaVersion: 1, study: name, genome: trial.text, costs: trial.costs, ...view, ...more })
     return 0
   }
   const style = tableStyle()
@@ -36,6 +50,13 @@ export const runShow: Run = async ([name = '', trialText], options) => {
         value: `${formatMilliseconds(c.latencyMs)} (${formatMilliseconds(c.latencyLowMs)} – ${formatMilliseconds(c.latencyHighMs)}), ${formatBytes(c.ramBytes)} RAM, ${formatBytes(c.flashBytes)} flash${c.calibrated ? '' : ', not calibrated'}`,
       }
     }),
+    {
+      label: 'smallest board',
+      value: smallest
+        ? `${smallest.target.id} (${formatBytes(smallest.target.device.ramBytes)} RAM, ${formatBytes(smallest.target.device.flashBytes)} flash), ${formatMilliseconds(smallest.cost.latencyMs)}`
+        : 'none of those listed',
+    },
+    ...Object.entries(days ?? {}).map(([id, d]) => ({ label: `battery, ${id}`, value: formatBattery(d) })),
     ...view.steps.map((s) => ({
       label: s.step,
       value: `${s.score === null ? '–' : formatPercent(s.score, 2)}  ${formatBytes(s.bytes)}  ${formatMilliseconds(s.milliseconds)}`,

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type SearchOptions, search } from '../../src/index.ts'
+import { cli } from '../helpers/cli.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'tinyfront-cli-study-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const results = ['--results', folder]
+const json = async (...args: string[]) => {
+  const { code, out, err } = await cli(...args, ...results, '--json')
+  expect([code, err]).toEqual([0, ''])
+  return JSON.parse(out)
+}
+
+beforeAll(async () => {
+  const options: SearchOptions = {
+    data: 'builtin:gestures?count=240',
+    targets: ['stm32l4r5', 'rp2040'],
+    engine: 'fake',
+    results: folder,
+  }
+  for await (const _ of search({ ...options, study: 'one', trials: 24, seed: '3' }));
+})
+
+describe('front', () => {
+  it('--json: the shadow price of every resource beside the documented keys', async () => {
+    const { targets } = await json('front', 'one')
+    for (const { front, shadowPrices } of targets) {
+      expect(Object.keys(shadowPrices)).toEqual(expect.arrayContaining(['ram', 'flash', 'latency']))
+      const scores = new Map(front.map((m: { trial: number; accuracy: { int8: number } }) => [m.trial, m.accuracy.int8]))
+      for (const steps of Object.values(shadowPrices) as { from: number; to: number; gain: number }[][])
+        for (const s of steps) expect((scores.get(s.to) as number) - (scores.get(s.from) as number)).toBeCloseTo(s.gain, 12)
+    }
+    // energy only where it was measured
+    expect(targets.map((t: { shadowPrices: object }) => 'energy' in t.shadowPrices)).toEqual([true, false])
+  })
+
+  it('says what more would buy from the recommended network on', async () => {
+    const { out } = await cli('front', 'one', ...results)
+    expect(out).toMatch(
+      /beyond #\d+ on stm32l4r5\n( {2}\+[\d.]+ (B|kB|us|ms|uJ|mJ) (RAM|flash|latency|energy) buys \+[\d.]+ points \(#\d+\).*\n)+/,
+    )
+  })
+})
+
+describe('show', () => {
+  it('the smallest board, and battery life where a duty is given', async () => {
+    const duty = ['--battery-mwh', '675', '--per-hour', '60', '--sleep-mw', '0.02']
+    const document = await json('show', 'one', ...duty)
+    expect(document.smallestBoard).toMatch(/^[a-z0-9-]+$/)
+    const { energyUj, latencyMs } = document.costs.stm32l4r5
+    const milliwatts = (60 * energyUj) / 3.6e6 + 0.02 * (1 - (60 * latencyMs) / 3.6e6)
+    expect(document.batteryDays.stm32l4r5).toBeCloseTo(675 / milliwatts / 24, 6)
+    expect(document.batteryDays.rp2040).toBeNull()
+    const { out } = await cli('show', 'one', ...duty, ...results)
+    expect(out).toMatch(/smallest board +[a-z0-9-]+ \(/)
+    expect(out).toMatch(/battery, stm32l4r5 +[\d.]+ (days|years)/)
+    expect(out).toMatch(/battery, rp2040 +not known/)
+  })
+
+  it('without a duty, no battery; half a duty is refused', async () => {
+    expect(await json('show', 'one')).not.toHaveProperty('batteryDays')
+    expect((await cli('show', 'one', '--per-hour', '60', ...results)).err).toMatch(/^error battery life needs --battery-mwh/)
+  })
+})
