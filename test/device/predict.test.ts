@@ -56,6 +56,25 @@ describe('price', () => {
     expect([slow.ramBytes, slow.flashBytes]).toEqual([fast.ramBytes, fast.flashBytes])
   })
 
+  it('is faster with every megahertz, on every target', () => {
+    fc.assert(
+      fc.property(
+        seeds,
+        fc.integer({ min: 0, max: all.length - 1 }),
+        fc.integer({ min: 1, max: 999 }),
+        fc.integer({ min: 1, max: 500 }),
+        (seed, t, mhz, more) => {
+          const graph = randomGraph(seed)
+          const [slow, fast] = [mhz, mhz + more].map((clock) => price(graph, withClock(all[t]!, clock)))
+          expect(fast!.latencyMs).toBeLessThan(slow!.latencyMs)
+          expect(fast!.latencyHighMs).toBeLessThan(slow!.latencyHighMs)
+          expect(fast!.latencyLowMs).toBeLessThan(slow!.latencyLowMs)
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
   it('energy is measured power x latency, null without a measurement', () => {
     const graph = randomGraph(7)
     const cost = price(graph, one)
