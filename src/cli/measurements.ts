@@ -11,7 +11,7 @@ import { readModelFile } from './model-file.ts'
 export type MeasuredRow = Measurement & { readonly model: string; readonly arenaBytes: number | null }
 
 /** Networks without which a fit says nothing: two are left when one is left out. */
-export const fewestNetworks = 3
+const fewestNetworks = 3
 
 const header = 'model,latencyMs[,arenaBytes]'
 const number = z.coerce.number('is not a number')

@@ -80,7 +80,7 @@ const shortText = ({ resource, need, have }: Shortfall): string =>
   `${resource}: ${formatBytes(need)} needed, ${formatBytes(have)} free`
 
 /** A remedy as a sentence. */
-export function remedyText(r: Remedy): string {
+function remedyText(r: Remedy): string {
   const cost = `${formatMilliseconds(r.cost.latencyMs)}, ${formatBytes(r.cost.ramBytes)} RAM, ${formatBytes(r.cost.flashBytes)} flash`
   switch (r.kind) {
     case 'reserve':

@@ -80,7 +80,7 @@ export function groupMs(graph: Graph, target: Target): Float64Array {
   return sums
 }
 
-export const sum = (x: Float64Array): number => x.reduce((a, b) => a + b, 0)
+const sum = (x: Float64Array): number => x.reduce((a, b) => a + b, 0)
 
 /** The one factor that fits all rows best (least squares on relative error); 1 without rows: the prior as it stands. */
 export function commonFactor(rows: readonly Row[]): number {

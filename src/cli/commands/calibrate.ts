@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { type Device, loadUncalibrated, type Target } from '../../device/index.ts'
-import { deviceOf } from '../../device/load.ts'
+import { type Device, deviceOf, loadUncalibrated, type Target } from '../../device/index.ts'
 import { usageError } from '../../util/errors.ts'
 import { type CalibrationReport, review } from '../calibration-review.ts'
 import { calibrationText } from '../calibration-text.ts'
