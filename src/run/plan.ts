@@ -158,9 +158,8 @@ function plan(input: PlanInput, lengths: Lengths): Plan {
     polish: {
       recipe: {
         ...base,
+        // at the full rate: half of it ends two tenths of a point lower after five epochs of Fashion-MNIST
         tuneExamples: roundTo(polish, 500),
-        // a warm start needs no high rate: 0.1 and 0.2 end alike, 0.1 calmer
-        peakLearningRate: base.peakLearningRate / 2,
       },
       macExamples: Math.round(lengths.polishMacExamples),
       trainExamples: trainCount,
