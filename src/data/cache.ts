@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sha256 } from '../util/hash.ts'
+import { writeWhole } from '../util/write-whole.ts'
 import type { Decoded } from './decoded.ts'
 
 const arrays = { u8: Uint8Array, f32: Float32Array, i32: Int32Array } as const
@@ -42,20 +43,8 @@ function store(folder: string, key: string, data: Decoded): void {
   }
   const bytes = Buffer.concat(chunks)
   const stored: Stored = { meta: { ...meta, windowLength: windows?.length }, parts, sha256: sha256(bytes) }
-  mkdirSync(folder, { recursive: true })
-  write(join(folder, `${key}.bin`), bytes)
-  write(join(folder, `${key}.json`), JSON.stringify(stored))
-}
-
-/** Under another name first, so that a killed process leaves no half file under the real one. */
-function write(file: string, data: string | Buffer): void {
-  const temporary = `${file}.${process.pid}`
-  try {
-    writeFileSync(temporary, data)
-    renameSync(temporary, file)
-  } finally {
-    rmSync(temporary, { force: true })
-  }
+  writeWhole(join(folder, `${key}.bin`), bytes)
+  writeWhole(join(folder, `${key}.json`), JSON.stringify(stored))
 }
 
 function load(folder: string, key: string): Decoded | undefined {

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Weights } from '../graph/weights.ts'
 import type { Trial } from '../search/trial.ts'
-import { type Line, notesOf, openWeights, type Study } from '../store/index.ts'
+import { type Line, notesOf, openWeights, type Study, writeStored } from '../store/index.ts'
 import { type OpenHeader, readHeader } from './header.ts'
 import type { PolishLine, TestLine, VerifyLine } from './lines.ts'
 
@@ -63,7 +63,7 @@ export function openStudyStore(study: Study, resultsDir: string): StudyStore {
     getWeights: (address) => weights.get(address).tensors,
     collectWeights: (keep) => void weights.collect(keep),
     modelPath,
-    writeModel: (n, tflite) => writeWhole(modelPath(n), tflite),
+    writeModel: (n, tflite) => writeStored(modelPath(n), tflite),
     readModel: (n) => readFileSync(modelPath(n)),
     cachedTeacher(key, length) {
       if (!existsSync(teacherPath(key))) return undefined
@@ -76,14 +76,7 @@ export function openStudyStore(study: Study, resultsDir: string): StudyStore {
       const values = new Float32Array(logits.length + 1)
       values.set(logits)
       values[logits.length] = score
-      writeWhole(teacherPath(key), new Uint8Array(values.buffer))
+      writeStored(teacherPath(key), new Uint8Array(values.buffer))
     },
   }
-}
-
-/** The name appears only when the bytes are complete. */
-function writeWhole(file: string, bytes: Uint8Array): void {
-  mkdirSync(join(file, '..'), { recursive: true })
-  writeFileSync(`${file}.part`, bytes)
-  renameSync(`${file}.part`, file)
 }

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { open, rename, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { TinyfrontError } from '../util/errors.ts'
 import { sha256 } from '../util/hash.ts'
 import { decodeSafetensors, encodeSafetensors, type TensorFile, type Tensors } from './safetensors.ts'
+import { writeStored } from './write-stored.ts'
 
 /** Weights of a study's trials, named by the hash of their bytes: `results/STUDY/weights/HASH.safetensors`. */
 export type WeightStore = {
@@ -32,7 +31,7 @@ export function openWeights(studyFolder: string, options: { capBytes: number }):
       const bytes = encodeSafetensors(tensors, encoding)
       const address = sha256(bytes)
       if (existsSync(path(address))) return address
-      await writeWhole(path(address), bytes)
+      writeStored(path(address), bytes)
       return address
     },
     get(address) {
@@ -64,29 +63,5 @@ export function openWeights(studyFolder: string, options: { capBytes: number }):
       }
       return dropped
     },
-  }
-}
-
-/** The name appears only when the bytes are on the disk. */
-async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  const draft = `${file}.${randomUUID()}.part`
-  try {
-    mkdirSync(dirname(file), { recursive: true })
-    const handle = await open(draft, 'w')
-    try {
-      await handle.writeFile(bytes)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(draft, file)
-  } catch (cause) {
-    await unlink(draft).catch(() => {})
-    throw new TinyfrontError(
-      'store',
-      `${file}: cannot be written: ${(cause as NodeJS.ErrnoException).code ?? (cause as Error).message}`,
-      'free some space or check permissions, then resume the study',
-      { cause },
-    )
   }
 }

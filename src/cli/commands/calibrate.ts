@@ -7,7 +7,7 @@ import { calibrationText } from '../calibration-text.ts'
 import { readMeasurements } from '../measurements.ts'
 import { print, printJson, tableStyle } from '../output.ts'
 import type { Run } from '../run.ts'
-import { writeWhole } from '../write-whole.ts'
+import { writeAsked } from '../write-asked.ts'
 import { emitBenchmarks } from './emit.ts'
 
 /** `tinyfront calibrate --device mine.json measurements.csv [--out FILE]`, or `--emit DIR`: fits a board to networks that were timed on it. */
@@ -29,7 +29,7 @@ export const runCalibrate: Run = async ([table], options) => {
   const fitted = review(target, rows)
   const own = deviceOf(spec)
   const beside = own.endsWith('.json') && resolve(dirname(own)) === resolve(dirname(file))
-  writeWhole(file, `${JSON.stringify(withLatency(device, fitted.target, beside), null, 2)}\n`)
+  writeAsked(file, `${JSON.stringify(withLatency(device, fitted.target, beside), null, 2)}\n`)
   const report: CalibrationReport = { device: target.id, file, ...fitted }
   if (options.json) printJson(documentOf(report))
   else print(calibrationText(report, tableStyle()))

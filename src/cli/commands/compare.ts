@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type CompareEntry,
@@ -15,6 +14,7 @@ import { exitCodes, usageError } from '../../util/errors.ts'
 import { boundsOf } from '../bounds.ts'
 import { print, printJson, tableStyle, talk } from '../output.ts'
 import type { Run } from '../run.ts'
+import { writeAsked } from '../write-asked.ts'
 
 /** `tinyfront compare STUDY... [--device A,B]`: overlaid fronts, hypervolumes, who covers whom; writes an HTML page beside the first study. */
 export const runCompare: Run = async (args, options) => {
@@ -68,7 +68,7 @@ export const runCompare: Run = async (args, options) => {
   } else {
     print(compareTable(compare, tableStyle()))
     const page = join(first.folder, 'compare.html')
-    writeFileSync(page, renderCompare(compare))
+    writeAsked(page, renderCompare(compare))
     talk(`\n  ${page}`)
   }
   return entries.some((e) => e.front.length > 0) ? exitCodes.ok : exitCodes.nothingFits

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { microBenchmarks } from '../../device/index.ts'
 import { benchmarkFiles } from '../../export/index.ts'
 import { print, printJson, talk } from '../output.ts'
-import { writeWhole } from '../write-whole.ts'
+import { writeAsked } from '../write-asked.ts'
 
 /** `tinyfront calibrate --emit DIR`: small networks to time, each as .tflite and C with a sketch; a table that was begun is left alone. */
 export function emitBenchmarks(folder: string, json: boolean): number {
@@ -14,7 +14,7 @@ export function emitBenchmarks(folder: string, json: boolean): number {
       talk(`kept ${file}`)
       continue
     }
-    writeWhole(file, data)
+    writeAsked(file, data)
     written.push(file)
   }
   if (json) printJson({ schemaVersion: 1, files: written })

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderReport } from '../../report/index.ts'
 import { readStudy } from '../../run/open.ts'
@@ -6,11 +5,12 @@ import type { StudyStore } from '../../run/study-store.ts'
 import { studyView } from '../../run/view.ts'
 import { print, printJson } from '../output.ts'
 import type { Run } from '../run.ts'
+import { writeAsked } from '../write-asked.ts'
 
 /** Writes `report.html` into the study's folder; returns its path. */
 export function writeReport(store: StudyStore, idleShare: number | null = null): string {
   const path = join(store.folder, 'report.html')
-  writeFileSync(path, renderReport(studyView(store, { idleShare })))
+  writeAsked(path, renderReport(studyView(store, { idleShare })))
   return path
 }
 
