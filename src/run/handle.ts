@@ -6,7 +6,7 @@ import type { TrainContext } from '../train/context.ts'
 import type { Engine } from '../train/engine.ts'
 import { Diverged } from '../train/fit.ts'
 import type { Recipe } from '../train/recipe.ts'
-import { trainTeacher } from '../train/teacher.ts'
+import { logitsOf, trainTeacher } from '../train/teacher.ts'
 import { wasmEngine } from '../train/wasm/index.ts'
 import { formatBytes } from '../util/units.ts'
 import type { Job, JobOutput, JobResult, SharedLogits, WorkerSetup } from './job.ts'
@@ -55,6 +55,8 @@ function perform(job: Job, setup: WorkerSetup, engine: Engine, clock: () => numb
       const { quantized, ...rest } = finishCandidate(how, job.candidate, job.start, job.split)
       return { ...rest, tflite: writeTflite(quantized) }
     }
+    case 'logits':
+      return logitsOf(context(job.recipe), job.graph, job.weights)
     case 'assess': {
       const { quantized, ...rest } = assessInt8(context(job.recipe), job.graph, job.weights, job.split)
       return { ...rest, tflite: writeTflite(quantized) }

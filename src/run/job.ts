@@ -36,6 +36,8 @@ export type Job = { readonly version: 1 } & (
       readonly start: Started
       readonly teacherLogits?: SharedLogits
     }
+  /** what trained weights say of the examples that a student is fitted to */
+  | { readonly kind: 'logits'; readonly graph: Graph; readonly weights: Weights; readonly recipe: Recipe }
   /** int8 predictions of trained weights on a split, for the test account */
   | {
       readonly kind: 'assess'
@@ -66,6 +68,7 @@ export type JobOutput = {
     readonly float32: number
     readonly tflite: Uint8Array
   }
+  logits: Float32Array
   assess: Assessment
 }
 

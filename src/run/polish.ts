@@ -4,6 +4,7 @@ import type { Trial } from '../search/trial.ts'
 import { decode } from '../space/index.ts'
 import type { Recipe } from '../train/recipe.ts'
 import { sha256 } from '../util/hash.ts'
+import { ensembleLogits } from './ensemble.ts'
 import type { Executor } from './executor.ts'
 import type { JobOutput } from './job.ts'
 import type { PolishLine } from './lines.ts'
@@ -26,8 +27,8 @@ const mostRounds = 5
 
 /**
  * Trains the listed trials longer. Round 0 trains each as the plan says. With `--time`, rounds of the same length follow as warm restarts while what
- * is left holds them, and what scored better on selection-validation is kept. The search is over, so its validation examples are trained on as well.
- * Lines come in the order of the list, whatever the number of workers.
+ * is left holds them, taught by the best polished networks together, and what scored better on selection-validation is kept. The search is over, so
+ * its validation examples are trained on as well. Lines come in the order of the list, whatever the number of workers.
  */
 export async function* polishAll(input: PolishInput, list: readonly number[]): AsyncGenerator<PolishLine> {
   const { store, setup, executor } = input
@@ -38,12 +39,30 @@ export async function* polishAll(input: PolishInput, list: readonly number[]): A
   for (let round = 0; round < rounds; round++) {
     const before = new Map(store.polishes().map((p) => [p.trial, p]))
     const due = members.filter((t) => (round === 0 ? !before.has(t.n) : before.get(t.n)?.round === round - 1))
+    if (due.length === 0) continue
+    const teacher = round === 0 ? input.teacher : await teacherOfRound(input, list, round)
     const mayBegin = (t: Trial) => {
       const left = input.secondsLeft()
       return left === undefined || left > (round === 0 ? 0 : secondsOf(before.get(t.n)!))
     }
-    yield* inOrder(due, executor.workers, mayBegin, (t) => polishOne(input, t, recipes.get(t.n)!, round, before.get(t.n)))
+    yield* inOrder(due, executor.workers, mayBegin, (t) =>
+      polishOne({ ...input, teacher }, t, recipes.get(t.n)!, round, before.get(t.n)),
+    )
   }
+}
+
+/** After round 0 the polished networks teach each other; a teacher that the person gave goes on teaching. */
+async function teacherOfRound(
+  { store, setup, executor, teacher, secondsLeft }: PolishInput,
+  list: readonly number[],
+  round: number,
+) {
+  const left = secondsLeft()
+  if (teacher?.score === null || setup.metric.kind === 'mae' || setup.metric.kind === 'rmse' || (left !== undefined && left <= 0))
+    return teacher
+  const earlier = store.polishes(round).filter((p) => list.includes(p.trial))
+  const logits = await ensembleLogits(store, setup, executor, earlier)
+  return logits ? { logits, score: null } : teacher
 }
 
 /** How long a polish took: training and scoring. */

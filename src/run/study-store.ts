@@ -14,7 +14,8 @@ export type StudyStore = {
   /** How long earlier runs took, all together, as the last line says. */
   readonly secondsBefore: number
   trials(): readonly Trial[]
-  polishes(): readonly PolishLine[]
+  /** The last polish of each trial; of rounds before `round`, if it is given. */
+  polishes(round?: number): readonly PolishLine[]
   tests(): readonly TestLine[]
   verifies(): readonly VerifyLine[]
   /** The search ended by itself after the last trial. */
@@ -41,7 +42,7 @@ const weightsCapBytes = 2e9
 export function openStudyStore(study: Study, resultsDir: string): StudyStore {
   const header = readHeader(study.header)
   const weights = openWeights(study.folder, { capBytes: weightsCapBytes })
-  const notes = <T>(type: 'polish' | 'test' | 'verify') => [...notesOf(study, type).values()] as unknown as T[]
+  const notes = <T>(type: 'test' | 'verify') => [...notesOf(study, type).values()] as unknown as T[]
   const modelPath = (n: number) => join(study.folder, 'models', `trial-${n}.tflite`)
   /** Logits of all training examples, then the score. */
   const teacherPath = (key: string) => join(resultsDir, '.cache', 'teachers', `${key}.f32`)
@@ -51,7 +52,15 @@ export function openStudyStore(study: Study, resultsDir: string): StudyStore {
     header,
     secondsBefore: study.lines.at(-1)?.seconds ?? 0,
     trials: () => study.trials,
-    polishes: () => notes<PolishLine>('polish'),
+    polishes(round = Number.POSITIVE_INFINITY) {
+      const last = new Map<number, PolishLine>()
+      for (const line of study.lines) {
+        const polish = line.type === 'polish' ? (line.polish as PolishLine) : undefined
+        // lines of the first journals know no rounds
+        if (polish && (polish.round ?? 0) < round) last.set(polish.trial, polish)
+      }
+      return [...last.values()]
+    },
     tests: () => notes<TestLine>('test'),
     verifies: () => notes<VerifyLine>('verify'),
     searchEnded: () => study.lines.findLastIndex((l) => l.type === 'stop') > study.lines.findLastIndex((l) => l.type === 'trial'),

@@ -12,9 +12,9 @@ const folder = mkdtempSync(join(tmpdir(), 'tinyfront-polish-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test('time that is left goes into warm restarts, of which the best is kept, tested and verified', async () => {
-  const options = { data: 'builtin:gestures?count=200', targets: ['stm32f446'], results: folder, seed: '3', polish: 2 }
+  const options = { data: 'builtin:gestures?count=200', targets: ['stm32f446'], results: folder, seed: '3', polish: 3 }
   const told: { trial: number; round: number; int8: number }[] = []
-  for await (const event of search({ ...options, study: 'rounds', trials: 3, seconds: 3000, teacher: 'none', inline: true }))
+  for await (const event of search({ ...options, study: 'rounds', trials: 4, seconds: 3000, teacher: 'none', inline: true }))
     if (event.type === 'polish:end') told.push(event.polish)
   for (const trial of new Set(told.map((p) => p.trial))) {
     const rounds = told.filter((p) => p.trial === trial)
@@ -35,4 +35,29 @@ test('time that is left goes into warm restarts, of which the best is kept, test
   for await (const _ of runStudy(again.store, again.dataset, again.store.header.limits, { inline: true }));
   expect(again.store.study.lines.length).toBe(before)
   await again.store.study.close()
+})
+
+test('stopped in the middle of a round and resumed: the same polishes, taught by the same ensemble', async () => {
+  const options = { data: 'builtin:gestures?count=200', targets: ['stm32f446'], results: folder, seed: '3', polish: 3 }
+  const stop = new AbortController()
+  let seen = 0
+  for await (const event of search({
+    ...options,
+    study: 'cut',
+    trials: 4,
+    seconds: 3000,
+    teacher: 'none',
+    inline: true,
+    signal: stop.signal,
+  }))
+    if (event.type === 'polish:end' && ++seen === 4) stop.abort()
+  const opened = await resumeStudy('cut', folder)
+  expect(opened.store.polishes().map((p) => p.round)).not.toEqual([4, 4, 4])
+  for await (const _ of runStudy(opened.store, opened.dataset, opened.store.header.limits, { inline: true }));
+  await opened.store.study.close()
+  const results = async (study: string) =>
+    (await readStudy(folder, study))
+      .polishes()
+      .map(({ trial, round, int8, weights, tflite }) => ({ trial, round, int8, weights, tflite }))
+  expect(await results('cut')).toEqual(await results('rounds'))
 })
