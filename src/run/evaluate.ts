@@ -8,10 +8,7 @@ import type { Candidate } from '../search/strategy.ts'
 import type { Executor } from './executor.ts'
 import type { JobOutput, JobResult } from './job.ts'
 import { recipeFor, type SizedRecipe } from './plan.ts'
-import type { ReadyTeacher } from './teacher.ts'
-
-/** The teacher while it is in training and after; undefined for good when the study has none. */
-export type Teacher = { readonly ready: Promise<ReadyTeacher | undefined>; readonly isReady: () => boolean }
+import type { Teacher } from './teacher.ts'
 
 export type EvaluatePort = (candidate: Candidate) => Promise<EvaluationResult>
 

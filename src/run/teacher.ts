@@ -2,7 +2,6 @@ import type { Dataset } from '../data/dataset.ts'
 import { countGraph } from '../graph/count.ts'
 import type { Space } from '../space/index.ts'
 import { hashJson } from '../util/hash.ts'
-import type { Teacher } from './evaluate.ts'
 import type { StudyEvent } from './events.ts'
 import type { Executor } from './executor.ts'
 import { givenTeacher } from './given-teacher.ts'
@@ -12,6 +11,9 @@ import { chooseTeacher } from './survey.ts'
 
 /** What a teacher says of every training example, and how good it is: the study's metric on search-validation, null where the person gave it. */
 export type ReadyTeacher = { readonly logits: SharedLogits; readonly score: number | null }
+
+/** The teacher while it is in training and after; undefined for good when the study has none. */
+export type Teacher = { readonly ready: Promise<ReadyTeacher | undefined>; readonly isReady: () => boolean }
 
 export type RunningTeacher = Teacher & { readonly begun: StudyEvent[]; readonly ended: () => StudyEvent[] }
 
