@@ -22,8 +22,8 @@ export type PolishInput = {
   readonly secondsLeft: () => number | undefined
 }
 
-/** A warm restart more than this would not end in time or earn little (Loshchilov & Hutter 2017 restart three to five times). */
-const mostRounds = 5
+/** Restarts end here even where time is left: what they earn shrinks from round to round. */
+const mostRounds = 10
 
 /**
  * Trains the listed trials longer. Round 0 trains each as the plan says. With `--time`, rounds of the same length follow as warm restarts while what
