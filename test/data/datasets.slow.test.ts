@@ -52,7 +52,8 @@ describe.skipIf(!hasDatasets)('real data sets (need ../shared/datasets)', () => 
 
   test('har-phone: windows of 128 rows, subjects on one side', async () => {
     const { report, classes, shape } = await open('har-phone')
-    expect([classes.length, shape]).toEqual([5, [128, 1, 6]])
+    // six axes, and the length of each of the two vectors
+    expect([classes.length, shape]).toEqual([5, [128, 1, 8]])
     expect(report.groups).toBe(23)
     expect(report.count).toBe(3714)
     expect(report.warnings.filter((w) => /empty|no example/.test(w))).toEqual([])
