@@ -1,4 +1,4 @@
-import { listDevices, loadTarget, type Resource, shortfalls, smallestTarget } from '../device/index.ts'
+import { listTargets, type Resource, shortfalls, smallestTarget } from '../device/index.ts'
 import { setupOf } from '../run/setup.ts'
 import type { StudyStore } from '../run/study-store.ts'
 import { decode } from '../space/index.ts'
@@ -29,11 +29,7 @@ export function describeNearestMiss(store: StudyStore): { what: string; take: st
   const { latencyMs, energyUj } = spec.budget
   const bounds = { ...(latencyMs === undefined ? {} : { latencyMs }), ...(energyUj === undefined ? {} : { energyUj }) }
   const { graph } = decode(setupOf(store.header).space, trial.genome)
-  const board = smallestTarget(
-    graph,
-    listDevices().map((d) => loadTarget(d.id)),
-    bounds,
-  )
+  const board = smallestTarget(graph, listTargets(), bounds)
   return {
     what: `nothing fits; the nearest miss is ${trial.text} on ${spec.id}: ${short.map((s) => `${s.resource} ${print[s.resource](s.need)} of ${print[s.resource](s.have)}`).join(', ')}`,
     take: `it would take ${short.map((s) => `--max-${s.resource} ${asFlag[s.resource](s.need)}`).join(' and ')}, or a smaller space${board ? `; without bounds on memory the smallest listed board for it is ${board.target.id}` : ''}`,

@@ -22,7 +22,8 @@ export function profileOn(graph: Graph, target: Target, options: Record<string, 
     ...(reserveRam === undefined ? {} : { reserveRam }),
     ...(reserveFlash === undefined ? {} : { reserveFlash }),
   })
-  const { perOp, calibrated, ...cost } = predict(graph, target)
+  const prediction = predict(graph, target)
+  const { perOp, calibrated, ...cost } = prediction
   const missing = shortfalls({ ...cost, calibrated }, target, budget)
   const duty = dutyOf(options)
   const total = perOp.reduce((sum, op) => sum + op.latencyMs, 0)
@@ -44,7 +45,7 @@ export function profileOn(graph: Graph, target: Target, options: Record<string, 
     remedies: missing.length > 0 ? remedies(graph, target, budget, runtimesOn(target.device)) : [],
     hints: hints(graph, target),
     dearest: { index: dearest, kind: graph.ops[dearest]!.kind, share: total > 0 ? perOp[dearest]!.latencyMs / total : 0 },
-    ramMap: layersOf(graph, target).ramMap,
+    ramMap: layersOf(graph, target, prediction).ramMap,
     ...(duty ? { batteryDays: batteryDays({ ...cost, calibrated }, duty) } : {}),
   }
 }

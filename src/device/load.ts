@@ -69,6 +69,9 @@ export function listDevices(): Device[] {
   return namesIn(devicesFolder).map((id) => readDevice(id, join(devicesFolder, `${id}.json`)))
 }
 
+/** Every listed board with its default runtime. */
+export const listTargets = (): Target[] => listDevices().map((d) => loadTarget(d.id))
+
 /** All bundled runtimes, by id. */
 export function listRuntimes(): (RuntimeFile & { readonly id: string })[] {
   return namesIn(runtimesFolder).map((id) => ({ ...readJson(join(runtimesFolder, `${id}.json`), runtimeSchema, 'runtime'), id }))

@@ -1,4 +1,5 @@
 import type { Graph } from '../graph/graph.ts'
+import { cholesky, forward } from '../util/cholesky.ts'
 import { hashJson } from '../util/hash.ts'
 import { log } from '../util/math.ts'
 import { calibrate, commonFactor, fitScales, groupMs, logRatio, type Measurement, pullsTowards, rowsOf } from './calibrate.ts'
@@ -95,30 +96,8 @@ function precision(rows: readonly Float64Array[], pulls: readonly number[]): Flo
   )
 }
 
-/** Lower triangle L of a positive definite matrix, A = L L'. */
-function cholesky(a: readonly Float64Array[]): Float64Array[] {
-  const l = a.map((row) => new Float64Array(row.length))
-  for (let i = 0; i < a.length; i++)
-    for (let j = 0; j <= i; j++) {
-      let sum = a[i]![j]!
-      for (let k = 0; k < j; k++) sum -= l[i]![k]! * l[j]![k]!
-      l[i]![j] = i === j ? Math.sqrt(sum) : sum / l[j]![j]!
-    }
-  return l
-}
-
 /** v' A^-1 v from A's triangle: the squared length of L^-1 v. */
-function inverseForm(l: readonly Float64Array[], v: Float64Array): number {
-  const y = new Float64Array(v.length)
-  let length = 0
-  for (let i = 0; i < v.length; i++) {
-    let sum = v[i]!
-    for (let k = 0; k < i; k++) sum -= l[i]![k]! * y[k]!
-    y[i] = sum / l[i]![i]!
-    length += y[i]! * y[i]!
-  }
-  return length
-}
+const inverseForm = (l: readonly Float64Array[], v: Float64Array): number => forward(l, v).reduce((sum, y) => sum + y * y, 0)
 
 const mean = (errors: readonly number[]): number => errors.reduce((sum, e) => sum + Math.abs(e), 0) / errors.length
 

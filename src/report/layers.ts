@@ -7,8 +7,7 @@ import type { LayerView, RamBlock } from './view.ts'
 export type Layers = { readonly layers: readonly LayerView[]; readonly ramMap: readonly RamBlock[]; readonly arenaBytes: number }
 
 /** Any network layer by layer on a target: where time goes, where RAM peaks, what lies where in the arena. */
-export function layersOf(graph: Graph, target: Target): Layers {
-  const cost = predict(graph, target)
+export function layersOf(graph: Graph, target: Target, cost = predict(graph, target)): Layers {
   const { ram } = target.runtime
   const map = memoryMap(graph, ram.rule === 'tflm' ? ram.kernels : null)
   const live = liveBytes(graph)

@@ -1,6 +1,7 @@
 import type { Dataset } from '../data/dataset.ts'
 import type { Loss } from '../train/engine.ts'
 import type { Recipe } from '../train/recipe.ts'
+import { clamp } from '../util/math.ts'
 
 /** Shares of `--time`. The teacher trains beside the search's first trials. */
 export const timeShares = { teacher: 0.08, search: 0.38, polish: 0.5, finish: 0.04 } as const
@@ -64,7 +65,6 @@ export type PlanInput = {
   readonly seconds?: number
 }
 
-const clamp = (x: number, low: number, high: number) => Math.min(high, Math.max(low, x))
 const roundTo = (x: number, step: number) => Math.max(step, Math.round(x / step) * step)
 
 /** Trials that make a search worth the name, and more than which each trial gets longer instead. */

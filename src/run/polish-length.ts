@@ -2,6 +2,7 @@ import { countGraph } from '../graph/count.ts'
 import type { Trial } from '../search/trial.ts'
 import { decode, type Space } from '../space/index.ts'
 import type { Recipe } from '../train/recipe.ts'
+import { clamp } from '../util/math.ts'
 import { augmentFor, type Plan, recipeFor } from './plan.ts'
 
 /** A machine that is busier later than it was in the search should still be in time. */
@@ -60,5 +61,3 @@ export function shareOut(members: readonly Sized[], budget: number, most: (m: Si
   }
   return result
 }
-
-const clamp = (x: number, low: number, high: number) => Math.min(high, Math.max(low, x))

@@ -53,13 +53,9 @@ export function openStudyStore(study: Study, resultsDir: string): StudyStore {
     secondsBefore: study.lines.at(-1)?.seconds ?? 0,
     trials: () => study.trials,
     polishes(round = Number.POSITIVE_INFINITY) {
-      const last = new Map<number, PolishLine>()
-      for (const line of study.lines) {
-        const polish = line.type === 'polish' ? (line.polish as PolishLine) : undefined
-        // lines of the first journals know no rounds
-        if (polish && (polish.round ?? 0) < round) last.set(polish.trial, polish)
-      }
-      return [...last.values()]
+      // lines of the first journals know no rounds
+      const earlier = (line: Line) => line.type === 'polish' && ((line.polish as PolishLine).round ?? 0) < round
+      return notesOf<PolishLine>({ lines: study.lines.filter(earlier) }, 'polish')
     },
     tests: () => notes<TestLine>('test'),
     verifies: () => notes<VerifyLine>('verify'),

@@ -2,6 +2,7 @@ import { countGraph } from '../graph/count.ts'
 import { type Graph, inputShape, isWindowed } from '../graph/graph.ts'
 import type { Genome, Space } from '../space/genes.ts'
 import { activeGenes } from '../space/genome.ts'
+import { backward, cholesky, forward } from '../util/cholesky.ts'
 import { exp, log } from '../util/math.ts'
 import type { Random } from '../util/rng.ts'
 
@@ -69,36 +70,4 @@ function features(space: Space, graph: Graph, genome: Genome): number[] {
   return [1, m, p, m * m, p * p, m * p, depth, depth * depth, resolution].concat(
     space.genes.map((gene, i) => (active[i] ? (2 * genome[i]!) / (gene.labels.length - 1) - 1 : 0)),
   )
-}
-
-/** Lower triangle L with L L^T = A; reads the lower triangle of A. */
-function cholesky(a: readonly Float64Array[]): Float64Array[] {
-  const l = a.map((row) => new Float64Array(row.length))
-  for (let i = 0; i < a.length; i++)
-    for (let j = 0; j <= i; j++) {
-      let sum = a[i]![j]!
-      for (let k = 0; k < j; k++) sum -= l[i]![k]! * l[j]![k]!
-      l[i]![j] = i === j ? Math.sqrt(sum) : sum / l[j]![j]!
-    }
-  return l
-}
-
-/** Solves L x = b. */
-function forward(l: readonly Float64Array[], b: Float64Array): Float64Array {
-  const x = Float64Array.from(b)
-  for (let i = 0; i < x.length; i++) {
-    for (let k = 0; k < i; k++) x[i]! -= l[i]![k]! * x[k]!
-    x[i]! /= l[i]![i]!
-  }
-  return x
-}
-
-/** Solves L^T x = b. */
-function backward(l: readonly Float64Array[], b: Float64Array): Float64Array {
-  const x = Float64Array.from(b)
-  for (let i = x.length - 1; i >= 0; i--) {
-    for (let k = i + 1; k < x.length; k++) x[i]! -= l[k]![i]! * x[k]!
-    x[i]! /= l[i]![i]!
-  }
-  return x
 }

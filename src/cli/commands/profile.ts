@@ -1,4 +1,4 @@
-import { listDevices, loadTarget, smallestTarget } from '../../device/index.ts'
+import { listTargets, loadTarget, smallestTarget } from '../../device/index.ts'
 import { countGraph } from '../../graph/count.ts'
 import { layersOf } from '../../report/index.ts'
 import { usageError } from '../../util/errors.ts'
@@ -12,9 +12,9 @@ import type { Run } from '../run.ts'
 export const runProfile: Run = async ([file], options) => {
   const { name, graph, dtype } = modelOf(file, options.graph as string | undefined)
   const asked = (options.device as string[] | undefined) ?? ['all']
-  const targets = (asked.includes('all') ? listDevices().map((d) => d.id) : asked).map((spec) => loadTarget(spec))
+  const listed = listTargets()
+  const targets = asked.includes('all') ? listed : asked.map((spec) => loadTarget(spec))
   const rows = targets.map((target) => profileOn(graph, target, options))
-  const listed = listDevices().map((d) => loadTarget(d.id))
   const smallest = smallestTarget(graph, listed)?.target.id ?? null
   const profile: Profile = { model: name, targets: rows, dtype, ...countGraph(graph), smallest }
   if (options.json) printJson({ schemaVersion: 1, ...profile })

@@ -1,4 +1,4 @@
-import { batteryDays, listDevices, loadTarget, smallestTarget } from '../../device/index.ts'
+import { batteryDays, listTargets, smallestTarget } from '../../device/index.ts'
 import { arrowLines, layerTable } from '../../report/index.ts'
 import { networkView } from '../../run/network-view.ts'
 import { readStudy } from '../../run/open.ts'
@@ -28,11 +28,10 @@ export const runShow: Run = async ([name = '', trialText], options) => {
   )
   // by the study's own bounds on time and energy, beside the firmware that each board reserves room for
   const { latencyMs, energyUj } = store.header.targets[0]!.spec.budget
-  const smallest = smallestTarget(
-    decode(setup.space, trial.genome).graph,
-    listDevices().map((d) => loadTarget(d.id)),
-    { ...(latencyMs === undefined ? {} : { latencyMs }), ...(energyUj === undefined ? {} : { energyUj }) },
-  )
+  const smallest = smallestTarget(decode(setup.space, trial.genome).graph, listTargets(), {
+    ...(latencyMs === undefined ? {} : { latencyMs }),
+    ...(energyUj === undefined ? {} : { energyUj }),
+  })
   const days = duty && Object.fromEntries(priced.targets.map(({ target: { id } }) => [id, batteryDays(trial.costs[id]!, duty)]))
   if (options.json) {
     const more = { smallestBoard: smallest?.target.id ?? null, ...(days ? { batteryDays: days } : {}) }

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { Dataset } from '../../../src/data/dataset.ts'
 import { openDataset } from '../../../src/data/index.ts'
 import { logitsOfModel } from '../../../src/train/tensorflow/index.ts'
+import type { Tensor4D } from '../../../src/train/tensorflow/library.ts'
 import { loadTfjs } from '../wasm/tfjs.ts'
 
 const tf = await loadTfjs()
@@ -33,15 +34,19 @@ describe.skipIf(!tf)('a teacher in model.json (skipped where @tensorflow/tfjs is
     return { model, path }
   }
   const open = (): Promise<Dataset> => openDataset('builtin:shapes?count=120', { seed: '1', cacheDir: folder })
+  /** What TensorFlow.js itself answers for the first 70 pictures at the model's size. */
+  function answersOf(model: { predict(x: Tensor4D): unknown }, data: Dataset) {
+    const size = data.shape[0] * data.shape[1] * data.shape[2]
+    const pixels = tf!.tensor4d(Float32Array.from(data.samples.subarray(0, 70 * size)), [70, ...data.shape])
+    return (model.predict(tf!.image.resizeBilinear(pixels, [16, 16])) as Tensor4D).dataSync()
+  }
   const indices = Int32Array.from({ length: 70 }, (_, i) => i)
 
   test('answers as it does in TensorFlow.js, on pixels of 0 to 255 at its own size', async () => {
     const data = await open()
     const { model, path } = await save('plain', data.classes.length, 'linear')
     const answer = await logitsOfModel(tf!, path, data, indices)
-    const size = data.shape[0] * data.shape[1] * data.shape[2]
-    const pixels = tf!.tensor4d(Float32Array.from(data.samples.subarray(0, 70 * size)), [70, ...data.shape])
-    const expected = (model.predict(tf!.image.resizeBilinear(pixels, [16, 16])) as typeof pixels).dataSync()
+    const expected = answersOf(model, data)
     answer.forEach((v, i) => {
       expect(v).toBeCloseTo(expected[i]!, 3)
     })
@@ -52,9 +57,7 @@ describe.skipIf(!tf)('a teacher in model.json (skipped where @tensorflow/tfjs is
     const { model, path } = await save('soft', data.classes.length, 'softmax')
     const answer = await logitsOfModel(tf!, path, data, indices)
     const again = tf!.softmax(tf!.tensor2d(answer, [70, data.classes.length])).dataSync()
-    const size = data.shape[0] * data.shape[1] * data.shape[2]
-    const pixels = tf!.tensor4d(Float32Array.from(data.samples.subarray(0, 70 * size)), [70, ...data.shape])
-    const expected = (model.predict(tf!.image.resizeBilinear(pixels, [16, 16])) as typeof pixels).dataSync()
+    const expected = answersOf(model, data)
     again.forEach((p, i) => {
       expect(p).toBeCloseTo(expected[i]!, 3)
     })
