@@ -120,7 +120,10 @@ describe('Ctrl-C', () => {
     if (spawnSync('script', ['--version']).status !== 0)
       return console.warn('skipped: `script` (util-linux) is not here to make a terminal')
     const command = [process.execPath, main, ...search('stopped')].map((a) => `'${a}'`).join(' ')
-    const terminal = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] })
+    const terminal = spawn('script', ['-qec', command, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: { ...process.env, CI: '' }, // a person's terminal: bars, not the lines of a build log
+    })
     let out = ''
     let told = false
     terminal.stdout.on('data', (chunk) => {
