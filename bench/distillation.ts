@@ -1,8 +1,9 @@
 /**
  * Does the teacher earn its keep? The same 8 random networks, 3 seeds, trained with and without it, and without it but for as much longer as
- * the teacher's own training would have paid for (its cost shared by the 8 networks). Prints int8 scores on selection-validation.
+ * the teacher's own training would have paid for. A teacher is trained once and serves every network of a search, so its cost is counted by
+ * the number that share it: the 8 here, or as many as a search trains. Prints int8 scores on selection-validation.
  *
- *   npx tsx bench/distillation.ts builtin:keywords [examples per network]
+ *   npx tsx bench/distillation.ts builtin:keywords [examples per network] [networks that share the teacher = 8]
  */
 import { openDataset } from '../src/data/index.ts'
 import { countGraph } from '../src/graph/count.ts'
@@ -14,7 +15,7 @@ import { chooseTeacher } from '../src/run/survey.ts'
 import { type Decoded, decode, randomGenome } from '../src/space/index.ts'
 import { rng } from '../src/util/rng.ts'
 
-const [spec = 'builtin:keywords', examplesText] = process.argv.slice(2)
+const [spec = 'builtin:keywords', examplesText, sharersText = '8'] = process.argv.slice(2)
 const dataset = await openDataset(spec, { seed: '1', cacheDir: 'results/.cache' })
 const { report, ...plain } = dataset
 const setup = { dataset: plain, metric: { kind: 'accuracy' }, engine: 'wasm', fastMath: false, memoryBytes: 0 } as const
@@ -38,8 +39,9 @@ const sized = (n: number) => ({
 })
 const teacherGraph = chooseTeacher(space, '1', 3 * typicalMacs)
 const teacherRecipe = { ...plan.teacher, warmExamples: 4 * examples }
-// forward, backward and update of the teacher, in examples of a typical network
-const paidFor = (4 * examples * countGraph(teacherGraph).macs) / typicalMacs / nets.length
+const sharers = Number(sharersText)
+// forward, backward and update of the teacher, in examples of a typical network, for each network that shares it
+const paidFor = (4 * examples * countGraph(teacherGraph).macs) / typicalMacs / sharers
 
 async function arm(seed: string, recipe: ReturnType<typeof sized>, logits?: SharedLogits) {
   const scores = nets.map(async ({ graph, unpruned }, i) => {
@@ -64,7 +66,7 @@ for (const seed of ['1', '2', '3']) {
   table.without!.push(await arm(seed, sized(examples)))
   table.longer!.push(await arm(seed, sized(examples + paidFor)))
   const taught = await arm(seed, sized(examples), logits)
-  table.with!.push({ ...taught, seconds: taught.seconds + teacher.busyMs / 1000 })
+  table.with!.push({ ...taught, seconds: taught.seconds + ((teacher.busyMs / 1000) * nets.length) / sharers })
   console.log(
     `seed ${seed}: teacher ${teacher.output.score.toFixed(4)}, ${Object.entries(table)
       .map(([k, v]) => `${k} ${v.at(-1)!.mean.toFixed(4)} in ${v.at(-1)!.seconds.toFixed(0)} CPU s`)
@@ -75,7 +77,7 @@ for (const [name, rows] of Object.entries(table)) {
   const mean = rows.reduce((s, r) => s + r.mean, 0) / rows.length
   const sd = Math.sqrt(rows.reduce((s, r) => s + (r.mean - mean) ** 2, 0) / (rows.length - 1))
   console.log(
-    `${name.padEnd(8)} ${(100 * mean).toFixed(2)} % ± ${(100 * sd).toFixed(2)}, ${(rows.reduce((s, r) => s + r.seconds, 0) / rows.length).toFixed(0)} CPU s (teacher counted)`,
+    `${name.padEnd(8)} ${(100 * mean).toFixed(2)} % ± ${(100 * sd).toFixed(2)}, ${(rows.reduce((s, r) => s + r.seconds, 0) / rows.length).toFixed(0)} CPU s (teacher counted, shared by ${sharers} networks)`,
   )
 }
 await executor.close()

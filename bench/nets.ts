@@ -37,6 +37,17 @@ export const benchNets = (): Readonly<Record<'A' | 'B' | 'C', Graph>> => ({
   }),
 })
 
+/** A network for Fashion-MNIST (28x28x1). */
+export const fashionNet = (): Graph =>
+  network([28, 28, 1], 10, (n) => {
+    n.conv([3, 3], 2, 16)
+    n.inverted(3, 1, 3, 16)
+    n.inverted(5, 2, 3, 24)
+    n.inverted(3, 1, 3, 24)
+    n.inverted(3, 2, 3, 40)
+    n.conv([1, 1], 1, 96)
+  })
+
 type Builder = {
   conv(kernel: readonly [number, number], stride: number, channels: number, activation?: 'none' | 'relu6'): void
   depthwise(kernel: number, stride: number): void
