@@ -19,7 +19,9 @@ else parentPort!.on('message', ({ net, seconds }: Ask) => parentPort!.postMessag
 
 async function compare(): Promise<void> {
   const [nets = 'A,B,C', seconds = '2', rounds = '7'] = process.argv.slice(2)
-  const workers = [0, 1].map(() => new Worker(new URL(import.meta.url), { execArgv: ['--import', 'tsx'] }))
+  // A thread has no TypeScript of its own: it registers tsx, then loads this file.
+  const begin = `import('tsx/esm/api').then(({ register }) => (register(), import('${import.meta.url}')))`
+  const workers = [0, 1].map(() => new Worker(begin, { eval: true }))
   console.log('net   one worker   two workers   two / one')
   for (const net of nets.split(',') as Ask['net'][]) {
     const speed = async (count: number) => {
