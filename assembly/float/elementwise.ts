@@ -1,4 +1,4 @@
-import { accumulate, bytes, ceiling, clamp, madd, passes } from './simd'
+import { accumulate, activate, bottom, bytes, ceiling, madd, passes } from './simd'
 
 /** p[0..n) = value */
 export function fill(n: i32, p: usize, value: f32): void {
@@ -12,8 +12,7 @@ export function fill(n: i32, p: usize, value: f32): void {
 function operand(p: usize, c: usize, row: usize, affine: usize, activation: i32): v128 {
   const v = v128.load(p)
   if (!affine) return v
-  const y = madd(v, v128.load(affine + c), v128.load(affine + row + c))
-  return activation ? clamp(y, ceiling(activation)) : y
+  return activate(madd(v, v128.load(affine + c), v128.load(affine + row + c)), activation)
 }
 
 /** y = activation(a + b) over M rows of C channels. */
@@ -21,19 +20,23 @@ export function addForward(
   M: i32, C: i32, a: usize, aAffine: usize, aActivation: i32, b: usize, bAffine: usize, bActivation: i32, activation: i32, y: usize,
 ): void {
   const row = bytes(C)
-  const top = ceiling(activation)
   for (let m = 0; m < M; m++)
-    for (let c: usize = 0; c < row; c += 16, a += 16, b += 16, y += 16) {
-      const s = f32x4.add(operand(a, c, row, aAffine, aActivation), operand(b, c, row, bAffine, bActivation))
-      v128.store(y, activation ? clamp(s, top) : s)
-    }
+    for (let c: usize = 0; c < row; c += 16, a += 16, b += 16, y += 16)
+      v128.store(y, activate(f32x4.add(operand(a, c, row, aAffine, aActivation), operand(b, c, row, bAffine, bActivation)), activation))
+}
+
+/** y = activation(y), n values (read and written in fours). */
+export function activateInPlace(n: i32, y: usize, activation: i32): void {
+  const end = y + bytes(n)
+  for (; y < end; y += 16) v128.store(y, activate(v128.load(y), activation))
 }
 
 /** dx = dy where the activated sum y let it pass. n is a multiple of 4. */
 export function maskBackward(n: i32, y: usize, activation: i32, dy: usize, dx: usize): void {
+  const low = bottom(activation)
   const top = ceiling(activation)
   const end = y + bytes(n)
-  for (; y < end; y += 16, dy += 16, dx += 16) v128.store(dx, v128.and(v128.load(dy), passes(v128.load(y), top)))
+  for (; y < end; y += 16, dy += 16, dx += 16) v128.store(dx, v128.and(v128.load(dy), passes(v128.load(y), low, top)))
 }
 
 /** y += x, n a multiple of 4. */

@@ -1,4 +1,4 @@
-import { accumulate, bytes, ceiling, clamp, clear, clearDoubles, flush, madd, passes } from './simd'
+import { accumulate, bottom, bytes, ceiling, clamp, clear, clearDoubles, flush, isGrid, madd, passes, snap } from './simd'
 
 // Batch norm as an affine map of the convolution's output z: y = activation(scale * z + shift). Per layer, C floats each:
 //   affine = [scale | shift | mean | 1/sqrt(variance + epsilon)]       coefficients = [k1 | k0]
@@ -49,6 +49,7 @@ function storeAffine(c: i32, C: i32, mean: f32, variance: f32, gamma: f32, beta:
 
 /** y = activation(scale * z + shift) over M rows of C channels. */
 export function normApply(M: i32, C: i32, z: usize, affine: usize, activation: i32, y: usize): void {
+  const low = bottom(activation)
   const top = ceiling(activation)
   const row = bytes(C)
   for (let m0 = 0; m0 < M; m0 += 16) {
@@ -59,7 +60,11 @@ export function normApply(M: i32, C: i32, z: usize, affine: usize, activation: i
       let p = z + c
       let q = y + c
       const end = p + <usize>rows * row
-      if (activation) for (; p < end; p += row, q += row) v128.store(q, clamp(madd(v128.load(p), a, b), top))
+      if (isGrid(activation)) {
+        const inverse = v128.load32_splat(<usize>(<u32>activation), 8)
+        const step = v128.load32_splat(<usize>(<u32>activation), 12)
+        for (; p < end; p += row, q += row) v128.store(q, snap(clamp(madd(v128.load(p), a, b), low, top), inverse, step))
+      } else if (activation) for (; p < end; p += row, q += row) v128.store(q, clamp(madd(v128.load(p), a, b), low, top))
       else for (; p < end; p += row, q += row) v128.store(q, madd(v128.load(p), a, b))
     }
     z += row << 4
@@ -69,6 +74,7 @@ export function normApply(M: i32, C: i32, z: usize, affine: usize, activation: i
 
 /** sums[0..C) += d, sums[C..2C) += d * z, where d is dy masked by the activation. */
 export function reduceBlock(M: i32, C: i32, dy: usize, z: usize, affine: usize, activation: i32, sums: usize): void {
+  const low = bottom(activation)
   const top = ceiling(activation)
   const row = bytes(C)
   for (let c: usize = 0; c < row; c += 16) {
@@ -82,7 +88,7 @@ export function reduceBlock(M: i32, C: i32, dy: usize, z: usize, affine: usize, 
     if (activation)
       for (; p < end; p += row, q += row) {
         const v = v128.load(p)
-        const d = v128.and(v128.load(q), passes(madd(v, a, b), top))
+        const d = v128.and(v128.load(q), passes(madd(v, a, b), low, top))
         s = f32x4.add(s, d)
         t = madd(d, v, t)
       }
@@ -133,6 +139,7 @@ export function normGradient(M: i32, C: i32, S: usize, affine: usize, frozen: i3
 export function normBackward(
   M: i32, C: i32, dy: usize, z: usize, affine: usize, coefficients: usize, activation: i32, dz: usize,
 ): void {
+  const low = bottom(activation)
   const top = ceiling(activation)
   const row = bytes(C)
   for (let m0 = 0; m0 < M; m0 += 16) {
@@ -149,7 +156,7 @@ export function normBackward(
       if (activation)
         for (; p < end; p += row, q += row, o += row) {
           const v = v128.load(p)
-          const d = v128.and(v128.load(q), passes(madd(v, a, b), top))
+          const d = v128.and(v128.load(q), passes(madd(v, a, b), low, top))
           v128.store(o, madd(a, d, madd(k1, v, k0)))
         }
       else

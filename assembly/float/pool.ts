@@ -1,4 +1,4 @@
-import { accumulate, bytes, ceiling, clamp, clear, passes } from './simd'
+import { accumulate, activate, bottom, bytes, ceiling, clear, passes } from './simd'
 
 // Pooling over windows cut at the borders: padding counts neither in the mean nor in the maximum (TensorFlow's rule).
 // Backward reads the pooled values themselves: an activation passed exactly where 0 < y < top.
@@ -7,14 +7,13 @@ import { accumulate, bytes, ceiling, clamp, clear, passes } from './simd'
 @inline
 function gradientAt(d: usize, y: usize, activation: i32): v128 {
   const v = v128.load(d)
-  return activation ? v128.and(v, passes(v128.load(y), ceiling(activation))) : v
+  return activation ? v128.and(v, passes(v128.load(y), bottom(activation), ceiling(activation))) : v
 }
 
 export function averageForward(
   count: i32, H: i32, W: i32, C: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, OH: i32, OW: i32, x: usize,
   activation: i32, y: usize,
 ): void {
-  const limit = ceiling(activation)
   const row = bytes(C)
   for (let n = 0; n < count; n++, x += bytes(H * W * C))
     for (let oh = 0; oh < OH; oh++)
@@ -27,8 +26,7 @@ export function averageForward(
         for (let c: usize = 0; c < row; c += 16, y += 16) {
           let s = f32x4.splat(0)
           for (let h = h0; h < h1; h++) for (let w = w0; w < w1; w++) s = f32x4.add(s, v128.load(x + bytes((h * W + w) * C) + c))
-          s = f32x4.mul(s, share)
-          v128.store(y, activation ? clamp(s, limit) : s)
+          v128.store(y, activate(f32x4.mul(s, share), activation))
         }
       }
 }
@@ -66,7 +64,6 @@ export function maxForward(
   count: i32, H: i32, W: i32, C: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, OH: i32, OW: i32, x: usize,
   activation: i32, y: usize,
 ): void {
-  const limit = ceiling(activation)
   const row = bytes(C)
   for (let n = 0; n < count; n++, x += bytes(H * W * C))
     for (let oh = 0; oh < OH; oh++)
@@ -74,8 +71,7 @@ export function maxForward(
         for (let c: usize = 0; c < row; c += 16, y += 16) {
           const h = oh * sh - top
           const w = ow * sw - left
-          const m = windowMax(x + c, W, C, max(0, h), min(H, h + kh), max(0, w), min(W, w + kw))
-          v128.store(y, activation ? clamp(m, limit) : m)
+          v128.store(y, activate(windowMax(x + c, W, C, max(0, h), min(H, h + kh), max(0, w), min(W, w + kw)), activation))
         }
 }
 

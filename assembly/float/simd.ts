@@ -6,25 +6,59 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c)
 }
 
-/** Activations by code: 0 none, 1 ReLU, 2 ReLU6. Upper end of what passes. */
+// Activations by code: 0 none, 1 ReLU, 2 ReLU6; anything larger is the address of a grid [low, high, 1 / step, step] that int8 can hold
+// (quantisation-aware training): values are clamped to it and rounded, the gradient passes straight through the rounding.
+
+// @ts-ignore: decorator
+@inline
+export function isGrid(activation: i32): bool {
+  return <u32>activation > 2
+}
+
+/** Lower end of what passes. */
+// @ts-ignore: decorator
+@inline
+export function bottom(activation: i32): v128 {
+  return isGrid(activation) ? v128.load32_splat(<usize>(<u32>activation)) : f32x4.splat(0)
+}
+
+/** Upper end. */
 // @ts-ignore: decorator
 @inline
 export function ceiling(activation: i32): v128 {
-  return f32x4.splat(activation == 2 ? 6 : Infinity)
+  return isGrid(activation) ? v128.load32_splat(<usize>(<u32>activation), 4) : f32x4.splat(activation == 2 ? 6 : Infinity)
 }
 
-/** min(max(v, 0), top); NaN stays NaN, so that a diverged network says so. */
+/** min(max(v, low), top); NaN stays NaN, so that a diverged network says so. */
 // @ts-ignore: decorator
 @inline
-export function clamp(v: v128, top: v128): v128 {
-  return f32x4.pmin(f32x4.pmax(v, f32x4.splat(0)), top)
+export function clamp(v: v128, low: v128, top: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(v, low), top)
 }
 
-/** All ones where the activation lets the gradient through: 0 < v < top. */
+/** The nearest multiple of `step`. */
 // @ts-ignore: decorator
 @inline
-export function passes(v: v128, top: v128): v128 {
-  return v128.and(f32x4.gt(v, f32x4.splat(0)), f32x4.lt(v, top))
+export function snap(v: v128, inverse: v128, step: v128): v128 {
+  return f32x4.mul(f32x4.nearest(f32x4.mul(v, inverse)), step)
+}
+
+/** Any activation of any value: where its parts are not worth keeping in registers. */
+// @ts-ignore: decorator
+@inline
+export function activate(v: v128, activation: i32): v128 {
+  if (!activation) return v
+  const y = clamp(v, bottom(activation), ceiling(activation))
+  if (!isGrid(activation)) return y
+  const grid = <usize>(<u32>activation)
+  return snap(y, v128.load32_splat(grid, 8), v128.load32_splat(grid, 12))
+}
+
+/** All ones where the activation lets the gradient through: low < v < top. */
+// @ts-ignore: decorator
+@inline
+export function passes(v: v128, low: v128, top: v128): v128 {
+  return v128.and(f32x4.gt(v, low), f32x4.lt(v, top))
 }
 
 /** p += v */

@@ -1,5 +1,6 @@
 import type { Graph, Shape } from '../graph/graph.ts'
 import type { Weights } from '../graph/weights.ts'
+import type { QuantParams } from '../quant/index.ts'
 
 export type EngineName = 'wasm' | 'tensorflow' | 'fake'
 
@@ -46,6 +47,12 @@ export type TrainerOptions = {
   readonly optimizer: Optimizer
   /** Addresses weight initialisation and dropout. */
   readonly seed: string
+  /**
+   * Quantisation-aware training (Jacob et al. 2018): the network computes with kernels and tensors rounded to what int8 holds, `fakeInt8[t]` the
+   * grid of tensor t; updates go to the exact kernels. Gradients pass straight through the rounding (Bengio et al. 2013), except where a
+   * layer's value left its grid. Meant for `frozenBatchNorm`. Absent = float.
+   */
+  readonly fakeInt8?: readonly QuantParams[]
 }
 
 /**

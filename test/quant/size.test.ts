@@ -1,16 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { buildGraph } from '../../src/graph/build.ts'
-import {
-  cluster,
-  clusteredBytes,
-  foldBatchNorm,
-  huffmanBits,
-  magnitudePrune,
-  quantise,
-  snapWeights,
-  weightBytes,
-} from '../../src/quant/index.ts'
+import { cluster, clusteredBytes, huffmanBits, magnitudePrune, weightBytes } from '../../src/quant/index.ts'
 import { randomWeights } from './float-reference.ts'
 
 const graph = buildGraph(
@@ -67,20 +58,4 @@ test('magnitude pruning drops the smallest, and the compressed sizes fall', () =
   expect(most.gzipBytes).toBeLessThan(half.gzipBytes)
   expect(half.gzipBytes).toBeLessThan(none.gzipBytes)
   expect(most.huffmanBytes).toBeLessThan(half.huffmanBytes)
-})
-
-test.each(['perTensor', 'perChannel'] as const)('snapped weights are what int8 holds, %s', (dense) => {
-  const weights = randomWeights(graph, 5)
-  const ranges = graph.shapes.map(() => ({ min: -4, max: 4 }))
-  const model = quantise(graph, weights, ranges, { dense })
-  const folded = foldBatchNorm(graph, snapWeights(graph, weights, dense))
-  model.layers.forEach((layer, i) => {
-    const channels = layer!.bias.length
-    const perChannel = layer!.weights.length / channels
-    layer!.weights.forEach((q, k) => {
-      const c = graph.ops[i]!.kind === 'depthwise' ? k % channels : Math.floor(k / perChannel)
-      const scale = layer!.weightScales[layer!.weightScales.length === 1 ? 0 : c]!
-      expect(folded[i]!.kernel[k]! / scale).toBeCloseTo(q, 3)
-    })
-  })
 })

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest'
 import { buildGraph } from '../../src/graph/build.ts'
 import { elements, type Graph, type Op } from '../../src/graph/graph.ts'
 import { type Weights, weightShapes } from '../../src/graph/weights.ts'
+import { createRangeCollector, tensorParams } from '../../src/quant/index.ts'
 import type { Engine, Loss, Optimizer, StepOptions, Trainer, TrainerOptions } from '../../src/train/engine.ts'
 import { wasmEngine } from '../../src/train/wasm/index.ts'
 import { rng } from '../../src/util/rng.ts'
@@ -220,6 +221,33 @@ export function engineContract(engine: Engine): void {
     })
     const [a, b] = [ours.weights(), theirs.weights()]
     for (const name of Object.keys(b)) expect(distance(a[name]!, b[name]!), name).toBeLessThan(5e-3)
+  })
+
+  test('the same network as int8 will compute it: predictions and gradients', () => {
+    const errors: number[] = []
+    for (const [name, graph] of [...Object.entries(operators), ['whole', small] as const]) {
+      const batch = noiseBatch(graph, 4, name)
+      const start = shaken(create(graph).weights(), name)
+      const calibrated = create(graph)
+      calibrated.load(start)
+      const collector = createRangeCollector(graph)
+      calibrated.observe(batch.inputs, 4, collector.visit)
+      const fakeInt8 = tensorParams(graph, collector.ranges({ percentile: 98 }))
+      const [ours, theirs] = both(graph, { fakeInt8 })
+      for (const trainer of [ours, theirs]) trainer.load(start)
+      errors.push(distance(ours.predict(batch.inputs, 4), theirs.predict(batch.inputs, 4)))
+      const how = { learningRate: 0, frozenBatchNorm: true }
+      expect(ours.step(batch, how)).toBeCloseTo(theirs.step(batch, how), 2)
+      const [a, b] = [ours.gradients(), theirs.gradients()]
+      // of equal maxima each engine may choose another
+      if (!name.startsWith('maxPool')) for (const g of Object.keys(b)) errors.push(distance(a[g]!, b[g]!))
+      expect(ours.weights()).toEqual(start)
+    }
+    errors.sort((a, b) => a - b)
+    expect(errors.length).toBeGreaterThan(50)
+    expect(errors[Math.floor(0.8 * errors.length)]).toBeLessThan(1e-4)
+    // where a value lies between two roundings, engines may take different ones
+    expect(errors.at(-1)).toBeLessThan(0.1)
   })
 
   test('predictions and every tensor of random networks', () => {

@@ -1,6 +1,7 @@
-import type { Activation, Graph, Op, OpKind, OpOf, Shape } from '../../graph/graph.ts'
+import { type Activation, type Graph, hasWeights, type Op, type OpKind, type OpOf, type Shape } from '../../graph/graph.ts'
 import { trainedOps } from '../wasm/support.ts'
-import type { Tensor2D, Tensor4D, Tf, Variable } from './library.ts'
+import type { Rounding } from './fake-int8.ts'
+import type { Tensor, Tensor2D, Tensor4D, Tf, Variable } from './library.ts'
 import type { ParameterOf } from './parameters.ts'
 import { averagePool, depthwise } from './windows.ts'
 
@@ -11,24 +12,31 @@ type Site = {
   readonly tf: Tf
   readonly inputs: readonly Tensor4D[]
   readonly output: Shape
-  readonly kernel: () => Variable
+  readonly kernel: () => Tensor
   readonly bias: () => Variable
   readonly normalise: (z: Tensor4D) => Tensor4D
 }
 
 /** Every tensor of the graph for a batch of inputs, `[count, h, w, c]`, up to the logits: a final softmax is left out. */
-export function forwardTensors(tf: Tf, graph: Graph, of: ParameterOf, input: Tensor4D, normalise: Normalise): Tensor4D[] {
-  const tensors = [input]
+export function forwardTensors(
+  tf: Tf,
+  graph: Graph,
+  of: ParameterOf,
+  input: Tensor4D,
+  normalise: Normalise,
+  rounding?: Rounding,
+): Tensor4D[] {
+  const tensors = [rounding ? rounding.tensor(0, input) : input]
   trainedOps(graph).forEach((op, i) => {
     const y = forward[op.kind](op as never, {
       tf,
       inputs: op.inputs.map((t) => tensors[t]!),
       output: graph.shapes[i + 1]!,
-      kernel: () => of(i, 'kernel'),
+      kernel: () => (rounding && hasWeights(op) ? rounding.kernel(op, of(i, 'kernel') as Tensor) : (of(i, 'kernel') as Tensor)),
       bias: () => of(i, 'bias'),
       normalise: (z) => normalise(i, z),
     })
-    tensors.push('activation' in op ? activate(tf, op.activation, y) : y)
+    tensors.push(rounding ? rounding.tensor(i + 1, y) : 'activation' in op ? activate(tf, op.activation, y) : y)
   })
   return tensors
 }

@@ -4,6 +4,7 @@ import { initialWeights } from '../wasm/initial-weights.ts'
 import { checkTrainable, logitsTensor, trainedOps } from '../wasm/support.ts'
 import { settledSteps, statisticsMomentum } from '../wasm/trainer.ts'
 import { batchNorm, frozenNorm } from './batch-norm.ts'
+import { fakeInt8Rounding } from './fake-int8.ts'
 import type { Scalar, Tensor, Tensor2D, Tensor4D, Tf } from './library.ts'
 import { lossOf } from './loss.ts'
 import { forwardTensors, type Normalise } from './network.ts'
@@ -17,6 +18,7 @@ export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Tr
   const parameters = createParameters(tf, graph)
   const { trained, of } = parameters
   const update = createUpdate(tf, trained, options.optimizer)
+  const rounding = options.fakeInt8 && fakeInt8Rounding(tf, graph, options.fakeInt8)
   const inputFloats = elements(inputShape(graph))
   const logitsAt = logitsTensor(graph)
   const outputs = elements(graph.shapes[logitsAt]!)
@@ -30,7 +32,7 @@ export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Tr
   function forward(inputs: Float32Array, count: number, normalise: Normalise): Tensor4D[] {
     if (disposed) throw new Error('this trainer was disposed of')
     const input = tf.tensor4d(first(inputs, count * inputFloats), [count, ...inputShape(graph)])
-    return forwardTensors(tf, graph, of, input, normalise)
+    return forwardTensors(tf, graph, of, input, normalise, rounding)
   }
 
   const logitsOf = (tensors: readonly Tensor4D[], count: number): Tensor2D => tf.reshape(tensors[logitsAt]!, [count, outputs])

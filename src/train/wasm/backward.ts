@@ -100,10 +100,9 @@ function layerStep(site: Site): BackwardClosure {
 /** Gradients of kernel and input; where the input is recomputed from the layer before, that layer's batch-norm sums as well. */
 function propagation({ layout, k, i, dy, dx }: Site, layer: Layer): (count: number) => void {
   const { packed, partial, scratch, geometry, places, ops, layers, vectors } = layout
-  const { K, N, rows, z, affine, coefficients, activation, blockRows } = layer
+  const { K, N, rows, z, affine, coefficients, activation, blockRows, weights } = layer
   const source = ops[i]!.inputs[0]!
   const x = places[source]!
-  const weights = vectors.parameters + layer.kernel
   const dW = vectors.gradients + layer.kernel
   const inSums = dx && x.affine ? layers.get(source - 1)!.gradientSums : 0
   const own = [dy, z, affine, coefficients, activation, x.at, x.affine, x.activation] as const

@@ -2,7 +2,7 @@ import type { Op, OpKind } from '../../graph/graph.ts'
 import { batchNormEpsilon } from '../../graph/weights.ts'
 import type { FloatKernels } from './kernels.ts'
 import type { Layer, Layout, Place } from './layout.ts'
-import { activationCode, type Geometry } from './sizes.ts'
+import type { Geometry } from './sizes.ts'
 
 /** Where batch norm takes its statistics: this batch (and the running ones keep this share of themselves), or the running ones. */
 export type Statistics = { readonly from: 'batch'; readonly keep: number } | { readonly from: 'running' }
@@ -14,12 +14,21 @@ type Site = {
   readonly i: number
   readonly input: Place
   readonly output: Place
+  /** Of the tensor that is made. */
+  readonly activation: number
 }
 
 /** One step per operator, addresses bound once: a training step is a walk over closures. */
 export const forwardSteps = (layout: Layout, k: FloatKernels): readonly ForwardStep[] =>
   layout.ops.map((op, i) =>
-    forward[op.kind](op as never, { layout, k, i, input: layout.places[op.inputs[0]!]!, output: layout.places[i + 1]! }),
+    forward[op.kind](op as never, {
+      layout,
+      k,
+      i,
+      input: layout.places[op.inputs[0]!]!,
+      output: layout.places[i + 1]!,
+      activation: layout.activations.of[i + 1]!,
+    }),
   )
 
 const untrained = (op: Op): never => {
@@ -30,18 +39,19 @@ const forward: { readonly [K in OpKind]: (op: Extract<Op, { kind: K }>, site: Si
   conv2d: (_op, site) => layerStep(site),
   depthwise: (_op, site) => layerStep(site),
   dense: (_op, site) => layerStep(site),
-  add(op, { layout, k, input: a, output }) {
+  add(op, { layout, k, input: a, output, activation }) {
     const b = layout.places[op.inputs[1]]!
-    const activation = activationCode(op.activation)
     return (count) =>
       k.addForward(count * a.pixels, a.stride, a.at, a.affine, a.activation, b.at, b.affine, b.activation, activation, output.at)
   },
-  averagePool: (op, site) => poolStep(site.k.averageForward, activationCode(op.activation), site),
-  maxPool: (op, site) => poolStep(site.k.maxForward, activationCode(op.activation), site),
+  averagePool: (_op, site) => poolStep(site.k.averageForward, site),
+  maxPool: (_op, site) => poolStep(site.k.maxForward, site),
   mean:
-    (_op, { k, input, output }) =>
-    (count) =>
-      k.meanForward(count, input.pixels, input.stride, input.at, output.at),
+    (_op, { k, input, output, activation }) =>
+    (count) => {
+      k.meanForward(count, input.pixels, input.stride, input.at, output.at)
+      if (activation) k.activateInPlace(count * output.stride, output.at, activation)
+    },
   softmax: untrained,
   mul: untrained,
   reshape: untrained,
@@ -50,7 +60,7 @@ const forward: { readonly [K in OpKind]: (op: Extract<Op, { kind: K }>, site: Si
   quantize: untrained,
 }
 
-function poolStep(kernel: FloatKernels['maxForward'], activation: number, { layout, i, input, output }: Site): ForwardStep {
+function poolStep(kernel: FloatKernels['maxForward'], { layout, i, input, output, activation }: Site): ForwardStep {
   const g = layout.geometry.get(i)!
   return (count) => kernel(count, ...g.input, input.stride, ...g.window, ...g.output, input.at, activation, output.at)
 }
@@ -58,8 +68,7 @@ function poolStep(kernel: FloatKernels['maxForward'], activation: number, { layo
 function layerStep(site: Site): ForwardStep {
   const { layout, k, i } = site
   const layer = layout.layers.get(i)!
-  const weights = layout.vectors.parameters + layer.kernel
-  const convolve = convolution(site, layer, weights)
+  const convolve = convolution(site, layer)
   const normalise = normalisation(site, layer)
   const { N, rows, z, affine, activation, out } = layer
   return (count, statistics) => {
@@ -69,9 +78,9 @@ function layerStep(site: Site): ForwardStep {
   }
 }
 
-function convolution({ layout, k, i, input }: Site, layer: Layer, weights: number): (count: number, sums: number) => void {
+function convolution({ layout, k, i, input }: Site, layer: Layer): (count: number, sums: number) => void {
   const { packed, partial, scratch, geometry } = layout
-  const { K, N, rows, z, blockRows } = layer
+  const { K, N, rows, z, blockRows, weights } = layer
   const { at, affine, activation, stride, channels } = input
   if (layer.form === 'matrix')
     return (count, sums) => {

@@ -15,6 +15,7 @@ export type FloatKernels = {
   >
   depthwiseForward: Kernel<[...Image, ...Window, ...Padded, ...In, 'weights', 'z', 'S', 'partial', 'scratch']>
   depthwiseBackward: Kernel<[...Image, ...Window, ...Padded, ...Out, ...In, 'weights', 'dW', 'dx', 'inS', 'partial', 'scratch']>
+  snapColumns: Kernel<['K', 'N', 'W', 'whole', 'Q']>
   pack: Kernel<['K', 'N', 'W', 'packed']>
   packTransposed: Kernel<['K', 'N', 'W', 'packed']>
   normPrepare: Kernel<['M', 'C', 'S', 'gamma', 'beta', 'mean', 'variance', 'keep', 'epsilon', 'affine']>
@@ -31,6 +32,7 @@ export type FloatKernels = {
   meanBackward: Kernel<['count', 'pixels', 'C', 'dy', 'dx']>
   addForward: Kernel<['M', 'C', 'a', 'aAffine', 'aActivation', 'b', 'bAffine', 'bActivation', 'activation', 'y']>
   maskBackward: Kernel<['n', 'y', 'activation', 'dy', 'dx']>
+  activateInPlace: Kernel<['n', 'y', 'activation']>
   addInto: Kernel<['n', 'x', 'y']>
   sum: Kernel<['n', 'a', 'b', 'y']>
   fill: Kernel<['n', 'p', 'value']>

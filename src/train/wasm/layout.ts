@@ -1,7 +1,9 @@
 import { type Graph, hasWeights, isWindowed, type Op, outputOf } from '../../graph/graph.ts'
+import type { QuantParams } from '../../quant/index.ts'
+import { type Activations, planActivations } from './activations.ts'
 import { type BackwardPlan, planBackward } from './backward-plan.ts'
 import { createRegions } from './regions.ts'
-import { activationCode, type Geometry, geometryOf, isFolded, type Matrix, matrixOf, strideOf } from './sizes.ts'
+import { type Geometry, geometryOf, isFolded, type Matrix, matrixOf, strideOf } from './sizes.ts'
 import { checkTrainable, logitsTensor, trainedOps } from './support.ts'
 import { type Offsets, placeParameters } from './vectors.ts'
 
@@ -23,6 +25,8 @@ export type Layer = Matrix &
   Offsets & {
     readonly channels: number
     readonly activation: number
+    /** The kernel that it computes with: its parameters, or what int8 can hold of them. */
+    readonly weights: number
     /** Running statistics. */
     readonly mean: number
     readonly variance: number
@@ -41,6 +45,7 @@ export type Layout = {
   readonly ops: readonly Op[]
   readonly bytes: number
   readonly places: readonly Place[]
+  readonly activations: Activations
   readonly layers: ReadonlyMap<number, Layer>
   readonly geometry: ReadonlyMap<number, Geometry>
   readonly vectors: { readonly parameters: number; readonly gradients: number; readonly first: number; readonly second: number }
@@ -63,7 +68,7 @@ export type Layout = {
   readonly backward: BackwardPlan
 }
 
-export function planLayout(graph: Graph, batch: number, base: number): Layout {
+export function planLayout(graph: Graph, batch: number, base: number, fakeInt8?: readonly QuantParams[]): Layout {
   checkTrainable(graph)
   const ops = trainedOps(graph)
   const logitsAt = logitsTensor(graph)
@@ -76,6 +81,9 @@ export function planLayout(graph: Graph, batch: number, base: number): Layout {
   )
   const { offsets, kernelFloats, floats } = placeParameters(ops, matrices)
   const vectors = { parameters: take(floats), gradients: take(floats), first: take(floats), second: take(floats) }
+  // In float the kernels are the parameters themselves.
+  const kernels = fakeInt8 ? take(kernelFloats) : vectors.parameters
+  const activations = planActivations(graph, fakeInt8, take)
   const statisticsFloats = [...matrices.values()].reduce((sum, { N }) => sum + 2 * N, 0)
   const statistics = { at: take(statisticsFloats), floats: statisticsFloats }
 
@@ -103,7 +111,8 @@ export function planLayout(graph: Graph, batch: number, base: number): Layout {
       ...matrix,
       ...offsets.get(i)!,
       channels: size.channels,
-      activation: activationCode(op.activation),
+      activation: activations.of[t]!,
+      weights: kernels + offsets.get(i)!.kernel,
       mean: statistic,
       variance: statistic + 4 * N,
       z: take(floatsOf(size)),
@@ -130,6 +139,7 @@ export function planLayout(graph: Graph, batch: number, base: number): Layout {
     graph,
     ops,
     places,
+    activations,
     layers,
     geometry,
     vectors,

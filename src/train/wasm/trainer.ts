@@ -17,15 +17,16 @@ export const settledSteps = 9
 /** A network in training inside `workspace`. */
 export function createTrainer(workspace: Workspace, graph: Graph, options: TrainerOptions): Trainer {
   const { k } = workspace
-  const { batchSize, loss } = options
-  const bytes = planLayout(graph, batchSize, 0).bytes
+  const { batchSize, loss, fakeInt8 } = options
+  const bytes = planLayout(graph, batchSize, 0, fakeInt8).bytes
   const base = workspace.take(bytes)
-  const layout = planLayout(graph, batchSize, base)
+  const layout = planLayout(graph, batchSize, base, fakeInt8)
   const forward = forwardSteps(layout, k)
   const backward = backwardSteps(layout, k)
   const lossOf = lossStep(layout, k, loss)
   const update = createUpdate(layout, k, options.optimizer)
-  const { vectors, places, pool, spare, outputs } = layout
+  const { vectors, places, pool, spare, outputs, activations } = layout
+  const { grids } = activations
   const input = places[0]!
   const logits = places[logitsTensor(graph)]!
   const inputFloats = elements(graph.shapes[0]!)
@@ -34,6 +35,7 @@ export function createTrainer(workspace: Workspace, graph: Graph, options: Train
 
   for (const vector of Object.values(vectors)) k.fill(layout.floats, vector, 0)
   k.fill(layout.statistics.floats, layout.statistics.at, 0)
+  if (grids) workspace.write(grids.at, grids.values, grids.values.length)
   writeParameters(layout, workspace.floats(), initialWeights(graph, options.seed))
   if (loss.kind === 'crossEntropy' && loss.classWeights) workspace.write(layout.classWeights, loss.classWeights, outputs)
 
@@ -42,8 +44,16 @@ export function createTrainer(workspace: Workspace, graph: Graph, options: Train
     const raw = input.stride === input.channels ? input.at : pool
     workspace.write(raw, inputs, count * inputFloats)
     if (raw !== input.at) k.restride(count * input.pixels, input.channels, input.stride, raw, input.at)
+    if (grids) fake(count)
     for (const step of forward) step(count, statistics)
     k.restride(count * logits.pixels, logits.stride, logits.channels, logits.at, layout.logits)
+  }
+
+  /** Input and kernels as int8 holds them. A dense layer has one scale, convolutions have one a channel (`quant/quantise.ts`). */
+  function fake(count: number): void {
+    k.activateInPlace(count * input.pixels * input.stride, input.at, activations.of[0]!)
+    for (const [i, { K, N, kernel, weights }] of layout.layers)
+      k.snapColumns(K, N, vectors.parameters + kernel, layout.ops[i]!.kind === 'dense' ? 1 : 0, weights)
   }
 
   /** Calls `visit` for each chunk of at most a batch, with running statistics. */

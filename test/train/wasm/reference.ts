@@ -8,15 +8,16 @@ export type Doubles = Record<string, Float64Array>
 const activate = (v: number, activation: string): number =>
   activation === 'none' ? v : activation === 'relu' ? Math.max(v, 0) : Math.min(Math.max(v, 0), 6)
 
-/** Every tensor of the graph, `[count, h, w, c]`; a final softmax is left out (the last entry is then missing). */
+/** Every tensor of the graph, `[count, h, w, c]`, as `settle` leaves it; a final softmax is left out (the last entry is then missing). */
 export function referenceForward(
   graph: Graph,
   weights: Doubles,
   inputs: ArrayLike<number>,
   count: number,
   frozen: boolean,
+  settle: (tensor: number, values: Float64Array) => Float64Array = (_tensor, values) => values,
 ): Float64Array[] {
-  const tensors = [Float64Array.from(inputs)]
+  const tensors = [settle(0, Float64Array.from(inputs))]
   graph.ops.forEach((op, i) => {
     if (op.kind === 'softmax') return
     const y = new Float64Array(count * elements(graph.shapes[outputOf(i)]!))
@@ -32,7 +33,7 @@ export function referenceForward(
     } else windows(op, xs, ys, count, x, y, weights[weightName(i, 'kernel')])
     if (op.kind === 'conv2d' || op.kind === 'depthwise') normalise(i, ys, count, y, weights, frozen)
     if ('activation' in op) y.set(y.map((v) => activate(v, op.activation)))
-    tensors.push(y)
+    tensors.push(settle(outputOf(i), y))
   })
   return tensors
 }

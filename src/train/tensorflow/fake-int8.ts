@@ -1,0 +1,57 @@
+import { type Graph, hasWeights, type OpOf } from '../../graph/graph.ts'
+import { gridOf, type QuantParams } from '../../quant/index.ts'
+import type { Tensor, Tensor4D, Tf } from './library.ts'
+
+/** What values and kernels become on their way through the network in quantisation-aware training; gradients go straight through. */
+export type Rounding = {
+  /** Tensor t before its activation function -> what its int8 grid holds, activation function included. */
+  tensor(t: number, x: Tensor4D): Tensor4D
+  kernel(op: OpOf<'conv2d' | 'depthwise' | 'dense'>, kernel: Tensor): Tensor
+}
+
+/** The rules of `assembly/float`: a layer's gradient ends where its value left the grid, that of other operators where their rounded value is clipped by ReLU. */
+export function fakeInt8Rounding(tf: Tf, graph: Graph, params: readonly QuantParams[]): Rounding {
+  const snap = (x: Tensor, inverse: Tensor | number, step: Tensor | number): Tensor => tf.mul(tf.round(tf.mul(x, inverse)), step)
+  const rounded = <T extends Tensor>(
+    x: T,
+    value: (x: Tensor) => Tensor,
+    passes: (x: Tensor, value: Tensor) => Tensor | undefined,
+  ) =>
+    tf.customGrad((given: unknown, save: unknown) => {
+      const from = given as Tensor
+      const to = value(from)
+      ;(save as (tensors: Tensor[]) => void)([from, to])
+      return {
+        value: to,
+        gradFunc: (dy: Tensor, saved: Tensor[]) => {
+          const mask = passes(saved[0]!, saved[1]!)
+          return mask ? tf.mul(dy, tf.cast(mask, 'float32')) : tf.clone(dy)
+        },
+      }
+    })(x) as T
+  const between = (x: Tensor, low: number, high: number) => tf.logicalAnd(tf.greater(x, low), tf.less(x, high))
+  return {
+    tensor(t, x) {
+      const op = graph.ops[t - 1]
+      const { low, high, step } = gridOf(op, params[t]!)
+      const own = op && 'activation' in op ? op.activation : 'none'
+      return rounded(
+        x,
+        (v) => snap(tf.clipByValue(v, low, high), 1 / step, step),
+        (v, q) => {
+          if (op && hasWeights(op)) return between(v, low, high)
+          return own === 'none' ? undefined : between(q, 0, own === 'relu6' ? 6 : Infinity)
+        },
+      )
+    },
+    kernel(op, kernel) {
+      // one scale a channel, one for a whole dense layer (`quant/quantise.ts`)
+      const axes = op.kind === 'conv2d' ? [0, 1, 2] : op.kind === 'depthwise' ? [0, 1, 3] : undefined
+      const value = (w: Tensor) => {
+        const most = tf.maximum(tf.max(tf.abs(w), axes, true), 1e-30)
+        return snap(w, tf.div(127, most), tf.div(most, 127))
+      }
+      return rounded(kernel, value, () => undefined)
+    },
+  }
+}
