@@ -1,31 +1,37 @@
 import type { Graph } from '../graph/graph.ts'
+import { ofLast } from './of-last.ts'
 import type { Target } from './schema.ts'
 import { addTerms, INVOKE, termNames } from './terms.ts'
 
 /** Milliseconds of one inference: the point prediction and its 90 % interval. */
 export function latencyMs(graph: Graph, target: Target): { ms: number; low: number; high: number } {
-  const weights = weightsOf(target)
-  terms.fill(0)
-  terms[INVOKE] = 1
-  for (let i = 0; i < graph.ops.length; i++) addTerms(graph, i, terms)
-  const ms = dot(weights)
+  const ms = dot(termsOf(graph), weightsOf(target))
   return { ms, low: ms * target.latency.low, high: ms * target.latency.high }
 }
 
 /** Milliseconds by operator; they and the overhead of an invocation add up to `latencyMs`. */
 export function opLatenciesMs(graph: Graph, target: Target): number[] {
   const weights = weightsOf(target)
+  const terms = new Float64Array(termNames.length)
   return graph.ops.map((_, i) => {
     terms.fill(0)
     addTerms(graph, i, terms)
-    return dot(weights)
+    return dot(terms, weights)
   })
 }
 
-// reused between calls
-const terms = new Float64Array(termNames.length)
+// reused between networks
+const whole = new Float64Array(termNames.length)
 
-function dot(weights: Float64Array): number {
+/** Terms of the whole network, its invocation included. */
+const termsOf = ofLast((graph) => {
+  whole.fill(0)
+  whole[INVOKE] = 1
+  for (let i = 0; i < graph.ops.length; i++) addTerms(graph, i, whole)
+  return whole
+})
+
+function dot(terms: Float64Array, weights: Float64Array): number {
   let sum = 0
   for (let t = 0; t < terms.length; t++) sum += terms[t]! * weights[t]!
   return sum

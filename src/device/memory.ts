@@ -2,31 +2,41 @@ import { tflmArena } from '../graph/arena.ts'
 import type { Graph, OpKind } from '../graph/graph.ts'
 import { overlappedPeak } from '../graph/overlap.ts'
 import { plannedBytes } from '../graph/planned.ts'
-import type { Target } from './schema.ts'
+import { ofLast } from './of-last.ts'
+import type { Device, Runtime, Target } from './schema.ts'
 
 /** RAM that the network takes on this runtime: what a firmware must reserve for arena and runtime. */
-export function ramBytes(graph: Graph, target: Target): number {
-  const { ram } = target.runtime
-  switch (ram.rule) {
-    case 'tflm':
-      return tflmArena(graph, { kernels: ram.kernels, abi: target.device.abi }).requiredBytes + ram.extraBytes
-    case 'static':
-      return plannedBytes(graph, null) + ram.extraBytes
-    case 'overlapping':
-      return overlappedPeak(graph, ram.streamUpTo) + ram.extraBytes
+export function ramBytes(graph: Graph, { device, runtime: { ram } }: Target): number {
+  const known = plansOf(graph)
+  const key = ram.rule === 'tflm' ? `${ram.kernels} ${device.abi}` : ram.rule === 'static' ? ram.rule : `${ram.streamUpTo}`
+  let bytes = known.get(key)
+  if (bytes === undefined) {
+    bytes = plan(graph, ram, device)
+    known.set(key, bytes)
   }
+  return bytes + ram.extraBytes
 }
 
-const kinds = new Set<OpKind>()
+/** Plans that were made already, by what decides about them besides the network. */
+const plansOf = ofLast(() => new Map<string, number>())
+
+function plan(graph: Graph, ram: Runtime['ram'], { abi }: Device): number {
+  switch (ram.rule) {
+    case 'tflm':
+      return tflmArena(graph, { kernels: ram.kernels, abi }).requiredBytes
+    case 'static':
+      return plannedBytes(graph, null)
+    case 'overlapping':
+      return overlappedPeak(graph, ram.streamUpTo)
+  }
+}
 
 /** Code of the runtime with exactly the operators this network uses. */
 export function codeBytes(graph: Graph, target: Target): number {
   const { core, shared, ops } = target.runtime.code
-  kinds.clear()
-  for (let i = 0; i < graph.ops.length; i++) kinds.add(graph.ops[i]!.kind)
   let bytes = core
   let sharing = false
-  for (const kind of kinds) {
+  for (const kind of kindsOf(graph)) {
     const own = ops[kind] ?? 0
     // each figure was measured with the operator alone, so it holds the helpers that all of them share
     const takesShared = kind !== 'reshape' && own > shared
@@ -35,3 +45,9 @@ export function codeBytes(graph: Graph, target: Target): number {
   }
   return bytes + (sharing ? shared : 0)
 }
+
+const kindsOf = ofLast(({ ops }) => {
+  const kinds = new Set<OpKind>()
+  for (let i = 0; i < ops.length; i++) kinds.add(ops[i]!.kind)
+  return [...kinds]
+})

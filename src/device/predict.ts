@@ -5,12 +5,14 @@ import { tfliteBytes } from '../graph/tflite-size.ts'
 import type { Budget, Cost, OpCost } from './cost.ts'
 import { latencyMs, opLatenciesMs } from './latency.ts'
 import { codeBytes, ramBytes } from './memory.ts'
+import { ofLast } from './of-last.ts'
 import type { Target } from './schema.ts'
 
 export type Prediction = Cost & { readonly perOp: readonly OpCost[] }
 
 /**
- * Price of a network on a target, without its weights.
+ * Price of a network on a target, without its weights. What depends on the network alone is kept until another network is priced: price all boards of
+ * a network in turn.
  * `ramBytes`: what the runtime must be given (for TFLite-Micro the smallest arena that AllocateTensors accepts, exact).
  * `flashBytes`: the model (exact file for TFLite-Micro, weights and biases for code generators) plus the runtime's code for these operators.
  * `latencyMs` with a 90 % interval; `energyUj` = measured active power x latency, null where no power was measured.
@@ -52,15 +54,24 @@ export function flashBytes(graph: Graph, target: Target): number {
 }
 
 function modelBytes(graph: Graph, target: Target): number {
-  if (target.runtime.modelFile === 'tflite') return tfliteBytes(graph)
+  if (target.runtime.modelFile === 'tflite') return fileBytesOf(graph)
+  const { bytes, channels } = constantsOf(graph)
+  return bytes + target.runtime.channelBytes * channels
+}
+
+const fileBytesOf = ofLast((graph) => tfliteBytes(graph))
+
+/** Weights and biases, and the output channels of convolutions. */
+const constantsOf = ofLast((graph) => {
   let bytes = 0
+  let channels = 0
   for (let i = 0; i < graph.ops.length; i++) {
     const { weights, biases } = countOp(graph, i)
     bytes += weights + 4 * biases
-    if (hasBatchNorm(graph.ops[i]!)) bytes += target.runtime.channelBytes * biases
+    if (hasBatchNorm(graph.ops[i]!)) channels += biases
   }
-  return bytes
-}
+  return { bytes, channels }
+})
 
 /** What a network may cost on a target: its memory less what firmware and stack take. Latency and energy are unbounded. */
 export function defaultBudget(target: Target, reserve: { reserveRam?: number; reserveFlash?: number } = {}): Budget {

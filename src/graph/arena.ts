@@ -46,15 +46,8 @@ export function tflmArena(graph: Graph, options: ArenaOptions): Arena {
   const tables = up(requestBytes + abi.allocationInfo * (tensors + scratches), 16) + 40 * buffers.count
   let requiredBytes = Math.max(up(usedBytes, 16), up(up(tail.atPlanning, 16) + tables, 16))
   // only a plan smaller than the structures of one operator can be outdone by them
-  if (plannedBytes < 1024 + 16 * scratches + 96 * widest(graph)) {
-    const first = graph.shapes.length
-    const before = (i: number): number => {
-      let n = 0
-      while (first + n < buffers.count && buffers.first[first + n]! <= i) n++
-      return n
-    }
-    requiredBytes = Math.max(requiredBytes, prepareBytes(graph, tailOptions, before))
-  }
+  if (plannedBytes < 1024 + 16 * scratches + 96 * widest(graph))
+    requiredBytes = Math.max(requiredBytes, prepareBytes(graph, tailOptions))
   return { usedBytes, requiredBytes, persistentBytes: tail.total, plannedBytes }
 }
 

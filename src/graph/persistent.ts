@@ -1,4 +1,5 @@
 import { type Graph, hasWeights, type Op, type Shape } from './graph.ts'
+import { scratchOf } from './scratch.ts'
 import { type Abi, type AbiName, type ArenaTables, abis, arenaTables, type KernelSet } from './tflm-abi.ts'
 
 /** Constants our writer emits besides the activations: weights and bias, axes of MEAN, shape of RESHAPE, paddings of PAD. */
@@ -69,42 +70,46 @@ function prepared(graph: Graph, i: number, used: number, { kernels, perChannelDe
 
 /**
  * Arena needed while operators prepare themselves, before anything is planned: structures that an operator holds for a moment and the scratch
- * requests so far. Decides only for networks below about 1.5 kB. `scratchesBefore(i)`: requests of the operators before i.
+ * requests so far. Decides only for networks below about 1.5 kB.
  */
-export function prepareBytes(graph: Graph, options: TailOptions, scratchesBefore: (i: number) => number): number {
+export function prepareBytes(graph: Graph, options: TailOptions): number {
   const abi = abis[options.abi]
   let used = beforeOperators(graph, abi, arenaTables[options.abi][options.kernels], options.tensors)
+  let requests = 0
   let most = 0
   for (let i = 0; i < graph.ops.length; i++) {
     used = prepared(graph, i, used, options)
     const held = temporaries(graph.ops[i]!, graph.shapes[i + 1]!, abi, options.perChannelDense?.(i) === true)
-    most = Math.max(most, up(used + abi.scratchRequest * (scratchesBefore(i) + 12) + held, 16))
+    most = Math.max(most, up(used + abi.scratchRequest * (requests + 12) + held, 16))
+    requests += scratchOf(graph, i, options.kernels).length
   }
   return most
 }
 
 /** TfLiteTensor structures that an operator holds while it prepares itself. */
 function temporaries(op: Op, output: Shape, abi: Abi, perChannelDense: boolean): number {
-  const tensor = (scales: number): number => abi.tensor + (scales > 0 ? abi.affine + up(4 + 4 * scales, abi.pointer) : 0)
-  const activation = tensor(1)
+  const activation = tensorBytes(abi, 1)
   switch (op.kind) {
     case 'conv2d':
     case 'depthwise':
-      return 4 * activation + 3 * tensor(output[2])
+      return 4 * activation + 3 * tensorBytes(abi, output[2])
     case 'dense':
-      return 2 * activation + 2 * tensor(perChannelDense ? output[2] : 1)
+      return 2 * activation + 2 * tensorBytes(abi, perChannelDense ? output[2] : 1)
     case 'mean':
-      return 4 * activation + 2 * tensor(0)
+      return 4 * activation + 2 * abi.tensor
     case 'concat':
       return (2 + op.inputs.length) * activation
     case 'add':
     case 'mul':
       return 3 * activation
     case 'pad':
-      return 2 * activation + tensor(0)
+      return 2 * activation + abi.tensor
     default:
       return 2 * activation
   }
 }
+
+/** A TfLiteTensor with so many scales. */
+const tensorBytes = (abi: Abi, scales: number): number => abi.tensor + abi.affine + up(4 + 4 * scales, abi.pointer)
 
 const up = (n: number, align: number): number => (n + align - 1) & -align

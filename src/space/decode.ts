@@ -133,10 +133,11 @@ class Emitter {
 const unit: Pair = [1, 1]
 
 /** A stride is dropped on an axis where the map would fall under the space's minimum, so that one space serves 8x8 and 224x224. */
-function strideOf(stride: Pair, map: Pair, minimum: readonly [number, number]): Pair {
-  const on = (axis: 0 | 1) => (Math.ceil(map[axis] / stride[axis]) < minimum[axis] ? 1 : stride[axis])
-  return [on(0), on(1)]
+function strideOf(stride: Pair, map: Pair, minimum: Pair): Pair {
+  return [strideOn(map[0], stride[0], minimum[0]), strideOn(map[1], stride[1], minimum[1])]
 }
+
+const strideOn = (size: number, stride: number, minimum: number): number => (Math.ceil(size / stride) < minimum ? 1 : stride)
 
 /** Taps beyond 2n - 1 would only ever meet padding: a 3x3 kernel on a 128x1 series is 3x1. */
 const kernelOf = (kernel: Pair, map: Pair): Pair => [Math.min(kernel[0], 2 * map[0] - 1), Math.min(kernel[1], 2 * map[1] - 1)]
