@@ -75,9 +75,9 @@ export const commandTable: readonly CommandRow[] = [
   {
     name: 'show',
     description:
-      'a network layer by layer: shapes, MACs, bytes, latency, where RAM peaks, the smallest board for it, battery life',
+      'a network layer by layer: shapes, MACs, bytes, latency, where RAM peaks, the smallest and the cheapest board for it, battery life',
     arguments: ['<study>', '[trial]'],
-    options: ['device', ...battery, ...everywhere],
+    options: ['device', 'price', ...battery, ...everywhere],
     load: async () => (await import('./commands/show.ts')).runShow,
   },
   {
@@ -98,7 +98,7 @@ export const commandTable: readonly CommandRow[] = [
     name: 'profile',
     description: 'what any int8 .tflite model costs on boards, which operator dominates, and what would make it cheaper',
     arguments: ['[model]'],
-    options: ['graph', 'device', 'reserveRam', 'reserveFlash', ...battery, ...everywhere],
+    options: ['graph', 'device', 'maxLatency', 'maxEnergy', 'reserveRam', 'reserveFlash', 'price', ...battery, ...everywhere],
     load: async () => (await import('./commands/profile.ts')).runProfile,
   },
   {

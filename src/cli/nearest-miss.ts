@@ -3,6 +3,7 @@ import { setupOf } from '../run/setup.ts'
 import type { StudyStore } from '../run/study-store.ts'
 import { decode } from '../space/index.ts'
 import { formatBytes, formatMicrojoules, formatMilliseconds } from '../util/units.ts'
+import { demandsOf } from './holders.ts'
 
 const print: Record<Resource, (x: number) => string> = {
   ram: formatBytes,
@@ -26,10 +27,8 @@ export function describeNearestMiss(store: StudyStore): { what: string; take: st
   if (misses.length === 0) return { what: 'no network was proposed', take: 'widen the space or the bounds' }
   const { trial, target, spec, cost } = misses.reduce((a, b) => (b.cost.violation < a.cost.violation ? b : a))
   const short = shortfalls(cost, target, spec.budget)
-  const { latencyMs, energyUj } = spec.budget
-  const bounds = { ...(latencyMs === undefined ? {} : { latencyMs }), ...(energyUj === undefined ? {} : { energyUj }) }
   const { graph } = decode(setupOf(store.header).space, trial.genome)
-  const board = smallestTarget(graph, listTargets(), bounds)
+  const board = smallestTarget(graph, listTargets(), demandsOf(store.header.config))
   return {
     what: `nothing fits; the nearest miss is ${trial.text} on ${spec.id}: ${short.map((s) => `${s.resource} ${print[s.resource](s.need)} of ${print[s.resource](s.have)}`).join(', ')}`,
     take: `it would take ${short.map((s) => `--max-${s.resource} ${asFlag[s.resource](s.need)}`).join(' and ')}, or a smaller space${board ? `; without bounds on memory the smallest listed board for it is ${board.target.id}` : ''}`,

@@ -1,7 +1,9 @@
-import { batteryDays, defaultBudget, hints, predict, remedies, runtimesOn, shortfalls, type Target } from '../device/index.ts'
+import { batteryDays, budgetUnder, hints, predict, remedies, runtimesOn, shortfalls, type Target } from '../device/index.ts'
 import type { Graph } from '../graph/graph.ts'
 import { layersOf } from '../report/index.ts'
 import { dutyOf } from './battery.ts'
+import { boundsOf } from './bounds.ts'
+import { demandsOf, type PricedBoard } from './holders.ts'
 
 /** Of one network: what stands in the JSON document beside `schemaVersion`. */
 export type Profile = {
@@ -10,18 +12,16 @@ export type Profile = {
   readonly dtype: string
   readonly macs: number
   readonly params: number
-  /** the smallest listed board (least RAM, then least flash) that holds it */
+  /** the smallest listed board (least RAM, then least flash, then the slowest) that holds it and meets the bounds */
   readonly smallest: string | null
+  /** the cheapest of the boards that have a price; absent where none has */
+  readonly cheapest?: PricedBoard | null
 }
 export type TargetProfile = ReturnType<typeof profileOn>
 
 /** Keys of the documented contract first, in its order; what follows may grow. */
 export function profileOn(graph: Graph, target: Target, options: Record<string, unknown>) {
-  const { reserveRam, reserveFlash } = options as { reserveRam?: number; reserveFlash?: number }
-  const budget = defaultBudget(target, {
-    ...(reserveRam === undefined ? {} : { reserveRam }),
-    ...(reserveFlash === undefined ? {} : { reserveFlash }),
-  })
+  const budget = budgetUnder(target, demandsOf(boundsOf(options)))
   const prediction = predict(graph, target)
   const { perOp, calibrated, ...cost } = prediction
   const missing = shortfalls({ ...cost, calibrated }, target, budget)

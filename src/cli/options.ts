@@ -52,6 +52,17 @@ export function parseMetric(text: string): Metric {
   return { kind: oneOf('metric', ['accuracy', 'balanced-accuracy', 'macro-f1', 'mae', 'rmse'] as const)(text) }
 }
 
+/** "rp2040=0.8,mine.json=3.2" -> name of a board (and runtime) and its price. */
+function parsePrices(text: string): [board: string, price: number][] {
+  return list(text).map((entry) => {
+    const at = entry.lastIndexOf('=')
+    const price = Number(entry.slice(at + 1))
+    if (at < 1 || !(price > 0) || !Number.isFinite(price))
+      throw usageError(`"${entry}" is not a board and its price`, 'write for example --price rp2040=0.8,stm32f446=3.2')
+    return [entry.slice(0, at), price]
+  })
+}
+
 const parseObjectives = (text: string): ObjectiveName[] => list(text).map(oneOf('objective', objectiveNames))
 
 /** Every option of every command, once: flag, meaning, reading, default, environment variable. Feeds the parser, `--help` and docs/cli.md. */
@@ -143,6 +154,11 @@ export const optionTable = {
   },
   perHour: { flags: '--per-hour <n>', description: 'inferences per hour, for battery life', parse: positive },
   sleepMw: { flags: '--sleep-mw <n>', description: 'what the board draws between inferences (default: 0)', parse: positive },
+  price: {
+    flags: '--price <list>',
+    description: 'what boards cost you, to name the cheapest that holds the network: rp2040=0.8,stm32f446=3.2',
+    parse: parsePrices,
+  },
   json: { flags: '--json', description: 'JSON on stdout' },
   quiet: { flags: '-q, --quiet', description: 'no progress on stderr' },
   debug: { flags: '--debug', description: 'stack traces' },

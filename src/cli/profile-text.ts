@@ -1,7 +1,8 @@
-import type { Remedy, Shortfall } from '../device/index.ts'
+import type { Remedy, Resource, Shortfall } from '../device/index.ts'
 import { type LayerView, layerTable, type Style, terminalTable } from '../report/index.ts'
 import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../util/units.ts'
 import { formatBattery } from './battery.ts'
+import { cheapestText } from './holders.ts'
 import type { Profile, TargetProfile } from './network-profile.ts'
 
 /** Above this many boards, hints and remedies would bury the table. */
@@ -11,7 +12,7 @@ const mostHints = 5
 
 /** The table of boards; what would help, where few were asked for; layers, where one was. */
 export function profileText(profile: Profile, layers: readonly LayerView[] | null, style: Style): string {
-  const { model, dtype, targets, smallest } = profile
+  const { model, dtype, targets, smallest, cheapest } = profile
   const inDetail = targets.length <= mostInDetail
   const odd = targets.some((t) => !t.fits)
   return [
@@ -24,6 +25,7 @@ export function profileText(profile: Profile, layers: readonly LayerView[] | nul
     ...(odd
       ? ['', `  ${smallest === null ? 'no listed board holds it' : `smallest listed board that holds it: ${smallest}`}`]
       : []),
+    ...(cheapest === undefined ? [] : ['', `  cheapest board that holds it: ${cheapestText(cheapest)}`]),
     ...(inDetail ? targets.flatMap((t) => detail(t, style)) : ['', '  hints and remedies: name up to four boards with --device']),
     ...(layers ? ['', layerTable({ layers }, style)] : []),
   ].join('\n')
@@ -46,7 +48,12 @@ function boardTable(targets: readonly TargetProfile[], style: Style): string[] {
     t.target,
     t.fits
       ? 'yes'
-      : { text: t.shortfalls.map((s) => `${s.resource} ${formatPercent(s.over, 0)} over`).join(', '), tone: 'red' as const },
+      : {
+          text: t.shortfalls
+            .map((s) => (s.have > 0 ? `${s.resource} ${formatPercent(s.over, 0)} over` : `no ${s.resource} left`))
+            .join(', '),
+          tone: 'red' as const,
+        },
     formatMilliseconds(t.latencyMs),
     `${formatMilliseconds(t.latencyLowMs)} – ${formatMilliseconds(t.latencyHighMs)}${t.calibrated ? '' : ' *'}`,
     formatBytes(t.ramBytes),
@@ -76,8 +83,17 @@ function detail({ target, latencyMs, shortfalls, remedies, hints }: TargetProfil
   return lines.length === 0 ? [] : ['', `  ${style.paint.bold(target)}`, ...lines.map((line) => `  ${line}`)]
 }
 
-const shortText = ({ resource, need, have }: Shortfall): string =>
-  `${resource}: ${formatBytes(need)} needed, ${formatBytes(have)} free`
+const units: Record<Resource, (x: number) => string> = {
+  ram: formatBytes,
+  flash: formatBytes,
+  latency: formatMilliseconds,
+  energy: formatMicrojoules,
+}
+
+function shortText({ resource, need, have, clockMhz }: Shortfall): string {
+  const clock = clockMhz === undefined ? '' : ` (at ${Math.ceil(clockMhz)} MHz it would meet it)`
+  return `${resource}: ${units[resource](need)} needed, ${units[resource](have)} ${resource === 'ram' || resource === 'flash' ? 'free' : 'allowed'}${clock}`
+}
 
 /** A remedy as a sentence. */
 function remedyText(r: Remedy): string {

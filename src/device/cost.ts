@@ -32,7 +32,9 @@ export type Budget = {
 export type Violations = { readonly ram: number; readonly flash: number; readonly latency: number; readonly energy: number }
 
 export function violations(cost: Cost, budget: Budget): Violations {
-  const over = (value: number, bound: number | undefined) => (bound === undefined ? Number.NEGATIVE_INFINITY : value / bound - 1)
+  // where firmware leaves nothing, every byte is too much
+  const over = (value: number, bound: number | undefined) =>
+    bound === undefined ? Number.NEGATIVE_INFINITY : bound > 0 ? value / bound - 1 : value
   return {
     ram: over(cost.ramBytes, budget.ramBytes),
     flash: over(cost.flashBytes, budget.flashBytes),

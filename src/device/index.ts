@@ -7,4 +7,16 @@ export { defaultBudget, flashBytes, type Prediction, predict, price } from './pr
 export { type Remedy, remedies } from './remedies.ts'
 export { measureNext, type Outlier, outlierRule, outliers, type Suggestion } from './review.ts'
 export type { Coefficients, Device, Latency, Runtime, RuntimeFile, Target } from './schema.ts'
-export { batteryDays, type Duty, nearestMiss, type Resource, type Shortfall, shortfalls, smallestTarget } from './what-if.ts'
+export {
+  batteryDays,
+  budgetUnder,
+  cheapestTarget,
+  type Demands,
+  type Duty,
+  type Holder,
+  nearestMiss,
+  type Resource,
+  type Shortfall,
+  shortfalls,
+  smallestTarget,
+} from './what-if.ts'

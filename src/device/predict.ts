@@ -73,11 +73,13 @@ const constantsOf = ofLast((graph) => {
   return { bytes, channels }
 })
 
-/** What a network may cost on a target: its memory less what firmware and stack take. Latency and energy are unbounded. */
-export function defaultBudget(target: Target, reserve: { reserveRam?: number; reserveFlash?: number } = {}): Budget {
+type Reserve = { readonly reserveRam?: number | undefined; readonly reserveFlash?: number | undefined }
+
+/** What a network may cost on a target: its memory less what firmware and stack take, at least 0. Latency and energy are unbounded. */
+export function defaultBudget(target: Target, reserve: Reserve = {}): Budget {
   const { device } = target
   return {
-    ramBytes: device.ramBytes - (reserve.reserveRam ?? device.reserveRamBytes),
-    flashBytes: device.flashBytes - (reserve.reserveFlash ?? device.reserveFlashBytes),
+    ramBytes: Math.max(0, device.ramBytes - (reserve.reserveRam ?? device.reserveRamBytes)),
+    flashBytes: Math.max(0, device.flashBytes - (reserve.reserveFlash ?? device.reserveFlashBytes)),
   }
 }

@@ -35,6 +35,11 @@ export const deviceSchema = z.strictObject({
   reserveRamBytes: bytes.describe('taken by stack and firmware by default'),
   reserveFlashBytes: bytes.describe('taken by the rest of the firmware by default'),
   activePowerMw: z.number().positive().nullable().describe('measured while a network runs; null where no measurement is known'),
+  price: z
+    .number()
+    .positive()
+    .optional()
+    .describe('what one costs you, in any currency: names the cheapest board that holds a network'),
   defaultRuntime: z.string(),
   sources: z
     .record(z.string(), z.string())

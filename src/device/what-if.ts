@@ -65,21 +65,45 @@ export function nearestMiss(costs: readonly Cost[], budget: Budget): number | un
   return best
 }
 
-/** The smallest of the listed targets (least RAM, then least flash, then the slowest clock) that holds the network beside its reserve and meets the bounds given. */
-export function smallestTarget(
-  graph: Graph,
-  targets: readonly Target[],
-  bounds: { readonly latencyMs?: number; readonly energyUj?: number } = {},
-): { readonly target: Target; readonly cost: Cost } | undefined {
-  const bySize = [...targets].sort(
-    ({ device: a, id }, { device: b, id: other }) =>
-      a.ramBytes - b.ramBytes || a.flashBytes - b.flashBytes || a.clockMhz - b.clockMhz || (id < other ? -1 : 1),
+/** What a board must leave a network besides its memory, and what firmware takes of it where that is not the board's own reserve. */
+export type Demands = {
+  readonly latencyMs?: number | undefined
+  readonly energyUj?: number | undefined
+  readonly reserveRam?: number | undefined
+  readonly reserveFlash?: number | undefined
+}
+export type Holder = { readonly target: Target; readonly cost: Cost }
+
+/** The smallest of the targets (least RAM, then least flash, then the slowest clock) that holds the network and meets the demands. */
+export const smallestTarget = (graph: Graph, targets: readonly Target[], demands: Demands = {}): Holder | undefined =>
+  firstThatHolds(graph, [...targets].sort(bySize), demands)
+
+/** The cheapest of the targets whose device has a price, of equal ones the smallest. Boards without one are left out: nothing is known of them. */
+export const cheapestTarget = (graph: Graph, targets: readonly Target[], demands: Demands = {}): Holder | undefined =>
+  firstThatHolds(
+    graph,
+    targets.filter((t) => t.device.price !== undefined).sort((a, b) => a.device.price! - b.device.price! || bySize(a, b)),
+    demands,
   )
-  for (const target of bySize) {
+
+const bySize = ({ device: a, id }: Target, { device: b, id: other }: Target): number =>
+  a.ramBytes - b.ramBytes || a.flashBytes - b.flashBytes || a.clockMhz - b.clockMhz || (id < other ? -1 : 1)
+
+function firstThatHolds(graph: Graph, targets: readonly Target[], demands: Demands): Holder | undefined {
+  for (const target of targets) {
     const cost = price(graph, target)
-    if (totalViolation(violations(cost, { ...defaultBudget(target), ...bounds })) === 0) return { target, cost }
+    if (totalViolation(violations(cost, budgetUnder(target, demands))) === 0) return { target, cost }
   }
   return undefined
+}
+
+/** What a network may cost on a target that must meet the demands. */
+export function budgetUnder(target: Target, { latencyMs, energyUj, ...reserve }: Demands): Budget {
+  return {
+    ...defaultBudget(target, reserve),
+    ...(latencyMs === undefined ? {} : { latencyMs }),
+    ...(energyUj === undefined ? {} : { energyUj }),
+  }
 }
 
 export type Duty = {

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { writeTflite } from '../../src/export/index.ts'
+import { packageRoot } from '../../src/util/package-root.ts'
 import { cli } from '../helpers/cli.ts'
 import { randomModel } from '../helpers/random-model.ts'
 
@@ -116,6 +117,47 @@ describe('profile --json', () => {
   })
 })
 
+describe('profile --price, --max-latency', () => {
+  const board = (name: string, more: object): string =>
+    put(
+      `${name}.json`,
+      JSON.stringify({ ...JSON.parse(readFileSync(join(packageRoot, 'devices/stm32f446.json'), 'utf8')), ...more }),
+    )
+  const profileOf = async (...args: string[]) => JSON.parse((await cli('profile', '--graph', net, ...args, '--json')).out)
+
+  it('names the cheapest of the boards with a price, from the command line or their own files', async () => {
+    expect(await profileOf('--device', 'stm32f446')).not.toHaveProperty('cheapest')
+    const list = 'stm32h743=9.5,rp2040=0.8,stm32f446=3.2'
+    expect((await profileOf('--device', 'stm32f446', '--price', list)).cheapest).toEqual({ target: 'rp2040', price: 0.8 })
+    const own = board('cheap', { price: 0.5 })
+    expect((await profileOf('--device', own, '--price', list)).cheapest).toEqual({ target: 'cheap', price: 0.5 })
+    // what the command line says goes before the file
+    expect((await profileOf('--device', own, '--price', `${list},${own}=7`)).cheapest.target).toBe('rp2040')
+    const tiny = board('tiny', { price: 0.1, ramBytes: 20_000 })
+    expect((await profileOf('--device', tiny)).cheapest).toBeNull()
+    const { out } = await cli('profile', '--graph', net, '--device', 'stm32f446', '--price', list)
+    expect(out).toMatch(/cheapest board that holds it: rp2040 \(0\.8\)/)
+  })
+
+  it('a bound on latency: boards that miss it do not fit, nor are they the smallest or the cheapest', async () => {
+    const free = await profileOf('--device', 'rp2040,stm32h743', '--price', 'rp2040=1,stm32h743=9')
+    const [slow, fast] = free.targets
+    const bound = ['--max-latency', `${Math.ceil((1000 * (slow.latencyMs + fast.latencyMs)) / 2)}us`]
+    const tight = await profileOf('--device', 'rp2040,stm32h743', '--price', 'rp2040=1,stm32h743=9', ...bound)
+    expect(tight.targets.map((t: { fits: boolean }) => t.fits)).toEqual([false, true])
+    expect(tight.targets[0].shortfalls[0]).toMatchObject({ resource: 'latency' })
+    expect([free.cheapest.target, tight.cheapest.target]).toEqual(['rp2040', 'stm32h743'])
+    const { out } = await cli('profile', '--graph', net, '--device', 'rp2040', ...bound)
+    expect(out).toMatch(/latency: [\d.]+ ms needed, [\d.]+ ms allowed \(at \d+ MHz it would meet it\)/)
+  })
+
+  it('firmware that takes all memory leaves nothing: no board holds it', async () => {
+    const { targets, smallest } = await profileOf('--reserve-ram', '100MB')
+    expect(targets.every((t: { fits: boolean }) => !t.fits)).toBe(true)
+    expect(smallest).toBeNull()
+  })
+})
+
 describe('profile', () => {
   it('shows boards, and layers where one board is asked for', async () => {
     const { code, out } = await cli('profile', model, '--device', 'stm32f446', '--battery-mwh', '675', '--per-hour', '60')
@@ -148,6 +190,8 @@ describe('profile', () => {
       () => ['profile', '--graph', structure('u.json', [conv(0, 32, 3, 8), conv(1, 32, 8, 8, { op: 'SVDF' })])],
       /u\.json: layer 1 \(SVDF\)/,
     ],
+    ['a price without a board', () => ['profile', model, '--price', '3.2'], /not a board and its price/],
+    ['a price of an unknown board', () => ['profile', model, '--price', 'rp2041=1'], /unknown device "rp2041"/],
     ['half a battery', () => ['profile', model, '--per-hour', '60'], /--battery-mwh/],
   ])('%s: two lines, exit code 2', async (_, args, says) => {
     const { code, out, err } = await cli(...args())

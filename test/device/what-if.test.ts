@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Cost } from '../../src/device/cost.ts'
 import { listDevices, loadTarget } from '../../src/device/load.ts'
-import { price } from '../../src/device/predict.ts'
-import { batteryDays, nearestMiss, shortfalls, smallestTarget } from '../../src/device/what-if.ts'
+import { defaultBudget, price } from '../../src/device/predict.ts'
+import type { Target } from '../../src/device/schema.ts'
+import { batteryDays, budgetUnder, cheapestTarget, nearestMiss, shortfalls, smallestTarget } from '../../src/device/what-if.ts'
 import { buildGraph } from '../../src/graph/build.ts'
 
 const cost = (over: Partial<Cost>): Cost => ({
@@ -69,6 +70,41 @@ describe('smallestTarget', () => {
     const fast = smallestTarget(net(32), targets, { latencyMs: slow.cost.latencyMs / 2 })!
     expect(fast.cost.latencyMs).toBeLessThanOrEqual(slow.cost.latencyMs / 2)
     expect(smallestTarget(net(32), targets, { latencyMs: 1e-6 })).toBeUndefined()
+  })
+})
+
+describe('cheapestTarget', () => {
+  const targets = listDevices().map((d) => loadTarget(d.id))
+  const net = buildGraph([32, 32, 3], [{ kind: 'dense', inputs: [0], units: 10, activation: 'none' }])
+  const at = (id: string, price: number): Target => {
+    const target = targets.find((t) => t.id === id)!
+    return { ...target, device: { ...target.device, price } }
+  }
+
+  it('is the one with the lowest price that holds it and meets the demands, whatever its size', () => {
+    const priced = [at('stm32h743', 1), at('rp2040', 2), at('stm32f446', 2)]
+    expect(cheapestTarget(net, [...targets, ...priced])!.target.id).toBe('stm32h743')
+    // equal prices: the smaller board
+    expect(cheapestTarget(net, priced.slice(1))!.target.id).toBe('stm32f446')
+    const slow = price(net, at('stm32h743', 1)).latencyMs
+    expect(cheapestTarget(net, priced, { latencyMs: slow / 2 })).toBeUndefined()
+    expect(cheapestTarget(net, priced, { reserveRam: 200_000 })!.target.id).toBe('stm32h743')
+    expect(cheapestTarget(net, priced.slice(1), { reserveRam: 300_000 })).toBeUndefined()
+  })
+
+  it('is none where no board has a price', () => expect(cheapestTarget(net, targets)).toBeUndefined())
+})
+
+describe('budgetUnder', () => {
+  it('nothing fits beside a firmware that takes all memory', () => {
+    const none = budgetUnder(target, { reserveRam: 10 * target.device.ramBytes })
+    expect(none.ramBytes).toBe(0)
+    expect(shortfalls(cost({ ramBytes: 1 }), target, none)).toMatchObject([{ resource: 'ram', need: 1, have: 0 }])
+  })
+
+  it('bounds latency and energy where they are given', () => {
+    expect(budgetUnder(target, {})).toEqual(defaultBudget(target))
+    expect(budgetUnder(target, { latencyMs: 5, energyUj: 7 })).toEqual({ ...defaultBudget(target), latencyMs: 5, energyUj: 7 })
   })
 })
 

@@ -1,7 +1,9 @@
-import { listTargets, loadTarget, smallestTarget } from '../../device/index.ts'
+import { listTargets, loadTarget } from '../../device/index.ts'
 import { countGraph } from '../../graph/count.ts'
 import { layersOf } from '../../report/index.ts'
 import { usageError } from '../../util/errors.ts'
+import { boundsOf } from '../bounds.ts'
+import { demandsOf, holdersOf } from '../holders.ts'
 import { type ModelFile, readModelFile, readStructureFile } from '../model-file.ts'
 import { type Profile, profileOn } from '../network-profile.ts'
 import { print, printJson, tableStyle } from '../output.ts'
@@ -12,11 +14,17 @@ import type { Run } from '../run.ts'
 export const runProfile: Run = async ([file], options) => {
   const { name, graph, dtype } = modelOf(file, options.graph as string | undefined)
   const asked = (options.device as string[] | undefined) ?? ['all']
-  const listed = listTargets()
-  const targets = asked.includes('all') ? listed : asked.map((spec) => loadTarget(spec))
+  const targets = asked.includes('all') ? listTargets() : asked.map((spec) => loadTarget(spec))
   const rows = targets.map((target) => profileOn(graph, target, options))
-  const smallest = smallestTarget(graph, listed)?.target.id ?? null
-  const profile: Profile = { model: name, targets: rows, dtype, ...countGraph(graph), smallest }
+  const { smallest, ...priced } = holdersOf(graph, targets, demandsOf(boundsOf(options)), options)
+  const profile: Profile = {
+    model: name,
+    targets: rows,
+    dtype,
+    ...countGraph(graph),
+    smallest: smallest?.target.id ?? null,
+    ...priced,
+  }
   if (options.json) printJson({ schemaVersion: 1, ...profile })
   else print(profileText(profile, targets.length === 1 ? layersOf(graph, targets[0]!).layers : null, tableStyle()))
   return 0

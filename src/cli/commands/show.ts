@@ -1,4 +1,4 @@
-import { batteryDays, listTargets, smallestTarget } from '../../device/index.ts'
+import { batteryDays } from '../../device/index.ts'
 import { arrowLines, layerTable } from '../../report/index.ts'
 import { networkView } from '../../run/network-view.ts'
 import { readStudy } from '../../run/open.ts'
@@ -7,6 +7,7 @@ import { setupOf } from '../../run/setup.ts'
 import { decode } from '../../space/index.ts'
 import { formatBytes, formatCount, formatMilliseconds, formatPercent } from '../../util/units.ts'
 import { dutyOf, formatBattery } from '../battery.ts'
+import { cheapestText, demandsOf, holdersOf } from '../holders.ts'
 import { print, printJson, tableStyle } from '../output.ts'
 import { pickTrial } from '../pick-trial.ts'
 import type { Run } from '../run.ts'
@@ -26,15 +27,20 @@ export const runShow: Run = async ([name = '', trialText], options) => {
     priced.targets,
     store.tests().find((t) => t.trial === n),
   )
-  // by the study's own bounds on time and energy, beside the firmware that each board reserves room for
-  const { latencyMs, energyUj } = store.header.targets[0]!.spec.budget
-  const smallest = smallestTarget(decode(setup.space, trial.genome).graph, listTargets(), {
-    ...(latencyMs === undefined ? {} : { latencyMs }),
-    ...(energyUj === undefined ? {} : { energyUj }),
-  })
+  // by the study's own bounds on time and energy and its reserves
+  const { smallest, cheapest } = holdersOf(
+    decode(setup.space, trial.genome).graph,
+    priced.targets.map((t) => t.target),
+    demandsOf(store.header.config),
+    options,
+  )
   const days = duty && Object.fromEntries(priced.targets.map(({ target: { id } }) => [id, batteryDays(trial.costs[id]!, duty)]))
   if (options.json) {
-    const more = { smallestBoard: smallest?.target.id ?? null, ...(days ? { batteryDays: days } : {}) }
+    const more = {
+      smallestBoard: smallest?.target.id ?? null,
+      ...(cheapest === undefined ? {} : { cheapestBoard: cheapest }),
+      ...(days ? { batteryDays: days } : {}),
+    }
     printJson({ schemaVersion: 1, study: name, genome: trial.text, costs: trial.costs, ...view, ...more })
     return 0
   }
@@ -55,6 +61,7 @@ export const runShow: Run = async ([name = '', trialText], options) => {
         ? `${smallest.target.id} (${formatBytes(smallest.target.device.ramBytes)} RAM, ${formatBytes(smallest.target.device.flashBytes)} flash), ${formatMilliseconds(smallest.cost.latencyMs)}`
         : 'none of those listed',
     },
+    ...(cheapest === undefined ? [] : [{ label: 'cheapest board', value: cheapestText(cheapest) }]),
     ...Object.entries(days ?? {}).map(([id, d]) => ({ label: `battery, ${id}`, value: formatBattery(d) })),
     ...view.steps.map((s) => ({
       label: s.step,

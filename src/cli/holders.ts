@@ -1,0 +1,46 @@
+import {
+  cheapestTarget,
+  type Demands,
+  type Holder,
+  listTargets,
+  loadTarget,
+  smallestTarget,
+  type Target,
+} from '../device/index.ts'
+import type { Graph } from '../graph/graph.ts'
+import type { StudyConfig } from '../run/config.ts'
+
+export type PricedBoard = { readonly target: string; readonly price: number }
+
+/** Boards that hold a network; `cheapest` is absent where no board has a price, null where none of those that have one holds it. */
+export type Holders = { readonly smallest: Holder | undefined; readonly cheapest?: PricedBoard | null }
+
+/**
+ * The smallest listed board that holds a network and meets the demands, and the cheapest of those with a price: from `--price`, from the files of the
+ * boards that were asked for, or from listed ones.
+ */
+export function holdersOf(graph: Graph, asked: readonly Target[], demands: Demands, options: Record<string, unknown>): Holders {
+  const listed = listTargets()
+  const smallest = smallestTarget(graph, listed, demands)
+  const given = ((options.price as [string, number][] | undefined) ?? []).map(([spec, price]): Target => {
+    const target = loadTarget(spec)
+    return { ...target, device: { ...target.device, price } }
+  })
+  const named = new Set(given.map((t) => t.id))
+  const priced = [...given, ...[...asked, ...listed].filter((t) => !named.has(t.id))].filter((t) => t.device.price !== undefined)
+  if (priced.length === 0) return { smallest }
+  const cheapest = cheapestTarget(graph, priced, demands)
+  return { smallest, cheapest: cheapest ? { target: cheapest.target.id, price: cheapest.target.device.price! } : null }
+}
+
+/** What any board must meet, of the bounds of a command or a study: those on memory belong to the boards they were given for. */
+export const demandsOf = (bounds: Partial<StudyConfig>): Demands => ({
+  latencyMs: bounds.maxLatencyMs,
+  energyUj: bounds.maxEnergyUj,
+  reserveRam: bounds.reserveRamBytes,
+  reserveFlash: bounds.reserveFlashBytes,
+})
+
+/** As a line of text. */
+export const cheapestText = (cheapest: PricedBoard | null): string =>
+  cheapest ? `${cheapest.target} (${cheapest.price})` : 'none of those with a price'
