@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
 const require = createRequire(import.meta.url)
 const runs = (program, ...args) => {
@@ -20,8 +21,12 @@ const resolves = (name) => {
     return undefined
   }
 }
+const installed = fileURLToPath(new URL('../node_modules/.oracles/bin/python', import.meta.url))
+const python = process.env.TINYFRONT_PYTHON ?? (existsSync(installed) ? installed : 'python3')
 const oracles = {
   'golden vectors of TFLite-Micro and LiteRT (committed)': existsSync(new URL('fixtures/tflm-golden', import.meta.url)),
+  "TFLite's reference kernels (ai-edge-litert)": runs(python, '-c', 'import ai_edge_litert, numpy; print(1)'),
+  'ONNX Runtime': runs(python, '-c', 'import onnx, onnxruntime; print(1)'),
   'LiteRT in Node (@litertjs/core)': resolves('@litertjs/core/package.json'),
   'TensorFlow.js (@tensorflow/tfjs)': resolves('@tensorflow/tfjs'),
   PyTorch: runs('python3', '-c', 'import torch; print(torch.__version__)'),
