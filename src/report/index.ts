@@ -9,5 +9,5 @@ export { type PricedResource, type ShadowPrices, type ShadowStep, shadowLines, s
 export * from './table.ts'
 export { type ArrowLine, arrowLines, banner, bar, frontTable } from './terminal.ts'
 export { compareTable } from './terminal-compare.ts'
-export { layerTable } from './terminal-network.ts'
+export { instructionTable, layerTable } from './terminal-network.ts'
 export * from './view.ts'

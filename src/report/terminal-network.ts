@@ -38,3 +38,19 @@ export function layerTable(network: Pick<NetworkView, 'layers'>, style: Style, f
   })
   return (format === 'markdown' ? markdownTable(columns, rows) : terminalTable(columns, rows, style)).join('\n')
 }
+
+/** Instructions of each operator on emulated cores. */
+export function instructionTable(
+  kinds: readonly string[],
+  cores: readonly { readonly core: string; readonly layerInstructions: readonly (number | null)[] }[],
+  style: Style,
+): string {
+  const columns: readonly Column[] = [
+    { title: '#', align: 'right' },
+    { title: 'instructions of' },
+    ...cores.map(({ core }): Column => ({ title: core, align: 'right' })),
+  ]
+  const count = (n: number | null | undefined) => (typeof n === 'number' ? formatCount(n) : missing)
+  const rows = kinds.map((kind, op): Row => [String(op), kind, ...cores.map((c) => count(c.layerInstructions[op]))])
+  return terminalTable(columns, rows, style).join('\n')
+}

@@ -52,6 +52,7 @@ function coreCheck(report: CoreReport): Check {
         name,
         status: 'equal',
         detail: `every tensor of ${report.inputs} examples; ${flash} flash, ${formatBytes(report.ramBytes)} arena, ${formatBytes(report.stackBytes)} stack${instructions}`,
+        emulated: { core: report.core, layerInstructions: report.layerInstructions },
       }
     }
     case 'not verified':

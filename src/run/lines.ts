@@ -35,4 +35,10 @@ export type VerifyLine = {
   readonly tflite: string
   readonly checks: readonly Check[]
 }
-export type Check = { readonly name: string; readonly status: 'equal' | 'different' | 'not verified'; readonly detail: string }
+export type Check = {
+  readonly name: string
+  readonly status: 'equal' | 'different' | 'not verified'
+  readonly detail: string
+  /** Instructions of each operator on the emulated core; null where its timer ran over. */
+  readonly emulated?: { readonly core: string; readonly layerInstructions: readonly (number | null)[] }
+}

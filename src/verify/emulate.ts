@@ -27,6 +27,8 @@ export type CoreReport = { readonly core: CoreName } & (
       readonly stackBytes: number
       /** instructions of one inference (the most over the inputs), exact to a few; null where the timer ran over */
       readonly instructions: number | null
+      /** the same of each operator */
+      readonly layerInstructions: readonly (number | null)[]
     }
   | { readonly status: 'different'; readonly input: number; readonly op: number; readonly kind: string }
   | { readonly status: 'fault' | 'timeout' | 'does not fit' | 'failed'; readonly message: string }
@@ -60,11 +62,21 @@ export async function emulate(
       shift: timerShift(model),
     }
     await writeProgram(job, generateC(model), inputs)
-    const checked = await buildAndRun(job, 'checked', ['-DTINYFRONT_ON_LAYER=on_layer', '-DCHECK_LAYERS'])
-    const difference = firstDifference(model, inputs, checked)
+    const [checked, timed] = await Promise.all([
+      buildAndRun(job, 'checked', ['-DTINYFRONT_ON_LAYER=on_layer', '-DCHECK_LAYERS']),
+      buildAndRun(job, 'timed', []),
+    ])
+    const layers = layersOf(checked)
+    const difference = firstDifference(model, inputs, layers)
     if (difference) return { core, status: 'different', ...difference }
-    const timed = await buildAndRun(job, 'timed', [])
-    return { core, status: 'equal', inputs: inputs.length, ...(await modelBytes(folder)), ...measurements(timed, job) }
+    const layerInstructions = model.graph.ops.map((_, op) =>
+      instructionsOf(
+        layers.filter((layer) => layer.op === op),
+        job,
+      ),
+    )
+    const bytes = await modelBytes(join(folder, 'timed.o'))
+    return { core, status: 'equal', inputs: inputs.length, ...bytes, ...measurements(timed, job), layerInstructions }
   } catch (cause) {
     if (cause instanceof Stop) return { core, ...cause.outcome }
     return { core, status: 'failed', message: (cause as Error).message }
@@ -123,7 +135,7 @@ async function writeProgram({ folder, core }: Job, files: CFiles, inputs: readon
 async function buildAndRun(job: Job, name: string, defines: readonly string[]): Promise<string> {
   const { folder, core } = job
   const common = [...core.compilerFlags, '-O2', '-ffreestanding', '-ffunction-sections', '-fdata-sections', ...defines]
-  const model = ['-std=c99', '-Wall', '-Wextra', '-Werror', '-c', 'model.c', '-o', 'model.o']
+  const model = ['-std=c99', '-Wall', '-Wextra', '-Werror', '-c', 'model.c', '-o', `${name}.o`]
   await compile(job, [...common, ...model])
   const own = [
     '-std=gnu11',
@@ -131,7 +143,7 @@ async function buildAndRun(job: Job, name: string, defines: readonly string[]): 
     `-DINPUTS=${core.inputs[0]}u`,
     'startup.c',
     'harness.c',
-    'model.o',
+    `${name}.o`,
   ]
   const link = ['-nostdlib', '-nostartfiles', '-Wl,--gc-sections', '-T', 'script.ld', '-lgcc', '-o', `${name}.elf`]
   await compile(job, [...common, ...own, ...link])
@@ -181,15 +193,29 @@ function guestOutput(run: ToolRun, job: Job): string {
 
 const firstLine = (text: string, like: RegExp): string | undefined => text.split('\n').find((line) => like.test(line))
 
-function firstDifference(model: QuantizedModel, inputs: readonly Int8Array[], output: string) {
-  const sums = new Map<string, number>()
-  for (const [, input, op, sum] of output.matchAll(/^L (\d+) (\d+) (\d+)$/gm)) sums.set(`${input} ${op}`, Number(sum))
+type Ticks = { readonly ticks: number; readonly wrapped: boolean }
+type LayerLine = Ticks & { readonly input: number; readonly op: number; readonly sum: number }
+
+const layersOf = (output: string): LayerLine[] =>
+  [...output.matchAll(/^L (\d+) (\d+) (\d+) (\d+) (\d)$/gm)].map((m) => {
+    const [input, op, sum, ticks, wrapped] = m.slice(1).map(Number) as [number, number, number, number, number]
+    return { input, op, sum, ticks, wrapped: wrapped === 1 }
+  })
+
+function firstDifference(model: QuantizedModel, inputs: readonly Int8Array[], layers: readonly LayerLine[]) {
+  const sums = new Map(layers.map(({ input, op, sum }) => [`${input} ${op}`, sum]))
   for (let input = 0; input < inputs.length; input++) {
     const tensors = evaluateReference(model, inputs[input]!, 'tflm')
     for (let op = 0; op < model.graph.ops.length; op++)
       if (sums.get(`${input} ${op}`) !== checksum(tensors[op + 1]!)) return { input, op, kind: model.graph.ops[op]!.kind }
   }
   return undefined
+}
+
+/** The most over several runs; null where the timer ran over. */
+function instructionsOf(runs: readonly Ticks[], { core, shift }: Job): number | null {
+  if (runs.some(({ wrapped }) => wrapped)) return null
+  return Math.round((Math.max(...runs.map(({ ticks }) => ticks)) * (1000 / core.sysTickMhz)) / 2 ** shift)
 }
 
 /** FNV-1a, as the harness computes it. */
@@ -199,17 +225,18 @@ export function checksum(values: Int8Array): number {
   return hash >>> 0
 }
 
-async function modelBytes(folder: string) {
-  const { code, constants, data, zeroed } = sectionBytes(await readFile(join(folder, 'model.o')))
+async function modelBytes(object: string) {
+  const { code, constants, data, zeroed } = sectionBytes(await readFile(object))
   return { codeBytes: code, constantBytes: constants + data, ramBytes: data + zeroed }
 }
 
-function measurements(output: string, { core, shift }: Job) {
-  const rows = [...output.matchAll(/^V \d+ (\d+) (\d+) (\d)$/gm)].map((m) => m.slice(1).map(Number))
-  const nanosecondsPerTick = 1000 / core.sysTickMhz
-  const wrapped = rows.some(([, , w]) => w === 1)
+function measurements(output: string, job: Job) {
+  const rows = [...output.matchAll(/^V \d+ (\d+) (\d+) (\d)$/gm)].map((m) => m.slice(1).map(Number) as [number, number, number])
   return {
-    stackBytes: Math.max(...rows.map(([stack]) => stack!)),
-    instructions: wrapped ? null : Math.round((Math.max(...rows.map(([, ticks]) => ticks!)) * nanosecondsPerTick) / 2 ** shift),
+    stackBytes: Math.max(...rows.map(([stack]) => stack)),
+    instructions: instructionsOf(
+      rows.map(([, ticks, wrapped]) => ({ ticks, wrapped: wrapped === 1 })),
+      job,
+    ),
   }
 }

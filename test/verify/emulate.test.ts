@@ -24,6 +24,10 @@ test.skipIf(!hasArmTools).each(['cortex-m0', 'cortex-m4'] as const)(
     expect(report.stackBytes).toBeGreaterThan(50)
     expect(report.stackBytes).toBeLessThan(600)
     expect(report.instructions).toBeGreaterThan(1000)
+    // the parts make the whole, up to the calls between them
+    const sum = report.layerInstructions.reduce<number>((total, n) => total + n!, 0)
+    expect(report.layerInstructions.length).toBe(model.graph.ops.length)
+    expect(Math.abs(sum / report.instructions! - 1)).toBeLessThan(0.1)
   },
 )
 
@@ -56,7 +60,7 @@ describe('what can go wrong', () => {
   })
 
   test('a checksum that differs names the operator', async () => {
-    expect(await run('wrong', 'echo L 0 0 1; echo DONE')).toMatchObject({
+    expect(await run('wrong', 'echo L 0 0 1 0 0; echo DONE')).toMatchObject({
       status: 'different',
       input: 0,
       op: 0,

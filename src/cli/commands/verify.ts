@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { checkFile, checkModel } from '../../run/check-model.ts'
+import { readTflite } from '../../export/index.ts'
+import type { QuantizedModel } from '../../quant/index.ts'
+import { instructionTable } from '../../report/index.ts'
+import { checkModel } from '../../run/check-model.ts'
 import type { Check } from '../../run/lines.ts'
 import { modelOf } from '../../run/model-of.ts'
 import { readStudy } from '../../run/open.ts'
 import { exitCodes } from '../../util/errors.ts'
-import { colour, print, printJson } from '../output.ts'
+import { colour, print, printJson, tableStyle } from '../output.ts'
 import { pickTrial } from '../pick-trial.ts'
 import type { Run } from '../run.ts'
 
@@ -13,24 +16,36 @@ const anyCore = ['cortex-m0plus', 'cortex-m4', 'cortex-m7', 'cortex-m33', 'corte
 
 /** `tinyfront verify STUDY [TRIAL] | FILE.tflite`. Exit code 1 where something differs, 4 where no tool could check anything. */
 export const runVerify: Run = async ([name = '', trialText], options) => {
-  const checks =
+  const { model, cores } =
     existsSync(name) && name.endsWith('.tflite')
-      ? await checkFile(readFileSync(name), anyCore)
+      ? { model: readTflite(readFileSync(name), name).model, cores: anyCore }
       : await ofStudy(name, trialText, String(options.results))
+  const checks = await checkModel(model, cores)
   if (options.json) printJson({ schemaVersion: 1, checks })
-  else for (const check of checks) print(`${mark(check)}  ${check.name}: ${check.status}, ${check.detail}`)
+  else print([...checks.map(line), ...instructions(model, checks)].join('\n'))
   if (checks.some((c) => c.status === 'different')) return exitCodes.bug
   return checks.some((c) => c.status === 'equal') ? exitCodes.ok : exitCodes.missingTool
 }
 
-async function ofStudy(name: string, trialText: string | undefined, results: string): Promise<Check[]> {
+async function ofStudy(name: string, trialText: string | undefined, results: string) {
   const store = await readStudy(results, name)
-  const n = pickTrial(store, trialText)
-  const model = await modelOf(store, n, results)
-  return checkModel(
-    model,
-    store.header.targets.map((t) => t.target.device.core),
-  )
+  const model = await modelOf(store, pickTrial(store, trialText), results)
+  return { model, cores: store.header.targets.map((t) => t.target.device.core) }
+}
+
+const line = (check: Check): string => `${mark(check)}  ${check.name}: ${check.status}, ${check.detail}`
+
+function instructions({ graph }: QuantizedModel, checks: readonly Check[]): string[] {
+  const cores = checks.flatMap(({ emulated }) => emulated ?? [])
+  if (cores.length === 0) return []
+  return [
+    '',
+    instructionTable(
+      graph.ops.map((op) => op.kind),
+      cores,
+      tableStyle(),
+    ),
+  ]
 }
 
 const mark = ({ status }: Check) =>

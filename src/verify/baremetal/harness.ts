@@ -6,8 +6,8 @@ export const inputsMagic = 0x56454331
 /**
  * The program around the network: takes inputs from memory (QEMU's loader puts them there), runs each, and prints lines
  *
- *     L input operator checksum      with CHECK_LAYERS: FNV-1a of the tensor behind each operator
- *     V input stack ticks wrapped    without: bytes of stack, SysTick ticks, whether the timer ran over
+ *     L input operator checksum ticks wrapped    with CHECK_LAYERS: FNV-1a of the tensor behind each operator, SysTick ticks that it took
+ *     V input stack ticks wrapped                without: bytes of stack, SysTick ticks of the network; `wrapped` = the timer ran over
  */
 export function harness(files: CFiles): string {
   return `#include "bare.h"
@@ -16,8 +16,27 @@ export function harness(files: CFiles): string {
 static uint32_t input;
 static int8_t result[TINYFRONT_OUTPUT_BYTES];
 
+/* SysTick counts the processor's clock down from here. */
+static uint32_t start_timer(void) {
+  REGISTER(0xE000E014u) = 0xFFFFFFu;
+  REGISTER(0xE000E018u) = 0u;
+  REGISTER(0xE000E010u) = 5u;
+  return REGISTER(0xE000E018u);
+}
+
+static void put_ticks(uint32_t from, uint32_t to, uint32_t wrapped) {
+  put_text(" ");
+  put_number((from - to) & 0xFFFFFFu);
+  put_text(" ");
+  put_number(wrapped);
+  put_text("\\n");
+}
+
 #if defined(CHECK_LAYERS)
+static uint32_t layer_from;
+
 void on_layer(int op, const int8_t *data, int32_t bytes) {
+  const uint32_t to = REGISTER(0xE000E018u), wrapped = (REGISTER(0xE000E010u) >> 16) & 1u;
   uint32_t hash = 2166136261u;
   for (int32_t i = 0; i < bytes; i++) hash = (hash ^ (uint8_t)data[i]) * 16777619u;
   put_text("L ");
@@ -26,7 +45,8 @@ void on_layer(int op, const int8_t *data, int32_t bytes) {
   put_number((uint32_t)op);
   put_text(" ");
   put_number(hash);
-  put_text("\\n");
+  put_ticks(layer_from, to, wrapped);
+  layer_from = start_timer();
 }
 #endif
 
@@ -39,15 +59,13 @@ static void dirty_arena(void) {
 __attribute__((noinline)) static void infer(const int8_t *values) {
   dirty_arena();
 #if defined(CHECK_LAYERS)
+  layer_from = start_timer();
   tinyfront_invoke(values, result);
 #else
   uint32_t *sp;
   paint_stack();
   __asm volatile("mov %0, sp" : "=r"(sp));
-  REGISTER(0xE000E014u) = 0xFFFFFFu; /* SysTick: reload, clear, processor clock */
-  REGISTER(0xE000E018u) = 0u;
-  REGISTER(0xE000E010u) = 5u;
-  const uint32_t from = REGISTER(0xE000E018u);
+  const uint32_t from = start_timer();
   tinyfront_invoke(values, result);
   const uint32_t to = REGISTER(0xE000E018u), wrapped = (REGISTER(0xE000E010u) >> 16) & 1u;
   extern uint32_t stack_top[];
@@ -56,11 +74,7 @@ __attribute__((noinline)) static void infer(const int8_t *values) {
   put_number(input);
   put_text(" ");
   put_number(used > own ? used - own : 0u);
-  put_text(" ");
-  put_number((from - to) & 0xFFFFFFu);
-  put_text(" ");
-  put_number(wrapped);
-  put_text("\\n");
+  put_ticks(from, to, wrapped);
 #endif
 }
 
