@@ -96,7 +96,8 @@ export const commandTable: readonly CommandRow[] = [
   },
   {
     name: 'profile',
-    description: 'what any int8 .tflite model costs on boards, which operator dominates, and what would make it cheaper',
+    description:
+      'what any int8 or float .tflite model costs (float as if quantised to int8) on boards, which operator dominates, and what would make it cheaper',
     arguments: ['[model]'],
     options: ['graph', 'device', 'maxLatency', 'maxEnergy', 'reserveRam', 'reserveFlash', 'price', ...battery, ...everywhere],
     load: async () => (await import('./commands/profile.ts')).runProfile,

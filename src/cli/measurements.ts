@@ -89,7 +89,10 @@ function graphOf(model: string, file: string, at: string) {
       `write the path of a .tflite file or a layer structure (.json), relative to ${file}`,
     )
   try {
-    return readModelFile(resolve(dirname(file), model)).graph
+    const { graph, dtype } = readModelFile(resolve(dirname(file), model))
+    if (dtype !== 'int8')
+      throw usageError(`${model} computes in ${dtype}`, 'time int8 models: kernels for other types cost something else')
+    return graph
   } catch (error) {
     if (error instanceof TinyfrontError) throw usageError(`${at}: ${error.message}`, error.remedy, error)
     throw error

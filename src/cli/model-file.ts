@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { readTflite } from '../export/index.ts'
+import { readTfliteLayers } from '../export/index.ts'
 import type { Graph } from '../graph/graph.ts'
 import { structureGraph, structureSchema } from '../graph/structure.ts'
 import { usageError } from '../util/errors.ts'
@@ -9,7 +9,7 @@ import { readJson } from '../util/json-file.ts'
 /** `dtype`: what the file computes in; predictions are for int8 whatever it is. */
 export type ModelFile = { readonly name: string; readonly graph: Graph; readonly dtype: string }
 
-/** The network of an int8 .tflite file, or of a layer structure (.json). */
+/** The network of an int8 or float .tflite file, or of a layer structure (.json). */
 export function readModelFile(file: string): ModelFile {
   if (file.endsWith('.json')) return readStructureFile(file)
   let bytes: Uint8Array
@@ -18,11 +18,11 @@ export function readModelFile(file: string): ModelFile {
   } catch (cause) {
     throw usageError(
       `${file}: cannot be read (${(cause as NodeJS.ErrnoException).code})`,
-      'give the path of an int8 .tflite file, or of a layer structure (.json)',
+      'give the path of a .tflite file, or of a layer structure (.json)',
       cause,
     )
   }
-  return { name: basename(file), graph: readTflite(bytes, file).model.graph, dtype: 'int8' }
+  return { name: basename(file), ...readTfliteLayers(bytes, file) }
 }
 
 /** Layers without weights, as `../graph/structure.ts` describes them. */

@@ -1,5 +1,5 @@
 import { buildGraph } from '../graph/build.ts'
-import type { Op, OpKind, TensorId } from '../graph/graph.ts'
+import type { Graph, Op, OpKind, TensorId } from '../graph/graph.ts'
 import { operators } from '../graph/operators.ts'
 import type { LayerParams, QuantizedModel } from '../quant/model.ts'
 import { checkModel } from '../quant/rules.ts'
@@ -7,6 +7,7 @@ import { TinyfrontError, usageError } from '../util/errors.ts'
 import { rootTable, type Table } from './flatbuffer-read.ts'
 import { type ExportMeta, parseMeta } from './meta.ts'
 import { builtinName } from './tflite-builtins.ts'
+import { asInt8, computesInFloat } from './tflite-float.ts'
 import { type FileOperator, operatorReaders } from './tflite-read-ops.ts'
 import { elementTypes, type FileTensor, paramsOf, readTensors, shapeOf } from './tflite-tensors.ts'
 import { metadataName } from './tflite-write.ts'
@@ -23,14 +24,33 @@ export type ReadTflite = {
  * supported; `name` stands for the file in messages.
  */
 export function readTflite(file: Uint8Array, name = 'model'): ReadTflite {
+  return open(file, name, (root) => {
+    const { model } = readModel(root, name, 'int8')
+    checkModel(model)
+    const meta = readMeta(root)
+    return meta ? { model, meta } : { model }
+  })
+}
+
+/** The layers of a file without their values, and the type of its activations. */
+export type TfliteLayers = { readonly graph: Graph; readonly dtype: 'int8' | 'float32' }
+
+/**
+ * The layers of an int8 file, or of one that computes in float (its weights in float32, float16 or int8), as they would be once quantised to int8.
+ * Throws as `readTflite` does.
+ */
+export const readTfliteLayers = (file: Uint8Array, name = 'model'): TfliteLayers =>
+  open(file, name, (root) => {
+    const { model, dtype } = readModel(root, name, 'any')
+    return { graph: model.graph, dtype }
+  })
+
+function open<T>(file: Uint8Array, name: string, read: (root: Table) => T): T {
   if (file.length < 8 || String.fromCharCode(...file.subarray(4, 8)) !== 'TFL3')
     throw usageError(`${name}: not a .tflite file`, 'give the path of a TensorFlow Lite model')
   try {
     // a Buffer's slice() shares memory, a Uint8Array's copies
-    const root = rootTable(new Uint8Array(file.buffer, file.byteOffset, file.byteLength))
-    const model = readModel(root, name)
-    const meta = readMeta(root)
-    return meta ? { model, meta } : { model }
+    return read(rootTable(new Uint8Array(file.buffer, file.byteOffset, file.byteLength)))
   } catch (cause) {
     if (cause instanceof TinyfrontError || !(cause instanceof RangeError)) throw cause
     throw usageError(
@@ -50,15 +70,24 @@ const kindOfCode = new Map<number, OpKind>(
 const quantizeCode = operators.quantize.tflite.code
 const dequantizeCode = 6
 
-function readModel(root: Table, name: string): QuantizedModel {
+/** What the file holds, its quantisation not checked; `accepts` says whether floats are read as if they were quantised. */
+function readModel(root: Table, name: string, accepts: 'int8' | 'any'): { model: QuantizedModel; dtype: TfliteLayers['dtype'] } {
   const subgraphs = root.tables(2)
   if (subgraphs.length !== 1) throw new RangeError(`${subgraphs.length} subgraphs`)
   const subgraph = subgraphs[0]!
   const codes = root.tables(1).map((code) => Math.max(code.i8(0, 0), code.i32(3, 0)))
-  const tensors = readTensors(root, subgraph)
+  const operatorTables = subgraph.tables(3)
+  const codeOf = (operator: Table): number | undefined => codes[operator.i32(0, 0)]
+  const declared = readTensors(root, subgraph)
+  const changesType = (operator: Table): boolean => [quantizeCode, dequantizeCode].includes(codeOf(operator) ?? -1)
+  const float = accepts === 'any' && computesInFloat(operatorTables, changesType, declared)
+  const tensors = float ? declared.map(asInt8) : declared
+  /** Constants behind a change of type (weights in float16), by its result. */
+  const constants = new Map<number, FileTensor>()
   const tensor = (t: number): FileTensor => {
-    if (tensors[t] === undefined) throw new RangeError(`tensor ${t} of ${tensors.length}`)
-    return tensors[t]
+    const found = constants.get(t) ?? tensors[t]
+    if (found === undefined) throw new RangeError(`tensor ${t} of ${tensors.length}`)
+    return found
   }
   const [input, ...moreInputs] = subgraph.int32s(1)
   const [output, ...moreOutputs] = subgraph.int32s(2)
@@ -70,13 +99,17 @@ function readModel(root: Table, name: string): QuantizedModel {
   const sources = [input]
   const ops: Op[] = []
   const layers: (LayerParams | undefined)[] = []
-  subgraph.tables(3).forEach((operator, index) => {
-    const code = codes[operator.i32(0, 0)]
+  operatorTables.forEach((operator, index) => {
+    const code = codeOf(operator)
     if (code === undefined) throw new RangeError(`operator ${index} has no code`)
     try {
       const inputs = Array.from(operator.int32s(1))
       const [result, ...more] = operator.int32s(2)
       if (result === undefined || more.length > 0) throw new RangeError('it must have one output')
+      if (float && code === dequantizeCode && tensor(inputs[0]!).data !== undefined) {
+        constants.set(result, tensor(inputs[0]!))
+        return
+      }
       const from = ids.get(inputs[0]!)
       if (code === quantizeCode && from === 0 && ops.length === 0 && tensor(input).type === elementTypes.float32) {
         ids.set(result, 0)
@@ -105,7 +138,7 @@ function readModel(root: Table, name: string): QuantizedModel {
       if (!(cause instanceof RangeError)) throw cause
       throw usageError(
         `${name}: operator ${index} (${builtinName(code)}) is not supported: ${cause.message}`,
-        `use a model of int8 ${[...new Set(Object.values(operators).map((row) => row.tflite.name))].join(', ')}`,
+        `use a model of ${[...new Set(Object.values(operators).map((row) => row.tflite.name))].join(', ')}`,
         cause,
       )
     }
@@ -115,13 +148,11 @@ function readModel(root: Table, name: string): QuantizedModel {
   const graph = buildGraph(shapeOf(tensor(sources[0]!)), ops)
   const params = sources.map((t) => paramsOf(tensor(t)))
   sources.forEach((t, id) => {
-    const declared = shapeOf(tensor(t))
-    if (declared.some((n, i) => n !== graph.shapes[id]![i]))
-      throw new RangeError(`tensor ${t} is declared ${declared.join('x')} but computed ${graph.shapes[id]!.join('x')}`)
+    const shape = shapeOf(tensor(t))
+    if (shape.some((n, i) => n !== graph.shapes[id]![i]))
+      throw new RangeError(`tensor ${t} is declared ${shape.join('x')} but computed ${graph.shapes[id]!.join('x')}`)
   })
-  const model = { graph, tensors: params, layers }
-  checkModel(model)
-  return model
+  return { model: { graph, tensors: params, layers }, dtype: float ? 'float32' : 'int8' }
 }
 
 function readMeta(root: Table): ExportMeta | undefined {

@@ -9,6 +9,7 @@ import { loadTarget } from '../../src/device/load.ts'
 import { price } from '../../src/device/predict.ts'
 import { packageRoot } from '../../src/util/package-root.ts'
 import { cli, type Ended } from '../helpers/cli.ts'
+import { floatTflite } from '../helpers/float-tflite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tinyfront-calibrate-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -142,6 +143,14 @@ describe('calibrate, wrong', () => {
     ],
     ['no latency', () => put('w.csv', table(...three(), 'conv/conv.tflite,')), /line 5: latencyMs: "" /],
     ['a model that is not there', () => put('w.csv', table(...three(), 'x.tflite,3')), /line 5: .*x\.tflite: cannot be read/],
+    [
+      'a float model',
+      () => {
+        writeFileSync(path('float.tflite'), floatTflite(readFileSync(path('conv/conv.tflite'))))
+        return put('w.csv', table(...three(), 'float.tflite,3'))
+      },
+      /line 5: float\.tflite computes in float32/,
+    ],
     ['a model that is none', () => put('w.csv', table(...three(), 'README.md,3')), /line 5: "README\.md" names no model/],
     [
       'a broken model',

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { writeTflite } from '../../src/export/index.ts'
 import { packageRoot } from '../../src/util/package-root.ts'
 import { cli } from '../helpers/cli.ts'
+import { floatTflite } from '../helpers/float-tflite.ts'
 import { randomModel } from '../helpers/random-model.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tinyfront-profile-'))
@@ -90,6 +91,19 @@ describe('profile --json', () => {
       expect(t.latencyHighMs).toBeGreaterThan(t.latencyMs)
       expect(t.rows > 0).toBe(t.calibrated)
     }
+  })
+
+  it('of a float model: that of its int8 twin, and it says so', async () => {
+    const model8 = writeTflite(randomModel('profile', { maxSide: 16, kinds: ['conv2d', 'depthwise', 'mean', 'dense'] }))
+    const twins = [put('twin.tflite', model8), put('float.tflite', floatTflite(model8))]
+    const profileOf = async (file: string) =>
+      JSON.parse((await cli('profile', file, '--device', 'stm32f446,rp2040', '--json')).out)
+    const int8 = await profileOf(twins[0]!)
+    const float = await profileOf(twins[1]!)
+    expect([int8.dtype, float.dtype]).toEqual(['int8', 'float32'])
+    expect(float).toEqual({ ...int8, model: 'float.tflite', dtype: 'float32' })
+    const { out } = await cli('profile', twins[1]!, '--device', 'stm32f446')
+    expect(out).toMatch(/float32 in the file, priced as int8/)
   })
 
   it('of a layer structure: the same document', async () => {

@@ -54,7 +54,11 @@ describe('show', () => {
     const milliwatts = (60 * energyUj) / 3.6e6 + 0.02 * (1 - (60 * latencyMs) / 3.6e6)
     expect(document.batteryDays.stm32l4r5).toBeCloseTo(675 / milliwatts / 24, 6)
     expect(document.batteryDays.rp2040).toBeNull()
-    const { out } = await cli('show', 'one', ...duty, ...results)
+    expect(document).not.toHaveProperty('cheapestBoard')
+    const prices = ['--price', 'stm32h743=9,stm32f446=3']
+    expect((await json('show', 'one', ...prices)).cheapestBoard).toEqual({ target: 'stm32f446', price: 3 })
+    const { out } = await cli('show', 'one', ...duty, ...prices, ...results)
+    expect(out).toMatch(/cheapest board +stm32f446 \(3\)/)
     expect(out).toMatch(/smallest board +[a-z0-9-]+ \(/)
     expect(out).toMatch(/battery, stm32l4r5 +[\d.]+ (days|years)/)
     expect(out).toMatch(/battery, rp2040 +not known/)

@@ -10,7 +10,7 @@ import { print, printJson, tableStyle } from '../output.ts'
 import { profileText } from '../profile-text.ts'
 import type { Run } from '../run.ts'
 
-/** `tinyfront profile MODEL.tflite | --graph FILE.json [--device all|LIST]`: what any int8 model costs on boards, and what would make it cheaper. */
+/** `tinyfront profile MODEL.tflite | --graph FILE.json [--device all|LIST]`: what any int8 or float model costs on boards, and what would make it cheaper. */
 export const runProfile: Run = async ([file], options) => {
   const { name, graph, dtype } = modelOf(file, options.graph as string | undefined)
   const asked = (options.device as string[] | undefined) ?? ['all']
