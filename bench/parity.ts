@@ -32,6 +32,7 @@ const recipe: Recipe = {
   augment: 0,
   clipNorm: 0,
   scoreExamples: { float: 0, int8: 0 },
+  int8Tolerance: null,
 }
 const folder = mkdtempSync(join(tmpdir(), 'parity-'))
 const write = (name: string, { buffer, byteOffset, byteLength }: Float32Array | Int32Array) =>

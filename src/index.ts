@@ -1,4 +1,11 @@
-import { defaultLag, defaultTrials, type RunLimits, type StudyConfig, studyConfigSchema } from './run/config.ts'
+import {
+  defaultInt8Tolerance,
+  defaultLag,
+  defaultTrials,
+  type RunLimits,
+  type StudyConfig,
+  studyConfigSchema,
+} from './run/config.ts'
 import type { StudyEvent } from './run/events.ts'
 import { startStudy } from './run/start.ts'
 import { runStudy, type StudyPorts } from './run/study.ts'
@@ -48,6 +55,7 @@ export async function* search(options: SearchOptions): AsyncGenerator<StudyEvent
     fastMath: false,
     teacher: 'auto',
     lag: defaultLag,
+    int8Tolerance: defaultInt8Tolerance,
     ...rest,
   })
   const limits: RunLimits = {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { defaultInt8Tolerance } from '../run/config.ts'
 import type { Metric } from '../search/metric.ts'
 import { type ObjectiveName, objectiveNames } from '../search/trial.ts'
 import { nearestName, TinyfrontError, usageError } from '../util/errors.ts'
@@ -38,6 +39,14 @@ function positive(text: string): number {
   const x = Number(text)
   if (!(x > 0) || !Number.isFinite(x)) throw usageError(`"${text}" is not a number above 0`, 'write for example 675')
   return x
+}
+
+function pointsOrOff(text: string): number | null {
+  const points = Number(text)
+  if (text === 'off') return null
+  if (text.trim() === '' || !(points >= 0) || !Number.isFinite(points))
+    throw usageError(`"${text}" is not a number of points`, 'write for example 0.5; 0 mends any loss, off none')
+  return points
 }
 
 /** "accuracy", "macro-f1", "recall-at-fpr:2:0.01" (class 2, at most 1 % false alarms). */
@@ -135,6 +144,13 @@ export const optionTable = {
     flags: '--teacher <none|auto|path>',
     description: 'distillation teacher: logits in .npy, a SavedModel folder, or a model.json of TensorFlow.js',
     fallback: 'auto',
+  },
+  int8Tolerance: {
+    flags: '--int8-tolerance <points>',
+    description:
+      'points that int8 may lose against float before it is mended by equalisation and quantisation-aware training; or off',
+    parse: pointsOrOff,
+    fallback: defaultInt8Tolerance,
   },
   polish: { flags: '--polish <n>', description: 'networks of the fronts to train longer at the end', parse: wholeNumber(0) },
   results: { flags: '--results <folder>', description: 'where studies lie', fallback: 'results', env: 'TINYFRONT_RESULTS' },

@@ -33,6 +33,7 @@ export function studyConfig(options: Options): StudyConfig {
     fastMath: options.fastMath === true,
     teacher: options.teacher,
     lag: defaultLag,
+    int8Tolerance: options.int8Tolerance,
     ...(options.polish === undefined ? {} : { polish: options.polish }),
     maxLatencyMs: options.maxLatency,
     maxRamBytes: options.maxRam,

@@ -28,6 +28,8 @@ export const studyConfigSchema = z.strictObject({
   /** `auto` = train one, `none`, or the path of logits in .npy */
   teacher: z.string(),
   lag: z.int().min(0).max(64),
+  /** Points that int8 may lose against float before remedies are tried; null = never (studies from before this could be said tried none). */
+  int8Tolerance: z.number().min(0).nullable().default(null),
   maxLatencyMs: z.number().positive().optional(),
   maxRamBytes: z.number().positive().optional(),
   maxFlashBytes: z.number().positive().optional(),
@@ -51,3 +53,4 @@ export type RunLimits = {
 
 export const defaultLag = 8
 export const defaultTrials = 60
+export const defaultInt8Tolerance = 1

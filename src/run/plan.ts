@@ -61,6 +61,8 @@ export type PlanInput = {
   readonly workers: number
   /** How many networks are trained longer; absent = four, more where training ends before the time does. */
   readonly polishMembers?: number | undefined
+  /** Absent = off. */
+  readonly int8Tolerance?: number | null
   readonly trials?: number
   readonly seconds?: number
 }
@@ -140,7 +142,7 @@ type Lengths = {
 }
 
 function plan(input: PlanInput, lengths: Lengths): Plan {
-  const base = baseRecipe(input.dataset)
+  const base = { ...baseRecipe(input.dataset), int8Tolerance: input.int8Tolerance ?? null }
   const trainCount = input.dataset.splits.train.length
   const { trial, polish, teacher } = lengths
   return {
@@ -171,7 +173,7 @@ function plan(input: PlanInput, lengths: Lengths): Plan {
   }
 }
 
-function baseRecipe(dataset: PlanInput['dataset']): Recipe {
+function baseRecipe(dataset: PlanInput['dataset']): Omit<Recipe, 'int8Tolerance'> {
   const loss: Loss =
     dataset.task === 'regression'
       ? { kind: 'huber', delta: 1 }

@@ -24,7 +24,8 @@ export async function startStudy(
   const space = openStudySpace(config.space, dataset)
   const targets = loadTargets(config)
   const survey = surveySpace(space, targets, config.seed)
-  const plan = planStudy({ dataset, typicalMacs: survey.typicalMacs, polishMembers: config.polish, ...limits })
+  const { polish: polishMembers, int8Tolerance } = config
+  const plan = planStudy({ dataset, typicalMacs: survey.typicalMacs, polishMembers, int8Tolerance, ...limits })
   const worst = worstErrorOf(dataset, config)
   const raw = makeHeader({
     config,

@@ -184,6 +184,7 @@ function timing(trials: readonly Trial[], polishes: readonly PolishLine[]): { na
     distilled: 'distillation',
     tuned: 'fine-tuning',
     int8: 'int8',
+    equalised: 'int8',
     qat: 'int8 training',
   } as const
   const totals = new Map<string, number>()
@@ -204,6 +205,7 @@ function configLines({ header }: StudyStore): KeyValue[] {
     line('metric', config.metric.kind),
     line('engine', config.engine),
     line('teacher', config.teacher),
+    line('int8 may lose', config.int8Tolerance === null ? 'anything' : `${config.int8Tolerance} points`),
     line('examples per trial', plan.trial.recipe.warmExamples + plan.trial.recipe.tuneExamples),
     line('examples per polish', plan.polish.recipe.tuneExamples),
     ...header.targets.map(({ target, spec }) =>

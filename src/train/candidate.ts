@@ -10,6 +10,7 @@ import type { StepRecord } from '../search/trial.ts'
 import type { TrainContext } from './context.ts'
 import { evaluateFloat, evaluateInt8 } from './evaluate.ts'
 import { fit } from './fit.ts'
+import { repairInt8 } from './int8-repair.ts'
 import { postTrainingQuantise } from './post-training.ts'
 import { stepsOf, totalSteps } from './recipe.ts'
 import { withTrainer } from './with-trainer.ts'
@@ -31,6 +32,7 @@ export type Finished = {
   readonly steps: readonly StepRecord[]
   /** The study's metric of the int8 network, tflm rounding, on `split`. */
   readonly int8: number
+  /** That of the float network before it was quantised, on the same examples. */
   readonly float32: number
 }
 
@@ -45,7 +47,10 @@ export function startCandidate(context: TrainContext, candidate: Candidate, spli
   })
 }
 
-/** Pruning, fine-tuning with the teacher, int8 quantisation, and the integer network's own score. */
+/**
+ * Pruning, fine-tuning with the teacher, int8 quantisation, and the integer network's own score. Where that loses more than `int8Tolerance` points,
+ * remedies follow (`int8-repair.ts`).
+ */
 export function finishCandidate(context: TrainContext, candidate: Candidate, start: Started, split: SplitName): Finished {
   const { recipe } = context
   const steps: StepRecord[] = [...start.steps]
@@ -56,20 +61,28 @@ export function finishCandidate(context: TrainContext, candidate: Candidate, sta
     clock = now
     return took
   }
-  return withTrainer(context, candidate.graph, candidate.seed, (trainer) => {
+  const made = withTrainer(context, candidate.graph, candidate.seed, (trainer) => {
     trainer.load(pruneChannels(candidate.unpruned, candidate.graph, start.weights, 'bn-gamma'))
     if (candidate.graph !== candidate.unpruned && prunes(candidate))
       steps.push(record('pruned', candidate.graph, evaluateFloat(context, trainer, split), lap(), 4))
     const from = stepsOf(recipe, recipe.warmExamples)
     fit(trainer, trainBatcher(context, candidate), recipe, { from, to: totalSteps(recipe) }, context.teacherLogits)
-    const float32 = evaluateFloat(context, trainer, split)
+    const float32 = evaluateFloat(context, trainer, split, 'int8')
     steps.push(record(context.teacherLogits ? 'distilled' : 'tuned', candidate.graph, float32, lap(), 4))
     const weights = trainer.weights()
     const quantized = postTrainingQuantise(context, candidate.graph, trainer, weights)
     const int8 = evaluateInt8(context, quantized, split)
     steps.push(record('int8', candidate.graph, int8, lap(), 1))
-    return { weights, quantized, steps, int8, float32 }
+    return { weights, quantized, int8, float32 }
   })
+  const repaired = repairInt8(context, made, {
+    graph: candidate.graph,
+    float32: made.float32,
+    split,
+    batcher: trainBatcher(context, { ...candidate, seed: `${candidate.seed}/int8` }),
+    told: (step, int8) => steps.push(record(step, candidate.graph, int8, lap(), 1)),
+  })
+  return { ...made, ...repaired, steps }
 }
 
 const trainBatcher = (context: TrainContext, candidate: Candidate) =>
@@ -92,7 +105,7 @@ const prunes = ({ graph, unpruned }: Candidate) => countGraph(graph).params !== 
 function record(
   step: StepRecord['step'],
   graph: Graph,
-  score: number,
+  score: number | null,
   milliseconds: number,
   bytesPerParameter: 1 | 4,
 ): StepRecord {

@@ -6,9 +6,14 @@ import type { TrainContext } from './context.ts'
 import type { Trainer } from './engine.ts'
 import { eachChunk } from './with-trainer.ts'
 
-/** The study's metric of a float network on a split. */
-export function evaluateFloat(context: TrainContext, trainer: Trainer, split: SplitName): number {
-  const indices = sample(context, split, context.recipe.scoreExamples.float)
+/** The study's metric of a float network on a split: on the examples of the float steps, or on those that score int8, to compare with. */
+export function evaluateFloat(
+  context: TrainContext,
+  trainer: Trainer,
+  split: SplitName,
+  like: 'float' | 'int8' = 'float',
+): number {
+  const indices = sample(context, split, context.recipe.scoreExamples[like])
   const predictions = predictAll(context, trainer.graph, indices, (inputs, count) => trainer.predict(inputs, count))
   return score(context.metric, predictions, labelsOf(context, indices))
 }

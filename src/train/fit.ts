@@ -11,7 +11,7 @@ export class Diverged extends Error {
   }
 }
 
-export type FitRange = { readonly from: number; readonly to: number }
+export type FitRange = { readonly from: number; readonly to: number; readonly frozenBatchNorm?: boolean }
 
 /**
  * Steps `from` to `to` of a recipe. Batches depend on the step number alone, so stopping after any step and going on later sees the same data.
@@ -38,6 +38,7 @@ export function fit(trainer: Trainer, batcher: Batcher, recipe: Recipe, range: F
       {
         learningRate: learningRate(recipe, step),
         clipNorm: recipe.clipNorm,
+        frozenBatchNorm: range.frozenBatchNorm === true,
         ...(logits && recipe.distillation ? { distillation: recipe.distillation } : {}),
       },
     )

@@ -19,10 +19,25 @@ export type Recipe = {
   readonly clipNorm: number
   /** How many examples of the split score the float steps, and the int8 network; evenly spaced over the split. Brief trials need no more than they can tell apart. */
   readonly scoreExamples: { readonly float: number; readonly int8: number }
+  /** Points that int8 may lose against float before the network is trained on as int8 computes; null = whatever it loses. */
+  readonly int8Tolerance: number | null
 }
 
 export const totalSteps = (recipe: Recipe): number => stepsOf(recipe, recipe.warmExamples) + stepsOf(recipe, recipe.tuneExamples)
 export const stepsOf = (recipe: Recipe, examples: number): number => Math.ceil(examples / recipe.batchSize)
+
+/** Of the examples and of the learning rate that made a network, what fine-tuning as int8 computes takes; it is short even after a long training. */
+const awareShare = 0.2
+const longestAware = 20_000
+const awareRate = 0.01
+
+/** Quantisation-aware fine-tuning of a network that was made by `recipe`. */
+export const awareRecipe = (recipe: Recipe): Recipe => ({
+  ...recipe,
+  warmExamples: 0,
+  tuneExamples: Math.min(longestAware, awareShare * (recipe.warmExamples + recipe.tuneExamples)),
+  peakLearningRate: awareRate * recipe.peakLearningRate,
+})
 
 /** Linear warm-up, then half a cosine to zero (Loshchilov & Hutter 2017), over the whole recipe, pruning in between or not. */
 export function learningRate(recipe: Recipe, step: number): number {

@@ -1,12 +1,17 @@
 import { makeBatcher } from '../data/batches.ts'
 import { type Graph, inputShape } from '../graph/graph.ts'
 import type { TrainContext } from './context.ts'
-import type { Trainer } from './engine.ts'
+import type { Trainer, TrainerOptions } from './engine.ts'
 
 /** A trainer of the context's recipe for the length of one use; its memory is free afterwards, whatever happens. */
-export function withTrainer<T>({ engine, recipe }: TrainContext, graph: Graph, seed: string, use: (trainer: Trainer) => T): T {
+export function withTrainer<T>(
+  { engine, recipe, fakeInt8 }: TrainContext & Pick<TrainerOptions, 'fakeInt8'>,
+  graph: Graph,
+  seed: string,
+  use: (trainer: Trainer) => T,
+): T {
   const { batchSize, loss, optimizer } = recipe
-  const trainer = engine.create(graph, { batchSize, loss, optimizer, seed })
+  const trainer = engine.create(graph, { batchSize, loss, optimizer, seed, ...(fakeInt8 ? { fakeInt8 } : {}) })
   try {
     return use(trainer)
   } finally {

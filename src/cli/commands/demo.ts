@@ -1,3 +1,4 @@
+import { defaultInt8Tolerance } from '../../run/config.ts'
 import { talk } from '../output.ts'
 import type { Run } from '../run.ts'
 import { runExport } from './export.ts'
@@ -17,6 +18,7 @@ export const runDemo: Run = async (_args, options) => {
     strategy: 'evolution',
     engine: 'wasm',
     teacher: 'auto',
+    int8Tolerance: defaultInt8Tolerance,
     fresh: true,
   }
   const code = await runSearch([], demo)

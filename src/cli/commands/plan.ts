@@ -18,7 +18,13 @@ export const runPlan: Run = async (_args, options) => {
   const space = openStudySpace(config.space, dataset)
   const targets = loadTargets(config)
   const survey = surveySpace(space, targets, config.seed, 2000)
-  const plan = planStudy({ dataset, typicalMacs: survey.typicalMacs, polishMembers: config.polish, ...limits })
+  const plan = planStudy({
+    dataset,
+    typicalMacs: survey.typicalMacs,
+    polishMembers: config.polish,
+    int8Tolerance: config.int8Tolerance,
+    ...limits,
+  })
   const trialExamples = plan.trial.recipe.warmExamples + plan.trial.recipe.tuneExamples
   const trialSeconds = trainingSeconds(survey.typicalMacs, trialExamples)
   const trials = limits.trials ?? plan.expectedTrials ?? 0
