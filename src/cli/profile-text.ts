@@ -73,15 +73,15 @@ function detail({ target, latencyMs, shortfalls, remedies, hints }: TargetProfil
     ...(shortfalls.length > 0 && remedies.length === 0
       ? [`${style.paint.cyan('mend  ')} no single change here helps: take a larger board or a smaller network`]
       : []),
-    ...hints
-      .slice(0, mostHints)
-      .map(
-        (h) =>
-          `${style.paint.green('hint  ')} ${formatMilliseconds(h.savedMs)} (${formatPercent(h.savedMs / latencyMs, 0)}) less: ${h.change}`,
-      ),
+    ...hints.slice(0, mostHints).map((h) => `${style.paint.green('hint  ')} ${savedText(h, latencyMs)} less: ${h.change}`),
   ]
   return lines.length === 0 ? [] : ['', `  ${style.paint.bold(target)}`, ...lines.map((line) => `  ${line}`)]
 }
+
+const savedText = ({ kind, savedMs, savedRamBytes }: TargetProfile['hints'][number], latencyMs: number): string =>
+  kind === 'order'
+    ? `${formatBytes(savedRamBytes)} of RAM`
+    : `${formatMilliseconds(savedMs)} (${formatPercent(savedMs / latencyMs, 0)})`
 
 const units: Record<Resource, (x: number) => string> = {
   ram: formatBytes,

@@ -1,5 +1,6 @@
 import { buildGraph } from '../graph/build.ts'
 import { type Graph, inputShape, type Op, type OpOf, outputOf, type TensorId } from '../graph/graph.ts'
+import { betterOrder, inOrder } from '../graph/order.ts'
 import { widthClasses, withWidths } from '../graph/widths.ts'
 import { latencyMs, opLatenciesMs } from './latency.ts'
 import { price } from './predict.ts'
@@ -7,7 +8,7 @@ import type { Target } from './schema.ts'
 
 /** A change to the network and what it does to the price on this target, both priced: `saved` is positive where the changed network is cheaper. */
 export type Hint = {
-  readonly kind: 'channels' | 'stem' | 'depthwise' | 'mean' | 'softmax'
+  readonly kind: 'channels' | 'stem' | 'depthwise' | 'mean' | 'softmax' | 'order'
   /** what to change, for people */
   readonly change: string
   /** operators that change, by index in the network as it is */
@@ -33,12 +34,14 @@ export function hints(graph: Graph, target: Target): Hint[] {
     ...depthwise(graph, target, ms),
     ...means(graph),
     ...lastSoftmax(graph),
+    ...anotherOrder(graph),
   ]
   const now = price(graph, target)
   return changes
     .flatMap(({ graph: changed, ...change }): Hint[] => {
-      if (!changed || ms - latencyMs(changed, target).ms < worthwhile * ms) return []
+      if (!changed || (change.kind !== 'order' && ms - latencyMs(changed, target).ms < worthwhile * ms)) return []
       const cost = price(changed, target)
+      if (change.kind === 'order' && cost.ramBytes >= now.ramBytes) return []
       return [
         {
           ...change,
@@ -211,4 +214,13 @@ function built(graph: Graph, ops: readonly Op[]): Graph | undefined {
     if (error instanceof RangeError) return undefined
     throw error
   }
+}
+
+/** Branches may be run one after the other, so that fewer large tensors wait for a reader at the same time. */
+function anotherOrder(graph: Graph): Change[] {
+  const better = betterOrder(graph)
+  if (!better) return []
+  const moved = better.order.filter((op, at) => op !== at)
+  const change = `the same operators in the order ${better.order.join(' ')}`
+  return [{ kind: 'order', change, ops: moved, graph: inOrder(graph, better.order) }]
 }

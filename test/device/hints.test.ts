@@ -40,6 +40,10 @@ describe('hints', () => {
         const { latencyMs } = price(graph, targets[t]!)
         const found = hints(graph, targets[t]!)
         for (const [i, hint] of found.entries()) {
+          if (hint.kind === 'order') {
+            expect(hint.savedRamBytes).toBeGreaterThan(0)
+            continue
+          }
           expect(hint.savedMs).toBeGreaterThanOrEqual(0.0099 * latencyMs)
           expect(hint.savedMs).toBeLessThan(latencyMs)
           if (i > 0) expect(hint.savedMs).toBeLessThanOrEqual(found[i - 1]!.savedMs)
@@ -47,6 +51,16 @@ describe('hints', () => {
       }),
       { numRuns: 150 },
     )
+  })
+
+  it('branches that widen and narrow: run one after the other', () => {
+    const wide = [conv(0, 32), conv(0, 32), conv(1, 2), conv(2, 2)]
+    const graph = buildGraph([16, 16, 4], [...wide, { kind: 'concat', inputs: [3, 4] }])
+    const hint = find(graph, 'stm32f446', 'order')!
+    expect(hint.change).toMatch(/order 0 2 1 3 4/)
+    // one wide tensor of 8 kB fewer waits, one narrow one of 512 B more
+    expect(hint.savedRamBytes).toBeGreaterThan(16 * 16 * (32 - 2) - 600)
+    expect(hint.savedMs).toBe(0)
   })
 
   it('the published steps of 16 channels of a 1x1 convolution (STM32F446): 15 channels are dearer than 16', () => {
