@@ -88,7 +88,7 @@ async function polishOne(input: PolishInput, trial: Trial, recipe: Recipe, round
   )
   if (!done.ok) return undefined
   const { int8, float32, steps, weights, tflite } = done.output as JobOutput['finish']
-  if (last && errorOf(setup.metric, last.int8) < errorOf(setup.metric, int8)) return { ...last, round, steps }
+  if (last && errorOf(setup.metric, last.int8) < errorOf(setup.metric, int8)) return { ...last, round }
   return { trial: trial.n, round, int8, float32, steps, weights: await store.putWeights(weights), tflite: sha256(tflite) }
 }
 
