@@ -27,6 +27,7 @@ const study = [
   'engine',
   'fastMath',
   'teacher',
+  'importance',
   'int8Tolerance',
   'polish',
 ] as const

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { importances } from '../quant/index.ts'
 import { defaultInt8Tolerance } from '../run/config.ts'
 import type { Metric } from '../search/metric.ts'
 import { type ObjectiveName, objectiveNames } from '../search/trial.ts'
@@ -144,6 +145,12 @@ export const optionTable = {
     flags: '--teacher <none|auto|path>',
     description: 'distillation teacher: logits in .npy, a SavedModel folder, or a model.json of TensorFlow.js',
     fallback: 'auto',
+  },
+  importance: {
+    flags: '--importance <name>',
+    description: 'which channels pruning keeps, by: l1 (kernels), gamma (batch norm) or taylor (change of the loss)',
+    parse: oneOf('importance', importances),
+    fallback: 'gamma',
   },
   int8Tolerance: {
     flags: '--int8-tolerance <points>',

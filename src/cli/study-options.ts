@@ -33,6 +33,7 @@ export function studyConfig(options: Options): StudyConfig {
     fastMath: options.fastMath === true,
     teacher: options.teacher,
     lag: defaultLag,
+    importance: options.importance,
     int8Tolerance: options.int8Tolerance,
     ...(options.polish === undefined ? {} : { polish: options.polish }),
     maxLatencyMs: options.maxLatency,

@@ -14,7 +14,7 @@ export function pruneChannels(
   pruned: Graph,
   weights: Weights,
   importance: Importance,
-  gradients?: Weights,
+  gradients?: readonly Weights[],
 ): Weights {
   const kept = keptChannels(unpruned, pruned, weights, importance, gradients)
   const result: Record<string, Float32Array> = {}
@@ -40,7 +40,7 @@ export function keptChannels(
   pruned: Graph,
   weights: Weights,
   importance: Importance,
-  gradients?: Weights,
+  gradients?: readonly Weights[],
 ): number[][] {
   if (unpruned.ops.length !== pruned.ops.length || unpruned.ops.some((op, i) => op.kind !== pruned.ops[i]!.kind))
     throw new RangeError('the pruned graph has other operators than the unpruned one')

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { importances } from '../quant/index.ts'
 import { objectiveNames } from '../search/trial.ts'
 
 const metricSchema = z.discriminatedUnion('kind', [
@@ -28,6 +29,8 @@ export const studyConfigSchema = z.strictObject({
   /** `auto` = train one, `none`, or the path of logits in .npy */
   teacher: z.string(),
   lag: z.int().min(0).max(64),
+  /** Which channels pruning keeps. */
+  importance: z.enum(importances).default('gamma'),
   /** Points that int8 may lose against float before remedies are tried; null = never (studies from before this could be said tried none). */
   int8Tolerance: z.number().min(0).nullable().default(null),
   maxLatencyMs: z.number().positive().optional(),

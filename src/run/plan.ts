@@ -61,8 +61,8 @@ export type PlanInput = {
   readonly workers: number
   /** How many networks are trained longer; absent = four, more where training ends before the time does. */
   readonly polishMembers?: number | undefined
-  /** Absent = off. */
-  readonly int8Tolerance?: number | null
+  /** What the person says of the recipes. */
+  readonly recipe?: Partial<Pick<Recipe, 'importance' | 'int8Tolerance'>>
   readonly trials?: number
   readonly seconds?: number
 }
@@ -142,7 +142,7 @@ type Lengths = {
 }
 
 function plan(input: PlanInput, lengths: Lengths): Plan {
-  const base = { ...baseRecipe(input.dataset), int8Tolerance: input.int8Tolerance ?? null }
+  const base = { ...baseRecipe(input.dataset), ...input.recipe }
   const trainCount = input.dataset.splits.train.length
   const { trial, polish, teacher } = lengths
   return {
@@ -173,7 +173,7 @@ function plan(input: PlanInput, lengths: Lengths): Plan {
   }
 }
 
-function baseRecipe(dataset: PlanInput['dataset']): Omit<Recipe, 'int8Tolerance'> {
+function baseRecipe(dataset: PlanInput['dataset']): Recipe {
   const loss: Loss =
     dataset.task === 'regression'
       ? { kind: 'huber', delta: 1 }
@@ -190,6 +190,7 @@ function baseRecipe(dataset: PlanInput['dataset']): Omit<Recipe, 'int8Tolerance'
     augment: 0,
     clipNorm: 5,
     scoreExamples: { float: 0, int8: 0 },
+    int8Tolerance: null,
   }
 }
 

@@ -24,8 +24,9 @@ export async function startStudy(
   const space = openStudySpace(config.space, dataset)
   const targets = loadTargets(config)
   const survey = surveySpace(space, targets, config.seed)
-  const { polish: polishMembers, int8Tolerance } = config
-  const plan = planStudy({ dataset, typicalMacs: survey.typicalMacs, polishMembers, int8Tolerance, ...limits })
+  const { polish: polishMembers, importance, int8Tolerance } = config
+  const recipe = { importance, int8Tolerance }
+  const plan = planStudy({ dataset, typicalMacs: survey.typicalMacs, polishMembers, recipe, ...limits })
   const worst = worstErrorOf(dataset, config)
   const raw = makeHeader({
     config,

@@ -205,6 +205,7 @@ function configLines({ header }: StudyStore): KeyValue[] {
     line('metric', config.metric.kind),
     line('engine', config.engine),
     line('teacher', config.teacher),
+    line('importance', config.importance),
     line('int8 may lose', config.int8Tolerance === null ? 'anything' : `${config.int8Tolerance} points`),
     line('examples per trial', plan.trial.recipe.warmExamples + plan.trial.recipe.tuneExamples),
     line('examples per polish', plan.polish.recipe.tuneExamples),

@@ -5,13 +5,13 @@ import { type Graph, inputShape } from '../graph/graph.ts'
 import { tfliteBytes } from '../graph/tflite-size.ts'
 import type { Weights } from '../graph/weights.ts'
 import type { QuantizedModel } from '../quant/index.ts'
-import { pruneChannels } from '../quant/index.ts'
 import type { StepRecord } from '../search/trial.ts'
 import type { TrainContext } from './context.ts'
 import { evaluateFloat, evaluateInt8 } from './evaluate.ts'
 import { fit } from './fit.ts'
 import { repairInt8 } from './int8-repair.ts'
 import { postTrainingQuantise } from './post-training.ts'
+import { prunedWeights } from './pruned-weights.ts'
 import { stepsOf, totalSteps } from './recipe.ts'
 import { withTrainer } from './with-trainer.ts'
 
@@ -61,10 +61,12 @@ export function finishCandidate(context: TrainContext, candidate: Candidate, sta
     clock = now
     return took
   }
+  const pruned = prunes(candidate)
+    ? prunedWeights(context, candidate, start.weights, trainBatcher(context, candidate))
+    : undefined
   const made = withTrainer(context, candidate.graph, candidate.seed, (trainer) => {
-    trainer.load(pruneChannels(candidate.unpruned, candidate.graph, start.weights, 'bn-gamma'))
-    if (candidate.graph !== candidate.unpruned && prunes(candidate))
-      steps.push(record('pruned', candidate.graph, evaluateFloat(context, trainer, split), lap(), 4))
+    trainer.load(pruned ?? start.weights)
+    if (pruned) steps.push(record('pruned', candidate.graph, evaluateFloat(context, trainer, split), lap(), 4))
     const from = stepsOf(recipe, recipe.warmExamples)
     fit(trainer, trainBatcher(context, candidate), recipe, { from, to: totalSteps(recipe) }, context.teacherLogits)
     const float32 = evaluateFloat(context, trainer, split, 'int8')
@@ -99,7 +101,7 @@ function fitted({ dataset, alsoFit, teacherLogits }: TrainContext): Int32Array {
   return Int32Array.from([...train, ...dataset.splits[alsoFit]])
 }
 
-const prunes = ({ graph, unpruned }: Candidate) => countGraph(graph).params !== countGraph(unpruned).params
+const prunes = ({ graph, unpruned }: Candidate): boolean => countGraph(graph).params !== countGraph(unpruned).params
 
 /** Float networks are counted at four bytes a parameter, int8 ones as the file that would be flashed. */
 function record(

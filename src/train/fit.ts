@@ -11,7 +11,13 @@ export class Diverged extends Error {
   }
 }
 
-export type FitRange = { readonly from: number; readonly to: number; readonly frozenBatchNorm?: boolean }
+export type FitRange = {
+  readonly from: number
+  readonly to: number
+  readonly frozenBatchNorm?: boolean
+  /** Called after each step. */
+  readonly after?: () => void
+}
 
 /**
  * Steps `from` to `to` of a recipe. Batches depend on the step number alone, so stopping after any step and going on later sees the same data.
@@ -43,6 +49,7 @@ export function fit(trainer: Trainer, batcher: Batcher, recipe: Recipe, range: F
       },
     )
     if (!Number.isFinite(loss)) throw new Diverged(step)
+    range.after?.()
   }
 }
 

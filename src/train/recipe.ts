@@ -1,3 +1,4 @@
+import type { Importance } from '../quant/index.ts'
 import { cos } from '../util/math.ts'
 import type { Loss, Optimizer } from './engine.ts'
 
@@ -19,6 +20,8 @@ export type Recipe = {
   readonly clipNorm: number
   /** How many examples of the split score the float steps, and the int8 network; evenly spaced over the split. Brief trials need no more than they can tell apart. */
   readonly scoreExamples: { readonly float: number; readonly int8: number }
+  /** Which channels pruning keeps; absent (in the first journals) = gamma. */
+  readonly importance?: Importance
   /** Points that int8 may lose against float before the network is trained on as int8 computes; null = whatever it loses. */
   readonly int8Tolerance: number | null
 }

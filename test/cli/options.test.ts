@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { optionTable } from '../../src/cli/options.ts'
 import { studyConfig } from '../../src/cli/study-options.ts'
 
-test('--int8-tolerance: points, any loss, or off', () => {
+test('--int8-tolerance takes points, any loss, or off; --importance a name', () => {
   const { parse, fallback } = optionTable.int8Tolerance
   expect(parse('0.5')).toBe(0.5)
   expect(parse('0')).toBe(0)
@@ -18,4 +18,6 @@ test('--int8-tolerance: points, any loss, or off', () => {
     teacher: 'auto',
   }
   expect(studyConfig({ ...asked, int8Tolerance: parse('off') }).int8Tolerance).toBeNull()
+  expect(studyConfig({ ...asked, importance: optionTable.importance.parse('taylor') }).importance).toBe('taylor')
+  expect(() => optionTable.importance.parse('tailor')).toThrow(/"tailor" is not known/)
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { buildGraph } from '../../src/graph/build.ts'
 import { type Graph, hasBatchNorm, hasWeights, type Op } from '../../src/graph/graph.ts'
 import { type Weights, weightName } from '../../src/graph/weights.ts'
-import { keptChannels, pruneChannels } from '../../src/quant/index.ts'
+import { channelImportance, importances, keptChannels, pruneChannels } from '../../src/quant/index.ts'
 import { forward, randomExample, randomWeights } from './float-reference.ts'
 
 const same = { padding: 'same', activation: 'relu' } as const
@@ -54,27 +54,21 @@ const widths = fc.record({
 
 test('the pruned network equals the unpruned one with the dropped channels masked', () => {
   fc.assert(
-    fc.property(
-      widths,
-      fc.boolean(),
-      fc.nat(),
-      fc.constantFrom('l1', 'bn-gamma', 'taylor'),
-      (width, flatten, seed, importance) => {
-        const big = network({ stem: 6, expand: 7, branch: 5, head: 6 }, flatten)
-        const small = network(width, flatten)
-        const weights = randomWeights(big, seed)
-        const gradients = randomWeights(big, seed + 1)
-        const kept = keptChannels(big, small, weights, importance, gradients)
-        const cut = pruneChannels(big, small, weights, importance, gradients)
-        const input = randomExample(big, seed)
-        const expected = forward(big, masked(big, weights, kept), input).at(-1)!
-        forward(small, cut, input)
-          .at(-1)!
-          .forEach((v, i) => {
-            expect(v).toBeCloseTo(expected[i]!, 10)
-          })
-      },
-    ),
+    fc.property(widths, fc.boolean(), fc.nat(), fc.constantFrom(...importances), (width, flatten, seed, importance) => {
+      const big = network({ stem: 6, expand: 7, branch: 5, head: 6 }, flatten)
+      const small = network(width, flatten)
+      const weights = randomWeights(big, seed)
+      const gradients = [randomWeights(big, seed + 1), randomWeights(big, seed + 2)]
+      const kept = keptChannels(big, small, weights, importance, gradients)
+      const cut = pruneChannels(big, small, weights, importance, gradients)
+      const input = randomExample(big, seed)
+      const expected = forward(big, masked(big, weights, kept), input).at(-1)!
+      forward(small, cut, input)
+        .at(-1)!
+        .forEach((v, i) => {
+          expect(v).toBeCloseTo(expected[i]!, 10)
+        })
+    }),
     { numRuns: 40 },
   )
 })
@@ -95,6 +89,20 @@ test('the most important channels stay, ties go to the lower index, order is kep
   expect(Array.from(cut['0/kernel']!)).toEqual([-3, 1, 2])
   const row = weights['1/kernel']!
   expect(Array.from(cut['1/kernel']!)).toEqual([1, 2, 4, 6, 7, 9].map((k) => row[k]))
+})
+
+test('taylor averages the magnitude of the change, batch by batch', () => {
+  const graph = buildGraph([1, 1, 1], [{ kind: 'conv2d', inputs: [0], channels: 4, kernel: [1, 1], stride: [1, 1], ...same }])
+  const weights = randomWeights(graph, 3)
+  const gradient = randomWeights(graph, 4)
+  const opposite = Object.fromEntries(Object.entries(gradient).map(([name, values]) => [name, values.map((v) => -v)]))
+  const once = channelImportance(graph, 0, weights, 'taylor', [gradient])
+  channelImportance(graph, 0, weights, 'taylor', [gradient, opposite]).forEach((v, c) => {
+    expect(v).toBeCloseTo(once[c]!, 12)
+  })
+  const change = (c: number) =>
+    weights['0/gamma']![c]! * gradient['0/gamma']![c]! + weights['0/beta']![c]! * gradient['0/beta']![c]!
+  expect(once[1]! / once[0]!).toBeCloseTo(Math.abs(change(1) / change(0)), 9)
 })
 
 test('an equal graph changes nothing', () => {

@@ -52,7 +52,7 @@ beforeAll(async () => {
 
 /** A training on labels whose second stage is empty: what is finished is what was started with. */
 function context(int8Tolerance: number | null): TrainContext {
-  const { recipe } = planStudy({ dataset, typicalMacs: 1e5, workers: 1, trials: 1, int8Tolerance }).trial
+  const { recipe } = planStudy({ dataset, typicalMacs: 1e5, workers: 1, trials: 1, recipe: { int8Tolerance } }).trial
   const stage = { warmExamples: 6400, tuneExamples: 0, distillation: null, scoreExamples: { float: 0, int8: 0 } }
   return { dataset, engine: wasmEngine(), metric: { kind: 'accuracy' }, recipe: { ...recipe, ...stage }, clock: () => 0 }
 }

@@ -22,7 +22,7 @@ export const runPlan: Run = async (_args, options) => {
     dataset,
     typicalMacs: survey.typicalMacs,
     polishMembers: config.polish,
-    int8Tolerance: config.int8Tolerance,
+    recipe: { importance: config.importance, int8Tolerance: config.int8Tolerance },
     ...limits,
   })
   const trialExamples = plan.trial.recipe.warmExamples + plan.trial.recipe.tuneExamples
