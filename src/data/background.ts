@@ -1,5 +1,6 @@
 import { exp, log } from '../util/math.ts'
 import type { Draws } from './augment.ts'
+import type { Dataset } from './dataset.ts'
 
 /** log(1 + e^-d) for d in [0, 16) in steps of 1/32: mixing two sounds costs a look-up, not two transcendentals. */
 const steps = 32
@@ -10,7 +11,7 @@ const logAdd = (a: number, b: number): number => {
 }
 
 /**
- * Mixes a stretch of background noise into a log-mel example, in half of the cases, 0 to 20 dB below the example's loudest band.
+ * Mixes a stretch of background noise into a normalised log-mel example, in half of the cases, 0 to 20 dB below the example's loudest band.
  * Energies of independent sounds add, so the sum is taken on energies: log(e^a + e^b).
  */
 export function mixBackground(
@@ -19,6 +20,7 @@ export function mixBackground(
   frames: number,
   mels: number,
   background: Float32Array,
+  { offset: [offset = 0], scale: [scale = 1] }: Dataset['normalisation'],
   random: Draws,
 ): void {
   const length = background.length / mels
@@ -30,6 +32,8 @@ export function mixBackground(
     if (values[at + i]! > loudest) loudest = values[at + i]!
     if (background[first + i]! > loudestNoise) loudestNoise = background[first + i]!
   }
-  const gain = loudest - loudestNoise - random.next() * 4.605170186 // natural log of 20 dB in power
-  for (let i = 0; i < frames * mels; i++) values[at + i] = logAdd(values[at + i]!, background[first + i]! + gain)
+  const unit = 1 / scale
+  const gain = loudest * unit + offset - loudestNoise - random.next() * 4.605170186 // natural log of 20 dB in power
+  for (let i = 0; i < frames * mels; i++)
+    values[at + i] = (logAdd(values[at + i]! * unit + offset, background[first + i]! + gain) - offset) * scale
 }

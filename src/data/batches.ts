@@ -43,7 +43,6 @@ export function makeBatcher(dataset: Dataset, indices: Int32Array, shape: Shape,
   const how = augmentationOf(dataset, options.augment)
   const seed = seed32(options.seed, 'augment')
   const random = draws()
-  const { offset, scale } = dataset.normalisation
   const edge = edgeOf(dataset.kind)
   const outputs = dataset.task === 'classification' ? dataset.classes.length : 1
 
@@ -53,11 +52,7 @@ export function makeBatcher(dataset: Dataset, indices: Int32Array, shape: Shape,
     const dy = Math.round((2 * random.next() - 1) * how.shift * h)
     const dx = dataset.kind === 'image' ? Math.round((2 * random.next() - 1) * how.shift * w) : 0
     write(row(position), into, at, dy, dx, how.flip && random.next() < 0.5, edge)
-    if (dataset.background && same) {
-      for (let i = at; i < at + size; i++) into[i] = into[i]! / scale[0]! + offset[0]!
-      mixBackground(into, at, h, w, dataset.background, random)
-      for (let i = at; i < at + size; i++) into[i] = (into[i]! - offset[0]!) * scale[0]!
-    }
+    if (dataset.background && same) mixBackground(into, at, h, w, dataset.background, dataset.normalisation, random)
     if (how.rotate > 0 && dataset.triads) turn(into, at, size, dataset.triads, dataset.normalisation, how.rotate, random)
     vary(into, at, shape, how, random)
   }

@@ -21,17 +21,21 @@ export function turn(
   const z = (2 * random.next() - 1) * half
   const n = 2 / (1 + x * x + y * y + z * z)
   const channels = scale.length
-  for (const c of triads)
+  for (const c of triads) {
+    const [o0, o1, o2] = [offset[c]!, offset[c + 1]!, offset[c + 2]!]
+    const [s0, s1, s2] = [scale[c]!, scale[c + 1]!, scale[c + 2]!]
+    const [u0, u1, u2] = [1 / s0, 1 / s1, 1 / s2]
     for (let i = at + c; i < at + size; i += channels) {
-      const u = values[i]! / scale[c]! + offset[c]!
-      const v = values[i + 1]! / scale[c + 1]! + offset[c + 1]!
-      const w = values[i + 2]! / scale[c + 2]! + offset[c + 2]!
+      const u = values[i]! * u0 + o0
+      const v = values[i + 1]! * u1 + o1
+      const w = values[i + 2]! * u2 + o2
       // v' = v + n (q x v + q x (q x v)) for the quaternion (1, q), as Rodrigues' formula without sines
       const a = y * w - z * v
       const b = z * u - x * w
       const d = x * v - y * u
-      values[i] = (u + n * (a + y * d - z * b) - offset[c]!) * scale[c]!
-      values[i + 1] = (v + n * (b + z * a - x * d) - offset[c + 1]!) * scale[c + 1]!
-      values[i + 2] = (w + n * (d + x * b - y * a) - offset[c + 2]!) * scale[c + 2]!
+      values[i] = (u + n * (a + y * d - z * b) - o0) * s0
+      values[i + 1] = (v + n * (b + z * a - x * d) - o1) * s1
+      values[i + 2] = (w + n * (d + x * b - y * a) - o2) * s2
     }
+  }
 }
