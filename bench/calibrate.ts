@@ -1,52 +1,59 @@
 /**
- * What five measurements of one's own are worth: every published board with enough networks is hidden from the fit as a whole, then calibrated on
- * five of its networks and asked for the others. `npx tsx bench/calibrate.ts`, half a minute; reads ../shared/data, writes nothing.
+ * What a few measurements of one's own are worth: every published board with enough networks is hidden from the fit as a whole, then calibrated on
+ * 3, 5 or 8 of its networks and asked for the others. `npx tsx bench/calibrate.ts`, half a minute; reads ../shared/data, writes nothing.
  */
 import { join } from 'node:path'
 import { calibrate, type Measurement } from '../src/device/calibrate.ts'
-import { listRuntimes, loadDevice } from '../src/device/load.ts'
 import { price } from '../src/device/predict.ts'
 import { measureNext } from '../src/device/review.ts'
 import type { Target } from '../src/device/schema.ts'
-import { assembleTarget } from '../src/device/target.ts'
 import { markdownTable } from '../src/report/table.ts'
 import { rng, shuffle } from '../src/util/rng.ts'
 import { formatPercent } from '../src/util/units.ts'
-import { coefficients } from './fit/coefficients.ts'
 import { leaveOut, ours } from './fit/evaluate.ts'
-import { baseFormulas, type Formula } from './fit/formulas.ts'
-import { fitHierarchy } from './fit/hierarchy.ts'
+import { baseFormulas } from './fit/formulas.ts'
+import { hideBoard } from './fit/hidden.ts'
+import { targetKey } from './fit/hierarchy.ts'
 import { type ModelRow, modelRows, partRows } from './fit/rows.ts'
 
-const given = 5
-/** Fewest networks of which five are given and at least as many are asked for. */
-const fewest = 2 * given - 1
+/** Networks given to the calibration; the first figures of the table are of five. */
+const given = [3, 5, 8] as const
+const five = 5
+/** Fewest networks of which five are given and nearly as many are asked for. */
+const fewest = 9
 const draws = 40
+
+/** Mean absolute percentage error on the networks that were not given, and the share of them inside the 90 % interval. */
+export type Errors = { readonly mape: number; readonly coverage: number }
 
 export type Hidden = {
   readonly target: string
   readonly networks: number
-  /** mean absolute percentage error on the networks that were not given, and the share of them inside the 90 % interval */
-  readonly before: number
-  readonly random: number
-  readonly chosen: number
-  readonly coverageBefore: number
-  readonly coverage: number
+  readonly before: Errors
+  /** after so many networks drawn at random, mean of the draws */
+  readonly random: Readonly<Record<(typeof given)[number], Errors>>
+  /** after five that `tinyfront calibrate` names one after the other */
+  readonly chosen: Errors
 }
 
-/** A board as someone meets it who has its data sheet and nothing else: coefficients fitted without any row of it. */
-export function hiddenTarget(
-  device: string,
-  runtime: string,
-  rows: readonly ModelRow[],
-  formulas: Readonly<Record<string, Formula>>,
-): Target {
-  const rest = rows.filter((r) => r.device !== device)
-  const byModel = leaveOut(rest, (r) => r.model, ours(formulas))
-  const fitted = coefficients(formulas, rest, fitHierarchy(rest, formulas), byModel)
-  const file = listRuntimes().find((r) => r.id === runtime)!
-  const { id: _, ...runtimeFile } = file
-  return assembleTarget(loadDevice(device), runtime, runtimeFile, fitted)
+/** Every target with enough networks, its board hidden. */
+export function hiddenBoards(): Hidden[] {
+  const formulas = baseFormulas()
+  const rows = [...modelRows(), ...partRows()]
+  const byModel = leaveOut(rows, (r) => r.model, ours(formulas))
+  const whole = rows.filter((r) => !r.part)
+  return [...new Set(whole.map(targetKey))].flatMap((key) => {
+    const mine = whole.filter((r) => targetKey(r) === key)
+    if (new Set(mine.map((r) => r.model)).size < fewest) return []
+    const target = hideBoard(mine[0]!.device, rows, formulas, byModel)(mine[0]!.runtime)
+    return [hide(target, measurementsOf(rows, target))]
+  })
+}
+
+/** Coverage over all targets, each network that is asked for counting once. */
+export function pooledCoverage(boards: readonly Hidden[], n: (typeof given)[number]): number {
+  const asked = boards.map((b) => ({ networks: b.networks - n, share: b.random[n].coverage }))
+  return asked.reduce((sum, a) => sum + a.share * a.networks, 0) / asked.reduce((sum, a) => sum + a.networks, 0)
 }
 
 /** One measurement per network: the mean of what was published for it. */
@@ -60,8 +67,6 @@ export function measurementsOf(rows: readonly ModelRow[], target: Target): Measu
     latencyMs: same.reduce((sum, r) => sum + r.cycles, 0) / same.length / (target.device.clockMhz * 1000),
   }))
 }
-
-type Errors = { readonly mape: number; readonly coverage: number }
 
 /** Error of a target on the networks that are not among `shown`. */
 export function errorOn(target: Target, all: readonly Measurement[], shown: readonly Measurement[]): Errors {
@@ -77,58 +82,53 @@ export function errorOn(target: Target, all: readonly Measurement[], shown: read
 export function choose(target: Target, all: readonly Measurement[]): Measurement[] {
   const shown: Measurement[] = []
   const graphs = all.map((m) => m.graph)
-  while (shown.length < given) shown.push(all[measureNext(target, shown, graphs)[0]!.candidate]!)
+  while (shown.length < five) shown.push(all[measureNext(target, shown, graphs)[0]!.candidate]!)
   return shown
 }
 
 function hide(target: Target, all: readonly Measurement[]): Hidden {
-  const random = Array.from({ length: draws }, (_, n) => {
-    const shown = shuffle([...all], rng('hidden board', target.id, n)).slice(0, given)
-    return { before: errorOn(target, all, shown), after: errorOn(calibrate(target, shown).target, all, shown) }
-  })
-  const mean = (of: (r: (typeof random)[number]) => number): number => random.reduce((sum, r) => sum + of(r), 0) / draws
+  const random = (n: number): Errors =>
+    meanOf(
+      Array.from({ length: draws }, (_, draw) => {
+        const shown = shuffle([...all], rng('hidden board', target.id, draw)).slice(0, n)
+        return errorOn(calibrate(target, shown).target, all, shown)
+      }),
+    )
   const shown = choose(target, all)
   return {
     target: target.id,
     networks: all.length,
-    before: mean((r) => r.before.mape),
-    random: mean((r) => r.after.mape),
-    chosen: errorOn(calibrate(target, shown).target, all, shown).mape,
-    coverageBefore: mean((r) => r.before.coverage),
-    coverage: mean((r) => r.after.coverage),
+    before: errorOn(target, all, []),
+    random: { 3: random(3), 5: random(5), 8: random(8) },
+    chosen: errorOn(calibrate(target, shown).target, all, shown),
   }
 }
 
+function meanOf(errors: readonly Errors[]): Errors {
+  const mean = (of: (e: Errors) => number): number => errors.reduce((sum, e) => sum + of(e), 0) / errors.length
+  return { mape: mean((e) => e.mape), coverage: mean((e) => e.coverage) }
+}
+
 if (process.argv[1] === join(import.meta.dirname, 'calibrate.ts')) {
-  const formulas = baseFormulas()
-  const rows = [...modelRows(), ...partRows()]
-  const keys = new Set(rows.filter((r) => !r.part).map((r) => `${r.device}:${r.runtime}`))
-  const table = [...keys].flatMap((key) => {
-    const [device, runtime] = key.split(':') as [string, string]
-    if (new Set(rows.filter((r) => !r.part && r.device === device && r.runtime === runtime).map((r) => r.model)).size < fewest)
-      return []
-    const target = hiddenTarget(device, runtime, rows, formulas)
-    return [hide(target, measurementsOf(rows, target))]
-  })
-  const columns = [
+  const boards = hiddenBoards()
+  const titles = [
     'board and runtime',
     'networks',
     'before',
     'five at random',
     'five as asked for',
-    'in interval before',
-    'after',
+    'inside before',
+    'after 3',
+    '5',
+    '8',
   ]
   const percent = (x: number): string => formatPercent(x, 0)
-  const lines = table.map((t) => [
-    t.target,
-    String(t.networks),
-    ...[t.before, t.random, t.chosen, t.coverageBefore, t.coverage].map(percent),
+  const lines = boards.map(({ target, networks, before, random, chosen }) => [
+    target,
+    String(networks),
+    ...[before.mape, random[five].mape, chosen.mape, before.coverage, ...given.map((n) => random[n].coverage)].map(percent),
   ])
-  console.log(
-    markdownTable(
-      columns.map((title, i) => ({ title, align: i ? 'right' : 'left' })),
-      lines,
-    ).join('\n'),
-  )
+  const columns = titles.map((title, i) => ({ title, align: i ? ('right' as const) : ('left' as const) }))
+  console.log(markdownTable(columns, lines).join('\n'))
+  console.log(`inside, all networks: ${given.map((n) => `${percent(pooledCoverage(boards, n))} after ${n}`).join(', ')}`)
 }

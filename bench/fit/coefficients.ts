@@ -1,15 +1,17 @@
 import type { Coefficients, ScaleRow } from '../../src/device/schema.ts'
 import { termGroups, termNames } from '../../src/device/terms.ts'
-import { type Errors, leaveOut, ours } from './evaluate.ts'
+import { type BoardSpread, boardSpread } from './boards.ts'
+import type { Errors } from './evaluate.ts'
 import type { Formula } from './formulas.ts'
-import { coreKey, coreSpeed, formulaName, type Hierarchy, type Level, targetKey } from './hierarchy.ts'
-import { type Interval, intervals, unmeasured } from './intervals.ts'
+import { coreSpeed, formulaName, type Hierarchy, type Level, targetKey } from './hierarchy.ts'
+import { type Interval, intervals } from './intervals.ts'
 import type { ModelRow } from './rows.ts'
 
 const round = (x: number): number => Number(x.toPrecision(4))
 /** Factors on the formula itself: the speed of the core is part of them. */
 const byGroup = (level: Level, core: string, formula: string): ScaleRow['scales'] =>
   Object.fromEntries(termGroups.map((g, i) => [g, round(level.scales[i]! * coreSpeed(core, formula))]))
+const flat = (factor: number): ScaleRow['scales'] => Object.fromEntries(termGroups.map((g) => [g, round(factor)]))
 const rounded = ({ low, high }: Interval): Interval => ({ low: round(low), high: round(high) })
 
 /** `devices/coefficients.json`: base formulas, then factors from the most to the least specific. */
@@ -20,18 +22,7 @@ export function coefficients(
   byModel: Errors,
 ): Coefficients {
   const spread = intervals(rows, byModel)
-  const byDevice = leaveOut(rows, (r) => r.device, ours(formulas))
-  const unseen = (keep: (r: ModelRow) => boolean): Interval => {
-    const errors = byDevice.filter((_, i) => keep(rows[i]!) && !rows[i]!.part)
-    const known = errors.filter((e) => e !== undefined)
-    return rounded(known.length >= 3 ? unmeasured(known) : { low: 0.4, high: 2.5 })
-  }
-  // too few boards with this core: what the same runtime does on other cores of the same kernels
-  const unseenCore = (key: string, formula: string): Interval => {
-    const same = (r: ModelRow): boolean => formulaName(r.runtime, r.core).split('.')[0] === formula.split('.')[0]
-    const own = rows.filter((r) => coreKey(r) === key && !r.part)
-    return unseen((r) => (own.length >= 3 ? coreKey(r) === key : key.startsWith(`${r.runtime}/`) && same(r)))
-  }
+  const boards = boardSpread(rows, formulas)
   const scales: ScaleRow[] = []
   for (const [key, level] of hierarchy.targets) {
     const [device, runtime] = key.split(':') as [string, string]
@@ -55,13 +46,19 @@ export function coefficients(
       runtime,
       formula: formulaName(runtime, core),
       scales: byGroup(level, core, formulaName(runtime, core)),
-      ...unseenCore(key, formulaName(runtime, core)),
+      // builds of the reference kernels differ by factors of three: a common core says little about another board's
+      ...rounded(boards.of(runtime === 'tflm-reference' ? 'runtime' : 'core', runtime, level.devices.length)),
       rows: level.rows,
       models: level.models,
       source: `${level.rows} published timings on other devices with this core (${level.devices.join(', ')})`,
     })
   }
-  scales.push(...operatorBoards(spread.pooled), ...transferred(hierarchy), ...otherCores(hierarchy, unseen))
+  scales.push(
+    ...operatorBoards(spread.pooled, boards),
+    ...transferred(hierarchy, boards),
+    ...otherCores(hierarchy, boards),
+    ...formulasAlone(formulas, boards),
+  )
   return {
     $schema: './coefficients.schema.json',
     notes:
@@ -83,13 +80,13 @@ export function coefficients(
 const order = (s: ScaleRow): string => `${s.runtime} ${s.device ? 0 : s.core ? 1 : 2} ${s.device ?? s.core ?? ''}`
 
 /** Boards measured operator by operator: their formulas are cycles of the board itself. */
-function operatorBoards(pooled: Interval): ScaleRow[] {
+function operatorBoards(pooled: Interval, boards: BoardSpread): ScaleRow[] {
   const row = (device: string, formula: string, rows: number, source: string): ScaleRow => ({
     device,
     runtime: 'tflm-cmsis-nn',
     formula,
     scales: {},
-    ...rounded(pooled),
+    ...rounded(rows > 0 ? pooled : boards.of('core', 'tflm-cmsis-nn', 1)),
     rows,
     models: 0,
     source,
@@ -104,8 +101,7 @@ function operatorBoards(pooled: Interval): ScaleRow[] {
 }
 
 /** Kernels without measurements on a core: as many times faster or slower than elsewhere as CMSIS-NN is. */
-function transferred(hierarchy: Hierarchy): ScaleRow[] {
-  const flat = (factor: number): ScaleRow['scales'] => Object.fromEntries(termGroups.map((g) => [g, round(factor)]))
+function transferred(hierarchy: Hierarchy, boards: BoardSpread): ScaleRow[] {
   const speedOf = (core: string): number => {
     const level = core === 'cortex-m0plus' ? hierarchy.cores.get('tflm-cmsis-nn/cortex-m0plus') : undefined
     return level ? Math.cbrt(level.scales[0]! * level.scales[1]! * level.scales[2]!) : coreSpeed(core, 'own')
@@ -116,8 +112,7 @@ function transferred(hierarchy: Hierarchy): ScaleRow[] {
       core,
       runtime: 'tinyfront-c',
       scales: flat(speedOf(core)),
-      low: 0.6,
-      high: 1.6,
+      ...rounded(boards.of('runtime', 'tflm-cmsis-nn', 1)),
       rows: 0,
       models: 0,
       source: 'instruction counts of our kernels x cycles per instruction of CMSIS-NN on this core; never measured on silicon',
@@ -135,8 +130,7 @@ function transferred(hierarchy: Hierarchy): ScaleRow[] {
         runtime: 'tflm-reference',
         formula: 'reference',
         scales: byGroup({ ...onM7!, scales: onM7!.scales.map((s) => s * factor) }, '', 'reference'),
-        low: 0.25,
-        high: 2,
+        ...rounded(boards.of('runtime', 'tflm-reference', 1)),
         rows: 0,
         models: 0,
         source:
@@ -146,19 +140,36 @@ function transferred(hierarchy: Hierarchy): ScaleRow[] {
   return [...own, ...reference]
 }
 
+/** Runtimes that were never timed on any board: their formula, at the speed of the core where that is known. */
+function formulasAlone(formulas: Readonly<Record<string, Formula>>, boards: BoardSpread): ScaleRow[] {
+  const interval = rounded(boards.of('formula', '*', Number.POSITIVE_INFINITY))
+  return Object.keys(formulas).flatMap((formula) => {
+    const row = (core?: string): ScaleRow => ({
+      ...(core === undefined ? {} : { core }),
+      runtime: '*',
+      formula,
+      scales: core === undefined ? {} : flat(coreSpeed(core, formula)),
+      ...interval,
+      rows: 0,
+      models: 0,
+      source: 'instruction counts of the kernels; no timing of this runtime',
+    })
+    const fast = ['cortex-m7', 'cortex-m33', 'cortex-m55', 'cortex-m85'].filter((core) => coreSpeed(core, formula) !== 1)
+    return [...fast.map(row), row()]
+  })
+}
+
 /** Cores on which a runtime was never measured: its shape elsewhere, at the core's speed. */
-function otherCores(hierarchy: Hierarchy, unseen: (keep: (r: ModelRow) => boolean) => Interval): ScaleRow[] {
+function otherCores(hierarchy: Hierarchy, boards: BoardSpread): ScaleRow[] {
   return [...hierarchy.runtimes].flatMap(([key, level]) => {
     const [runtime, formula] = key.split('/') as [string, string]
     if (runtime === 'tflm-cmsis-nn' || (runtime === 'tflm-esp-nn' && formula !== 'own')) return []
-    const wide = unseen((r) => r.runtime === runtime)
     const row = (core?: string): ScaleRow => ({
       ...(core === undefined ? {} : { core }),
       runtime,
       formula,
       scales: byGroup(level, core ?? '', formula),
-      low: Math.min(wide.low, core === undefined ? 0.4 : 0.6),
-      high: Math.max(wide.high, core === undefined ? 2.5 : 1.67),
+      ...rounded(boards.of('runtime', runtime, level.devices.length)),
       rows: level.rows,
       models: level.models,
       source: `${level.rows} published timings of this runtime on other cores`,

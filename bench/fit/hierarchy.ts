@@ -47,7 +47,7 @@ export const coreSpeed = (core: string, formula: string): number =>
   formula === 'cmsis-nn-mve' || formula.includes('stm32l552') ? 1 : (speeds[core] ?? 1)
 
 /** Runtimes whose kernels are versions of each other share a parent. */
-const kernelFamily = (runtime: string): string => (/x-cube|st-edge/.test(runtime) ? 'st' : runtime)
+export const kernelFamily = (runtime: string): string => (/x-cube|st-edge/.test(runtime) ? 'st' : runtime)
 /** Cores with different kernels inside (MVE, plain C) must not share factors although the runtime is the same. */
 export const runtimeKey = (r: { runtime: string; core: string }): string => `${r.runtime}/${formulaName(r.runtime, r.core)}`
 const kernelKey = (r: ModelRow): string => `${kernelFamily(r.runtime)}/${formulaName(r.runtime, r.core)}`

@@ -1,3 +1,4 @@
+import { student95 } from '../../src/util/student.ts'
 import type { Errors } from './evaluate.ts'
 import { targetKey } from './hierarchy.ts'
 import type { ModelRow } from './rows.ts'
@@ -16,7 +17,8 @@ const spreadOf = (values: readonly number[]): Spread => ({ sum: values.reduce((s
 
 /**
  * Interval of each target from its leave-one-model-out errors, in logarithms: root mean square, drawn towards the spread of all targets that
- * have many (or few) networks, times the factor with which 90 % of the left-out measurements fall inside.
+ * have many (or few) networks, times Student's quantile for as many values (few rows say little about their own spread), times the one factor with which
+ * 90 % of the left-out measurements of all targets fall inside.
  */
 export function intervals(
   rows: readonly ModelRow[],
@@ -28,18 +30,18 @@ export function intervals(
   const models = (key: string): number => new Set(scored.filter((s) => s.key === key).map((s) => s.model)).size
   const isFew = new Map([...new Set(scored.map((s) => s.key))].map((key) => [key, models(key) < fewModels]))
   const pool = (few: boolean): Spread => spreadOf(logs(scored.filter((s) => isFew.get(s.key) === few).map((s) => s.error)))
-  const sigma = (key: string, without?: string): number => {
+  const half = (key: string, without?: string): number => {
     const own = spreadOf(logs(scored.filter((s) => s.key === key && s.model !== without).map((s) => s.error)))
     const { sum, n } = pool(isFew.get(key) ?? true)
-    return Math.sqrt((own.sum + (poolWeight * sum) / n) / (own.n + poolWeight))
+    return student95(own.n + poolWeight) * Math.sqrt((own.sum + (poolWeight * sum) / n) / (own.n + poolWeight))
   }
-  const standard = scored.map((s) => Math.abs(Math.log(1 + s.error!)) / sigma(s.key, s.model)).sort((a, b) => a - b)
+  const standard = scored.map((s) => Math.abs(Math.log(1 + s.error!)) / half(s.key, s.model)).sort((a, b) => a - b)
   const factor = standard[Math.ceil(0.9 * standard.length) - 1]!
   const around = (s: number): Interval => ({ low: Math.exp(-factor * s), high: Math.exp(factor * s) })
   const many = pool(false)
   return {
-    of: (key) => around(sigma(key)),
-    pooled: around(Math.sqrt(many.sum / many.n)),
+    of: (key) => around(half(key)),
+    pooled: around(student95(many.n) * Math.sqrt(many.sum / many.n)),
     coverage: leaveOneOutCoverage(standard),
   }
 }
@@ -51,12 +53,4 @@ function leaveOneOutCoverage(standard: readonly number[]): number {
     return value <= rest[Math.ceil(0.9 * rest.length) - 1]!
   })
   return inside.length / standard.length
-}
-
-/** Interval for boards that were never measured, from leave-one-device-out errors. */
-export function unmeasured(errors: Errors): Interval {
-  const values = logs(errors).sort((a, b) => a - b)
-  const at = (share: number): number => values[Math.min(values.length - 1, Math.max(0, Math.round(share * (values.length - 1))))]!
-  // measured / predicted = exp(-log error); at least a factor of 1.3 each way
-  return { low: Math.min(1 / 1.3, Math.exp(-at(0.95))), high: Math.max(1.3, Math.exp(-at(0.05))) }
 }

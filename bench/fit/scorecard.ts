@@ -2,7 +2,9 @@ import { dot, fitNonNegative, relative } from '../../src/device/nnls.ts'
 import { termNames } from '../../src/device/terms.ts'
 import { countGraph } from '../../src/graph/count.ts'
 import { type Errors, leaveOut, macsOnly, macsPerKind, ours, type Summary, summarise } from './evaluate.ts'
+import { floorsPage, hasFloor } from './floors.ts'
 import type { Formula } from './formulas.ts'
+import { type HiddenCoverage, hiddenCoverage } from './hidden.ts'
 import { targetKey } from './hierarchy.ts'
 import { intervals } from './intervals.ts'
 import { type ModelRow, type OpRow, opRows } from './rows.ts'
@@ -35,7 +37,11 @@ export type Scorecard = {
     readonly macsOnly: Summary
     readonly macsPerKind: Summary
   }
+  /** medians over targets of the mean error; `boards` counts those with other boards to predict from */
+  readonly medians: { readonly floorTargets: number; readonly leaveDeviceOut: number; readonly boards: number }
+  /** share of left-out measurements inside the 90 % interval: networks on calibrated targets, and whole boards that were hidden */
   readonly intervalCoverage: number
+  readonly hiddenCoverage: HiddenCoverage
   readonly operators: readonly OperatorScore[]
 }
 
@@ -79,7 +85,13 @@ export function scorecard(rows: readonly ModelRow[], formulas: Readonly<Record<s
       macsOnly: score(macs, arm)!,
       macsPerKind: score(kinds, arm)!,
     },
+    medians: {
+      floorTargets: median(targets.filter(hasFloor).map((t) => t.leaveModelOut.mape)),
+      leaveDeviceOut: median(targets.flatMap((t) => t.leaveDeviceOut?.mape ?? [])),
+      boards: targets.filter((t) => t.leaveDeviceOut).length,
+    },
     intervalCoverage: intervals(rows, byModel).coverage,
+    hiddenCoverage: hiddenCoverage(rows, formulas, byModel),
     operators: ['STM32F446', 'STM32L552', 'nRF52832'].flatMap(operatorScores),
   }
 }
@@ -121,7 +133,9 @@ function crossValidate(rows: readonly OpRow[], group: (r: OpRow) => unknown, col
   return errors
 }
 
-const percent = (x: number): string => `${(100 * x).toFixed(1)} %`
+export const percent = (x: number): string => `${(100 * x).toFixed(1)} %`
+
+const median = (x: readonly number[]): number => [...x].sort((a, b) => a - b)[x.length >> 1]!
 const short = (s: Summary | null): string => (s ? percent(s.mape) : '-')
 const full = (s: Summary): string =>
   `${percent(s.mape)} | ${percent(s.median)} | ${percent(s.p90)} | ${percent(s.within10)} | ${percent(s.within20)}`
@@ -139,11 +153,11 @@ export function scorecardPage(card: Scorecard): string {
     '',
     '## Targets with at least four measured networks',
     '',
-    '| target | rows | networks | MAPE | median | p90 | within 10 % | within 20 % | family left out | board left out | MACs only | MACs per kind |',
-    '|---|---|---|---|---|---|---|---|---|---|---|---|',
+    '| target | rows | networks | families | MAPE | median | p90 | within 10 % | within 20 % | family left out | board left out | MACs only | MACs per kind |',
+    '|---|---|---|---|---|---|---|---|---|---|---|---|---|',
     ...many.map(
       (t) =>
-        `| ${t.target} | ${t.leaveModelOut.rows} | ${t.models} | ${full(t.leaveModelOut)} | ${short(t.leaveFamilyOut)} | ${short(t.leaveDeviceOut)} | ${short(t.macsOnly)} | ${short(t.macsPerKind)} |`,
+        `| ${t.target} | ${t.leaveModelOut.rows} | ${t.models} | ${t.families} | ${full(t.leaveModelOut)} | ${short(t.leaveFamilyOut)} | ${short(t.leaveDeviceOut)} | ${short(t.macsOnly)} | ${short(t.macsPerKind)} |`,
     ),
     '',
     '## Targets with one to three',
@@ -172,7 +186,10 @@ export function scorecardPage(card: Scorecard): string {
     ).map(([name, s]) => `| ${name} | ${s.rows} | ${full(s)} |`),
     '',
     `The 90 % intervals of calibrated targets hold ${percent(card.intervalCoverage)} of the left-out measurements (all cores; width chosen without the row in question).`,
+    `Where a whole board is hidden, with its rows, from fit and interval, they hold ${percent(card.hiddenCoverage.rows)} of its measurements (mean over targets ${percent(card.hiddenCoverage.targets)}).`,
+    'What a few measurements of a hidden board are worth: [devices.md](devices.md), `npm run bench:calibrate`.',
     '',
+    ...floorsPage(card),
     '## Single operators (TFLM + CMSIS-NN, ten-fold)',
     '',
     '| board | operator | rows | MAPE | p90 | shape left out | MACs only |',

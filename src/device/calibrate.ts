@@ -1,6 +1,7 @@
 import type { Graph } from '../graph/graph.ts'
 import { hashJson } from '../util/hash.ts'
 import { exp, log } from '../util/math.ts'
+import { student95 } from '../util/student.ts'
 import { dot, fitNonNegative, relative } from './nnls.ts'
 import type { Latency, Target } from './schema.ts'
 import { addTerms, groupOf, INVOKE, type TermGroup, type TermName, termGroups, termNames } from './terms.ts'
@@ -50,11 +51,11 @@ export function calibrate(target: Target, measurements: readonly Measurement[]):
       cycles * scales[termGroups.indexOf(groupOf(name as TermName))]!,
     ]),
   )
-  const half = halfWidth(leftOut, target.latency)
+  const half = halfWidth(leftOut)
   const latency: Latency = {
     terms,
-    low: exp(-half),
-    high: exp(half),
+    low: rows.length > 0 ? exp(-half) : target.latency.low,
+    high: rows.length > 0 ? exp(half) : target.latency.high,
     calibrated: true,
     rows: rows.length,
     source: `${rows.length} measurements of your own; before them: ${target.latency.source}`,
@@ -110,14 +111,22 @@ export function fitScales(rows: readonly Row[]): Float64Array {
 /** Logarithm of predicted / measured from its error; a prediction of nothing counts as one of a thousandth. */
 export const logRatio = (error: number): number => log(Math.max(1e-3, 1 + error))
 
-/** Half the 90 % interval in logarithms: left-out errors, with the prior's width counting as two measurements. */
-function halfWidth(leftOut: readonly number[], prior: Latency): number {
-  const z = 1.645
-  const sigma = log(prior.high / prior.low) / 2 / z
-  let sum = 2 * sigma * sigma
+/**
+ * What a fit to a few rows is still wrong by, as the root mean square of logarithms, and its weight in measurements: the published boards of
+ * bench/calibrate.ts but the worst, after five networks each.
+ */
+const residual = { size: 0.1, weight: 2 }
+
+/**
+ * Half the 90 % interval in logarithms: Student's, as a handful of left-out errors says little about its own spread. How uncertain the board was before does
+ * not matter any more: that was between boards, and the fit has removed it.
+ */
+function halfWidth(leftOut: readonly number[]): number {
+  let sum = residual.weight * residual.size * residual.size
   for (const e of leftOut) {
     const l = logRatio(e)
     sum += l * l
   }
-  return z * Math.sqrt(sum / (leftOut.length + 2))
+  const n = leftOut.length + residual.weight
+  return student95(n) * Math.sqrt(sum / n)
 }

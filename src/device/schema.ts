@@ -113,7 +113,7 @@ const formulaSchema = z.strictObject({
 const scaleSchema = z.strictObject({
   device: z.string().optional(),
   core: z.string().optional(),
-  runtime: z.string(),
+  runtime: z.string().describe('id of the runtime; * = any runtime with this formula that has no row of its own'),
   formula: z.string().optional().describe('formula whose groups the scales multiply'),
   scales: groupScales.describe('factor on each group of terms of the formula'),
   low: z.number().positive().describe('lower end of the 90 % interval, as a share of the prediction'),

@@ -27,25 +27,19 @@ const suits = (variant: Variant, device: Device): boolean =>
   variant.needs.every((feature) => device.features.includes(feature)) &&
   variant.cores.some((c) => (c.endsWith('*') ? device.core.startsWith(c.slice(0, -1)) : c === device.core))
 
-/** Best first: measured on this device, on this core, on any core; without measurements the formula as it stands, within a factor of two. */
+/** Best first: measured on this device, on this core, on any core; then the formula alone at the speed of the core, and as it stands. */
 function latencyOf(device: Device, runtime: Runtime, coefficients: Coefficients): Latency {
-  const rows = coefficients.scales.filter((s) => s.runtime === runtime.id)
+  const measured = coefficients.scales.find((s) => s.runtime === runtime.id && s.device === device.id)
   // factors belong to one formula: those of another build of the runtime (vector kernels, say) say nothing about this one
-  const others = rows.filter((s) => s.device === undefined && (s.formula ?? runtime.formula) === runtime.formula)
-  const row: ScaleRow = rows.find((s) => s.device === device.id) ??
-    others.find((s) => s.core === device.core) ??
-    others.find((s) => s.core === undefined) ?? {
-      runtime: runtime.id,
-      scales: {},
-      low: 0.5,
-      high: 2,
-      rows: 0,
-      models: 0,
-      source: 'instruction counts of the kernels; no measurement of this core',
-    }
-  const name = row.formula ?? runtime.formula
+  const others = coefficients.scales.filter((s) => s.device === undefined && (s.formula ?? runtime.formula) === runtime.formula)
+  const [own, any] = [runtime.id, '*'].map((id) => others.filter((s) => s.runtime === id)) as [ScaleRow[], ScaleRow[]]
+  const row =
+    measured ??
+    [own, any].map((rows) => rows.find((s) => s.core === device.core) ?? rows.find((s) => s.core === undefined)).find(Boolean)
+  const name = row?.formula ?? runtime.formula
   const formula = coefficients.formulas[name]
-  if (!formula) throw usageError(`runtime ${runtime.id}: no latency formula "${name}"`, 'name one of devices/coefficients.json')
+  if (!row || !formula)
+    throw usageError(`runtime ${runtime.id}: no latency formula "${name}"`, 'name one of devices/coefficients.json')
   const terms = Object.fromEntries(
     Object.entries(formula.terms).map(([term, cycles]) => [term, cycles * (row.scales[groupOf(term as TermName)] ?? 1)]),
   )
