@@ -86,7 +86,7 @@ export const commandTable: readonly CommandRow[] = [
     name: 'export',
     description: 'write a network for a board',
     arguments: ['<study>', '[trial]'],
-    options: ['format', 'out', 'device', ...everywhere],
+    options: ['format', 'cluster', 'sparsity', 'out', 'device', ...everywhere],
     load: async () => (await import('./commands/export.ts')).runExport,
   },
   {

@@ -27,13 +27,20 @@ const oneOf =
     throw usageError(`${what} "${text}" is not known`, near ? `did you mean "${near}"?` : `choose one of ${known.join(', ')}`)
   }
 
-function wholeNumber(least: number) {
+function wholeNumber(least: number, most = Number.POSITIVE_INFINITY) {
   return (text: string): number => {
     const n = Number(text)
-    if (!Number.isInteger(n) || n < least)
-      throw usageError(`"${text}" is not a whole number of at least ${least}`, 'write for example 40')
+    const bound = most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`
+    if (!Number.isInteger(n) || n < least || n > most)
+      throw usageError(`"${text}" is not a whole number ${bound}`, 'write for example 40')
     return n
   }
+}
+
+function shareBelowOne(text: string): number {
+  const share = Number(text)
+  if (text.trim() === '' || !(share >= 0 && share < 1)) throw usageError(`"${text}" is not a share`, 'write for example 0.5')
+  return share
 }
 
 function positive(text: string): number {
@@ -167,6 +174,16 @@ export const optionTable = {
     flags: '--out <path>',
     description:
       'where to write: a folder (export; default: into the study), a device file (calibrate; default: ID-calibrated.json)',
+  },
+  cluster: {
+    flags: '--cluster <n>',
+    description: 'at most this many different weights a kernel (2 to 255): smaller once compressed, not faster',
+    parse: wholeNumber(2, 255),
+  },
+  sparsity: {
+    flags: '--sparsity <share>',
+    description: 'share of the weights, the smallest, that become zero (0.5): smaller once compressed, not faster',
+    parse: shareBelowOne,
   },
   emit: { flags: '--emit <folder>', description: 'write small networks to time on a board, as .tflite and C with a sketch' },
   graph: { flags: '--graph <file.json>', description: 'layers of a network without weights, instead of a .tflite file' },

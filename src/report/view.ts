@@ -121,8 +121,12 @@ export type WeightBytesView = {
   /** int8 weights, float32 biases and activations */
   readonly dynamicRange: number
   readonly int8: number
-  /** kernels of 16 shared values each, Huffman-coded: what a compressed image would hold; null where the weights were not kept */
+  /** int8 kernels Huffman-coded, as a compressed image would hold them; null where the weights were not kept */
+  readonly coded: number | null
+  /** the same of kernels of 16 shared values each */
   readonly clustered: number | null
+  /** the same with half of the weights zero */
+  readonly sparse: number | null
 }
 
 /** A network worth opening: usually the recommended one of each target. */

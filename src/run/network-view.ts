@@ -1,4 +1,5 @@
-import { clusteredBytes, weightBytes } from '../quant/index.ts'
+import type { Graph } from '../graph/graph.ts'
+import { codedBytes, quantise, type Shrink, shrinkModel, weightBytes } from '../quant/index.ts'
 import { layersOf, type NetworkView } from '../report/index.ts'
 import type { StudySetup } from '../search/strategy.ts'
 import type { Trial } from '../search/trial.ts'
@@ -23,11 +24,22 @@ export function networkView(
     targets: targets.map((t) => t.target.id),
     ...layersOf(graph, targets[0]!.target),
     steps: [...trial.steps, ...(polish?.steps ?? [])],
-    weightBytes: { ...weightBytes(graph), clustered: clustered(store, polish?.weights ?? trial.weights) },
+    weightBytes: { ...weightBytes(graph), ...compressed(store, graph, polish?.weights ?? trial.weights) },
     ...(test?.confusion ? { confusion: { classes: store.header.data.classes, counts: test.confusion, split: 'test' } } : {}),
     verification: checks.map((c) => `${c.name}: ${c.status} (${c.detail})`),
   }
 }
 
-const clustered = (store: StudyStore, address: string | null): number | null =>
-  address !== null && store.hasWeights(address) ? clusteredBytes(store.getWeights(address)) : null
+/** Sizes of the kernels in a compressed image; null where the weights were not kept. */
+function compressed(store: StudyStore, graph: Graph, address: string | null) {
+  if (address === null || !store.hasWeights(address)) return { coded: null, clustered: null, sparse: null }
+  // the integers of kernels do not depend on the ranges of activations
+  const unit = graph.shapes.map(() => ({ min: -1, max: 1 }))
+  const model = quantise(graph, store.getWeights(address), unit)
+  const bytes = (how: Shrink) => codedBytes(shrinkModel(model, how))
+  return {
+    coded: codedBytes(model),
+    clustered: bytes({ clusters: 16, sparsity: 0 }),
+    sparse: bytes({ clusters: undefined, sparsity: 0.5 }),
+  }
+}

@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readTflite } from '../../src/export/index.ts'
+import { sparsityOf } from '../../src/quant/index.ts'
 import { cli } from './built.ts'
 
 // What docs/json.md promises, read from the built command line's stdout.
@@ -109,6 +111,24 @@ test('export and profile: files written, boards priced', async () => {
   }
   expect(profile.targets[0]).toMatchObject({ target: 'stm32f446', fits: true })
   expect(profile.targets[0]!.perOp.length).toBeGreaterThan(2)
+})
+
+test('export --cluster and --sparsity: the file has what was asked for, and the account says what it costs', async () => {
+  const out = join(folder, 'shrunk')
+  const asked = ['--cluster', '16', '--sparsity', '0.25', '--out', out]
+  const document = (await json('export', 'a', String(trial), ...asked, ...results)) as unknown as {
+    files: string[]
+    shrunk: Record<'score' | 'sparsity' | 'kernelBytes' | 'gzipBytes', { before: number; after: number }> & { split: string }
+  }
+  const file = document.files.find((f) => f.endsWith('.tflite'))!
+  const { model } = readTflite(readFileSync(file), file)
+  for (const layer of model.layers) if (layer) expect(new Set(layer.weights).size).toBeLessThanOrEqual(16)
+  const { sparsity, kernelBytes, gzipBytes, score, split } = document.shrunk
+  expect(sparsityOf(model)).toBeCloseTo(sparsity.after, 12)
+  expect(sparsity.after).toBeGreaterThan(0.2)
+  expect(kernelBytes.after).toBeLessThan(kernelBytes.before)
+  expect(gzipBytes.after).toBeLessThan(gzipBytes.before)
+  expect([split, score.after <= 1]).toEqual(['selectionValidation', true])
 })
 
 test('plan, scorecard and data inspect', async () => {

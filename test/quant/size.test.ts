@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { buildGraph } from '../../src/graph/build.ts'
-import { cluster, clusteredBytes, huffmanBits, magnitudePrune, weightBytes } from '../../src/quant/index.ts'
+import { codedBytes, huffmanBits, quantise, shrinkModel, sparsityOf, weightBytes } from '../../src/quant/index.ts'
 import { randomWeights } from './float-reference.ts'
 
 const graph = buildGraph(
@@ -33,29 +33,55 @@ test('Huffman length: between the entropy and one bit a symbol more, and the tex
   )
 })
 
-test('clusters: every value has its nearest centroid, and sharing shrinks the weights', () => {
-  const weights = randomWeights(graph, 1)
-  const kernel = weights['0/kernel']!
-  const { centroids, codes, counts } = cluster(kernel, 16)
-  expect(counts.reduce((a, b) => a + b, 0)).toBe(kernel.length)
-  const error = kernel.reduce((sum, v, k) => sum + (v - centroids[codes[k]!]!) ** 2, 0)
-  const variance = kernel.reduce((sum, v) => sum + v * v, 0)
-  expect(error / variance).toBeLessThan(0.02)
-  expect(clusteredBytes(weights)).toBeLessThan(576)
+const model = quantise(
+  graph,
+  randomWeights(graph, 1),
+  graph.shapes.map(() => ({ min: -4, max: 4 })),
+)
+const values = (m: typeof model, i: number) => [...new Set(m.layers[i]!.weights)]
+
+test('shared values: at most as many as asked for, near what they replace, and the coded kernels shrink', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 40 }), fc.constantFrom(0, 0.3), (clusters, sparsity) => {
+      const shared = shrinkModel(model, { clusters, sparsity })
+      const before = shrinkModel(model, { clusters: undefined, sparsity })
+      for (const i of [0, 1, 2]) {
+        expect(values(shared, i).length).toBeLessThanOrEqual(clusters)
+        const [from, to] = [before.layers[i]!.weights, shared.layers[i]!.weights]
+        // each weight has the nearest of the values, but for their rounding; where weights were dropped, zero is theirs alone
+        const own = values(shared, i).filter((v) => sparsity === 0 || v !== 0)
+        from.forEach((q, k) => {
+          if (sparsity > 0 && q === 0) expect(to[k]).toBe(0)
+          else expect(Math.abs(to[k]! - q)).toBeLessThanOrEqual(Math.min(...own.map((v) => Math.abs(v - q))) + 1)
+        })
+      }
+    }),
+    { numRuns: 30 },
+  )
+  const bytes = [255, 64, 16, 4].map((clusters) => codedBytes(shrinkModel(model, { clusters, sparsity: 0 })))
+  expect(bytes).toEqual([...bytes].sort((a, b) => b - a))
+  expect(bytes[0]).toBe(codedBytes(model))
+  // 576 weights; four bits and a book of 16 values a kernel
+  expect(bytes[2]).toBeLessThan(576 / 2 + 3 * 32)
 })
 
-test('magnitude pruning drops the smallest, and the compressed sizes fall', () => {
-  const weights = randomWeights(graph, 2)
-  const half = magnitudePrune(weights, 0.5)
-  expect(half.sparsity).toBeCloseTo(0.5, 2)
-  const kernel = weights['0/kernel']!
-  const kept = half.weights['0/kernel']!
-  const dropped = kernel.filter((_, k) => kept[k] === 0).map(Math.abs)
-  expect(Math.max(...dropped)).toBeLessThanOrEqual(Math.min(...kept.filter((v) => v !== 0).map(Math.abs)))
-  const most = magnitudePrune(weights, 0.9)
-  const none = magnitudePrune(weights, 0)
-  expect(none.weights).toEqual(weights)
-  expect(most.gzipBytes).toBeLessThan(half.gzipBytes)
-  expect(half.gzipBytes).toBeLessThan(none.gzipBytes)
-  expect(most.huffmanBytes).toBeLessThan(half.huffmanBytes)
+test('two far groups become their means', () => {
+  const one = buildGraph([1, 1, 6], [{ kind: 'dense', inputs: [0], units: 1, activation: 'none' }])
+  const layers = [
+    { weights: Int8Array.of(100, 104, 102, -50, -52, -51), weightScales: Float32Array.of(1), bias: Int32Array.of(0) },
+  ]
+  const tensors = [0, 1].map(() => ({ scale: 1, zeroPoint: 0 }))
+  const shared = shrinkModel({ graph: one, tensors, layers }, { clusters: 2, sparsity: 0 })
+  expect([...shared.layers[0]!.weights]).toEqual([102, 102, 102, -51, -51, -51])
+})
+
+test('sparse: the smallest become zero, and the coded kernels shrink', () => {
+  const sparse = (sparsity: number) => shrinkModel(model, { clusters: undefined, sparsity })
+  expect(sparse(0)).toEqual(model)
+  expect(sparsityOf(sparse(0.5))).toBeCloseTo(0.5, 2)
+  const [before, after] = [model.layers[0]!.weights, sparse(0.5).layers[0]!.weights]
+  const dropped = before.filter((_, k) => after[k] === 0).map(Math.abs)
+  expect(Math.max(...dropped)).toBeLessThanOrEqual(Math.min(...after.filter((v) => v !== 0).map(Math.abs)))
+  // code books take a good part of kernels this small
+  expect(codedBytes(sparse(0.9))).toBeLessThan(0.6 * codedBytes(model))
 })

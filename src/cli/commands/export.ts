@@ -1,14 +1,17 @@
 import { join } from 'node:path'
 import { exportFormats, exportModel } from '../../export/index.ts'
+import type { Shrink } from '../../quant/index.ts'
 import { metaOf, modelOf } from '../../run/model-of.ts'
 import { readStudy } from '../../run/open.ts'
+import { type ShrinkAccount, shrinkTrial } from '../../run/shrink-trial.ts'
 import { nearestName, usageError } from '../../util/errors.ts'
-import { print, printJson } from '../output.ts'
+import { formatBytes, formatPercent } from '../../util/units.ts'
+import { print, printJson, talk } from '../output.ts'
 import { pickTrial } from '../pick-trial.ts'
 import type { Run } from '../run.ts'
 import { writeAsked } from '../write-asked.ts'
 
-/** `tinyfront export STUDY [TRIAL] --format F [--out FOLDER]`: writes the files of one network; without a trial the recommended one. */
+/** `tinyfront export STUDY [TRIAL] --format F [--out FOLDER] [--cluster N] [--sparsity SHARE]`: writes the files of one network; without a trial the recommended one. */
 export const runExport: Run = async ([name = '', trialText], options) => {
   const format = exportFormats.find((f) => f === options.format)
   if (!format) {
@@ -21,11 +24,40 @@ export const runExport: Run = async ([name = '', trialText], options) => {
   const results = String(options.results)
   const store = await readStudy(results, name)
   const n = pickTrial(store, trialText)
-  const folder = options.out ? String(options.out) : join(store.folder, 'export', `trial-${n}-${format}`)
-  const files = exportModel(await modelOf(store, n, results), metaOf(store, n), format)
+  const how: Shrink = { sparsity: Number(options.sparsity ?? 0), clusters: options.cluster as number | undefined }
+  const shrinks = how.sparsity > 0 || how.clusters !== undefined
+  const made = await modelOf(store, n, results)
+  const { model, account } = shrinks ? await shrinkTrial(store, made, how, results) : { model: made, account: undefined }
+  const folder = options.out ? String(options.out) : join(store.folder, 'export', folderName(n, format, how))
+  const files = exportModel(model, metaOf(store, n), format)
   for (const { path, data } of files) writeAsked(join(folder, path), data)
   const written = files.map(({ path }) => join(folder, path))
-  if (options.json) printJson({ schemaVersion: 1, study: name, trial: n, format, files: written })
-  else for (const path of written) print(path)
+  if (options.json)
+    printJson({ schemaVersion: 1, study: name, trial: n, format, files: written, ...(account ? { shrunk: account } : {}) })
+  else {
+    for (const path of written) print(path)
+    if (account) for (const line of accountLines(account)) talk(line)
+  }
   return 0
+}
+
+/** "trial-3-tflite", "trial-3-tflite-sparse50-16values" */
+const folderName = (n: number, format: string, { sparsity, clusters }: Shrink): string =>
+  [
+    `trial-${n}-${format}`,
+    ...(sparsity > 0 ? [`sparse${Math.round(100 * sparsity)}`] : []),
+    ...(clusters === undefined ? [] : [`${clusters}values`]),
+  ].join('-')
+
+function accountLines({ metric, split, score, sparsity, kernelBytes, gzipBytes }: ShrinkAccount): string[] {
+  const number = metric === 'mae' || metric === 'rmse' ? (x: number) => x.toPrecision(4) : (x: number) => formatPercent(x, 2)
+  const line = (what: string, { before, after }: typeof score, show: (x: number) => string) =>
+    `  ${what.padEnd(30)} ${show(before)} -> ${show(after)}`
+  return [
+    line(`${metric} on ${split === 'selectionValidation' ? 'selection-validation' : split}`, score, number),
+    line('zeros among the weights', sparsity, (x) => formatPercent(x, 1)),
+    line('kernels, Huffman-coded', kernelBytes, formatBytes),
+    line('.tflite, gzipped', gzipBytes, formatBytes),
+    '  flash, RAM and time on the board stay what they were',
+  ]
 }

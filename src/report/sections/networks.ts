@@ -49,10 +49,10 @@ function steps(net: NetworkView, metric: MetricView): Markup {
 /** What the parameters would weigh in other formats. Sparse or shared weights save nothing in the kernels of a microcontroller, only in a compressed image. */
 const formats = ({ weightBytes: w }: NetworkView): Markup =>
   markup`<p class="note">Parameters: ${formatBytes(w.float32)} in float32, ${formatBytes(w.float16)} in float16, ${formatBytes(w.dynamicRange)} with int8 weights alone, <b>${formatBytes(w.int8)} in int8</b>${
-    w.clustered === null
-      ? ''
-      : `, ${formatBytes(w.clustered)} with 16 shared values a kernel, Huffman-coded (compressed image only)`
-  }.</p>`
+    w.coded === null || w.clustered === null || w.sparse === null
+      ? '.'
+      : `. Kernels in a compressed image, Huffman-coded: ${formatBytes(w.coded)}, with 16 shared values each ${formatBytes(w.clustered)}, with half of the weights zero ${formatBytes(w.sparse)}; export --cluster and --sparsity say what accuracy that leaves.`
+  }</p>`
 
 /** "-0.4" in points for shares, in the metric's own unit for errors. */
 function change(metric: MetricView, before: number | null, after: number | null): string {
