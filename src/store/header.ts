@@ -67,5 +67,24 @@ export function configDiff(before: StudyHeader, after: StudyHeader): Change[] {
   return changes
 }
 
+/** What a person would have asked for otherwise, from `before` to `after`; what follows from that (targets, plans, hashes of recipes) is left out. */
+export const changesOf = (before: StudyHeader, after: StudyHeader): string[] =>
+  configDiff(before, after).flatMap(({ path, before: a, after: b }) => {
+    if (path.startsWith('config.')) return [`${path.slice('config.'.length)} ${short(a)}, now ${short(b)}`]
+    return path in elsewhere ? [elsewhere[path as keyof typeof elsewhere]] : []
+  })
+
+const elsewhere = {
+  'data.fingerprint': 'the data have changed',
+  space: 'the search space has changed',
+  wasmHash: 'the kernels are of another version',
+  teacherHash: 'the teacher has changed',
+}
+
+function short(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value ?? null)
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text
+}
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

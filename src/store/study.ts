@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Low } from 'lowdb'
 import type { Trial } from '../search/trial.ts'
 import { nearestName, TinyfrontError, usageError } from '../util/errors.ts'
-import type { StudyHeader } from './header.ts'
+import { changesOf, type StudyHeader } from './header.ts'
 import { Journal, type JournalData } from './journal.ts'
 import type { Line, Note, NoteType } from './lines.ts'
 import { type Lock, takeLock } from './lock.ts'
@@ -37,7 +37,7 @@ export async function createStudy(results: string, header: StudyHeader, options:
   if (existsSync(join(folder, journalName))) {
     if (!options.fresh)
       throw usageError(
-        `the study "${name}" exists (${folder})`,
+        `the study "${name}" exists (${folder}), ${await likeness(results, header)}`,
         `go on with \`tinyfront resume ${name}\`, or start anew with --fresh`,
       )
     takeLock(folder).release()
@@ -55,6 +55,14 @@ export async function createStudy(results: string, header: StudyHeader, options:
     throw error
   }
   return study
+}
+
+/** How a new study of this name compares with the one that is there. */
+async function likeness(results: string, header: StudyHeader): Promise<string> {
+  const existing = await openStudy(results, header.name, 'read')
+  const changes = changesOf(existing.header, header)
+  await existing.close()
+  return changes.length === 0 ? 'made as this one would be' : `made otherwise: ${changes.join('; ')}`
 }
 
 /** Opens a study: `write` takes the lock and mends a torn tail, `read` disturbs nobody. */

@@ -202,7 +202,13 @@ describe('names', () => {
     const results = resultsFolder()
     await stored(results, 'a', 2)
     const error = await failure(createStudy(results, header('a')))
+    expect(error.message).toContain('made as this one would be')
     expect(error.remedy).toContain('tinyfront resume a')
+    const { config, data } = header('a')
+    const other = { config: { ...config, seed: '7', trials: 999 }, data: { ...data, fingerprint: 'y' }, targets: [] }
+    expect((await failure(createStudy(results, header('a', other)))).message).toContain(
+      'made otherwise: seed 42, now 7; the data have changed',
+    )
     expect(error.remedy).toContain('--fresh')
     await (await createStudy(results, header('a'), { fresh: true })).close()
     expect((await openStudy(results, 'a', 'read')).trials).toHaveLength(0)
