@@ -29,6 +29,7 @@ const oracles = {
   'ONNX Runtime': runs(python, '-c', 'import onnx, onnxruntime; print(1)'),
   'LiteRT in Node (@litertjs/core)': resolves('@litertjs/core/package.json'),
   'TensorFlow.js (@tensorflow/tfjs)': resolves('@tensorflow/tfjs'),
+  'TensorFlow (tfjs-node)': existsSync(new URL('../node_modules/.tensorflow', import.meta.url)),
   PyTorch: runs('python3', '-c', 'import torch; print(torch.__version__)'),
   'host C compiler': runs('cc', '--version'),
   'Arm cross compiler': runs('arm-none-eabi-gcc', '--version'),
