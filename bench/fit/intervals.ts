@@ -20,10 +20,15 @@ const spreadOf = (values: readonly number[]): Spread => ({ sum: values.reduce((s
  * have many (or few) networks, times Student's quantile for as many values (few rows say little about their own spread), times the one factor with which
  * 90 % of the left-out measurements of all targets fall inside.
  */
-export function intervals(
-  rows: readonly ModelRow[],
-  errors: Errors,
-): { readonly of: (target: string) => Interval; readonly pooled: Interval; readonly coverage: number } {
+export type Intervals = {
+  readonly of: (target: string) => Interval
+  readonly pooled: Interval
+  /** share of the left-out measurements inside, of all and by target; the factor is chosen without the one in question */
+  readonly coverage: number
+  readonly coverageOf: (target: string) => number
+}
+
+export function intervals(rows: readonly ModelRow[], errors: Errors): Intervals {
   const scored = rows
     .map((row, i) => ({ key: targetKey(row), model: row.model, error: errors[i] }))
     .filter((s) => s.error !== undefined)
@@ -35,22 +40,21 @@ export function intervals(
     const { sum, n } = pool(isFew.get(key) ?? true)
     return student95(own.n + poolWeight) * Math.sqrt((own.sum + (poolWeight * sum) / n) / (own.n + poolWeight))
   }
-  const standard = scored.map((s) => Math.abs(Math.log(1 + s.error!)) / half(s.key, s.model)).sort((a, b) => a - b)
-  const factor = standard[Math.ceil(0.9 * standard.length) - 1]!
+  const standard = scored.map((s) => Math.abs(Math.log(1 + s.error!)) / half(s.key, s.model))
+  const factor = quantile90(standard)
   const around = (s: number): Interval => ({ low: Math.exp(-factor * s), high: Math.exp(factor * s) })
   const many = pool(false)
+  const inside = standard.map((value, i) => value <= quantile90(standard.filter((_, j) => j !== i)))
+  const share = (list: readonly boolean[]): number => list.filter(Boolean).length / list.length
   return {
     of: (key) => around(half(key)),
     pooled: around(student95(many.n) * Math.sqrt(many.sum / many.n)),
-    coverage: leaveOneOutCoverage(standard),
+    coverage: share(inside),
+    coverageOf: (key) => share(inside.filter((_, i) => scored[i]!.key === key)),
   }
 }
 
-/** Share inside when the factor itself is chosen without the measurement in question. */
-function leaveOneOutCoverage(standard: readonly number[]): number {
-  const inside = standard.filter((value, i) => {
-    const rest = standard.filter((_, j) => j !== i)
-    return value <= rest[Math.ceil(0.9 * rest.length) - 1]!
-  })
-  return inside.length / standard.length
+function quantile90(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.ceil(0.9 * sorted.length) - 1]!
 }

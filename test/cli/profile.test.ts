@@ -8,6 +8,7 @@ import { packageRoot } from '../../src/util/package-root.ts'
 import { cli } from '../helpers/cli.ts'
 import { floatTflite } from '../helpers/float-tflite.ts'
 import { randomModel } from '../helpers/random-model.ts'
+import { hasShared, sharedFiles, sharedPath } from '../helpers/shared.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tinyfront-profile-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -104,6 +105,20 @@ describe('profile --json', () => {
     expect(float).toEqual({ ...int8, model: 'float.tflite', dtype: 'float32' })
     const { out } = await cli('profile', twins[1]!, '--device', 'stm32f446')
     expect(out).toMatch(/float32 in the file, priced as int8/)
+  })
+
+  it.skipIf(!hasShared).each(sharedFiles('models', '.tflite'))('of the public model %s, on every listed board', async (file) => {
+    const { code, out, err } = await cli('profile', sharedPath(`models/${file}`), '--json')
+    expect([code, err]).toEqual([0, ''])
+    const { model, targets } = contract.parse(JSON.parse(out))
+    expect(model).toBe(file)
+    expect(targets.length).toBeGreaterThanOrEqual(30)
+    expect(targets.some((t) => t.fits)).toBe(true)
+    for (const t of targets) {
+      const sum = t.perOp.reduce((ms, op) => ms + op.latencyMs, 0)
+      expect(sum).toBeLessThanOrEqual(t.latencyMs * (1 + 1e-12))
+      expect(sum).toBeGreaterThan(0)
+    }
   })
 
   it('of a layer structure: the same document', async () => {

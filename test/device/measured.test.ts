@@ -51,6 +51,30 @@ describe.skipIf(!haveData)('published operator timings (MicroNas, STM32F446)', (
   })
 })
 
+describe.skipIf(!haveData)('published operator timings, depthwise', () => {
+  it.each([
+    ['RP2040', 'TFLM+CMSIS-NN single core', 'rp2040'],
+    ['Apollo510', 'TFLM+CMSIS-NN', 'apollo510'],
+    ['ESP32-S3', 'ESP-NN optimized', 'esp32-s3'],
+    ['ESP32-P4', 'ESP-NN optimized', 'esp32-p4'],
+  ])('%s: a depthwise MAC costs three to eight times a pointwise one, measured and predicted', (board, runtime, spec) => {
+    const rows = opRows(board, runtime)
+    const target = loadTarget(spec)
+    const perMac = (kind: string, cycles: (r: (typeof rows)[number]) => number): number => {
+      const some = rows.filter((r) => r.kind === kind)
+      expect(some.length).toBeGreaterThan(1)
+      return some.reduce((sum, r) => sum + cycles(r), 0) / some.reduce((sum, r) => sum + countGraph(r.graph).macs, 0)
+    }
+    const ratio = (cycles: (r: (typeof rows)[number]) => number): number =>
+      perMac('depthwise', cycles) / perMac('pointwise', cycles)
+    const measured = ratio((r) => r.cycles)
+    const predicted = ratio((r) => predict(r.graph, target).perOp[0]!.latencyMs)
+    expect(measured).toBeGreaterThan(3)
+    expect(measured).toBeLessThan(8)
+    expect(Math.abs(predicted / measured - 1)).toBeLessThan(0.15)
+  })
+})
+
 describe.skipIf(!haveData)('published whole networks', () => {
   const rows = haveData ? modelRows() : []
   const targets = new Map<string, Target>()
@@ -60,6 +84,17 @@ describe.skipIf(!haveData)('published whole networks', () => {
     targets.set(spec, target)
     return target
   }
+
+  it('one network (MCUNet, visual wake words) on one chip (STM32H743): 27 to 587 ms by the runtime alone, each within 10 %', () => {
+    const published = { tinyengine: 27, 'x-cube-ai-7': 32, 'tflm-cmsis-nn': 53, 'tflm-reference': 587 }
+    for (const [runtime, ms] of Object.entries(published)) {
+      const mine = (r: ModelRow) => r.device === 'stm32h743' && r.runtime === runtime && r.model === 'mcunet__mcunet-10fps_vww'
+      const row = rows.find(mine)!
+      const target = targetOf(row)
+      expect(row.cycles / (target.device.clockMhz * 1000)).toBeCloseTo(ms, 6)
+      expect(Math.abs(price(row.graph, target).latencyMs / ms - 1)).toBeLessThan(0.1)
+    }
+  })
 
   it('lie inside the 90 % interval nine times out of ten where the target is calibrated', () => {
     const calibrated = rows.filter((r) => targetOf(r).latency.calibrated)

@@ -8,4 +8,5 @@ export const hasShared = existsSync(folder)
 /** Names of the files of a folder that end in `suffix`; none where the data are absent. */
 export const sharedFiles = (sub: string, suffix: string): string[] =>
   hasShared ? readdirSync(folder + sub).filter((f) => f.endsWith(suffix)) : []
-export const readShared = (path: string): Uint8Array => new Uint8Array(readFileSync(folder + path))
+export const sharedPath = (path: string): string => folder + path
+export const readShared = (path: string): Uint8Array => new Uint8Array(readFileSync(sharedPath(path)))
