@@ -28,12 +28,7 @@ function tally(metric: Metric) {
       if (score !== null && isBetter(metric, score, state.best)) state.best = score
     },
     volume: () => ([...volumes.values()].reduce((a, b) => a + b, 0) / Math.max(1, volumes.size)).toFixed(3),
-    bestText: () =>
-      state.best === undefined
-        ? '–'
-        : metric.kind === 'mae' || metric.kind === 'rmse'
-          ? state.best.toPrecision(3)
-          : formatPercent(state.best),
+    bestText: () => (state.best === undefined ? '–' : formatScore(metric, state.best)),
   }
 }
 
@@ -41,26 +36,59 @@ function barReporter(metric: Metric): Reporter {
   const counts = tally(metric)
   const bar = new SingleBar(
     {
-      format: ` ${talkColour.green('{bar}')} {value}/{total} · {trained} trained · best {best} · hypervolume {volume} · ETA {eta_formatted} · {note}`,
+      format: ` ${talkColour.green('{bar}')} {count} · {trained} trained · best {best} · hypervolume {volume} · ETA {eta_formatted} · {note}`,
       stopOnComplete: false,
       hideCursor: true,
       etaBuffer: 8,
     },
     Presets.shades_classic,
   )
-  const payload = (note: string) => ({ trained: counts.state.trained, best: counts.bestText(), volume: counts.volume(), note })
+  const payload = (count: string, note: string) => {
+    const { trained } = counts.state
+    return { count, note, trained, best: counts.bestText(), volume: counts.volume() }
+  }
+  const clock = polishClock((second, seconds, note) => {
+    bar.setTotal(Math.max(seconds, second + 1))
+    bar.update(second, payload(`${formatSeconds(second)} of ${formatSeconds(seconds)}`, note))
+  })
   return (event) => {
     counts.take(event)
-    if (event.type === 'study:start') bar.start(Math.max(1, event.trials ?? 1), event.resumedTrials, payload('teacher'))
-    else if (event.type === 'trial:end') {
+    if (event.type === 'study:start') {
+      const total = Math.max(1, event.trials ?? event.plan.expectedTrials ?? 1)
+      bar.start(total, event.resumedTrials, payload(`${event.resumedTrials}/${total}`, 'teacher'))
+    } else if (event.type === 'trial:end') {
       bar.setTotal(Math.max(bar.getTotal(), event.trial.n + 1))
-      bar.update(event.trial.n + 1, payload(event.trial.text.slice(0, 24)))
-    } else if (event.type === 'polish:start') {
-      bar.setTotal(event.trials.length)
-      bar.update(0, payload('polish'))
-    } else if (event.type === 'polish:end')
-      bar.increment(1, payload(`polished ${event.polish.trial}: ${formatPercent(event.polish.int8)}`))
-    else if (event.type === 'study:end') bar.stop()
+      bar.update(event.trial.n + 1, payload(`${event.trial.n + 1}/${bar.getTotal()}`, event.trial.text.slice(0, 24)))
+    } else if (event.type === 'polish:start') clock.start(event.seconds, `polish of ${event.trials.length} networks`)
+    else if (event.type === 'polish:end')
+      clock.note(`polish: ${formatScore(metric, event.polish.int8)} (trial ${event.polish.trial})`)
+    else if (event.type === 'test:end') clock.note(`test: ${formatScore(metric, event.test.int8)} (trial ${event.test.trial})`)
+    else if (event.type === 'study:end') {
+      clock.stop()
+      bar.stop()
+    }
+  }
+}
+
+const formatScore = (metric: Metric, score: number): string =>
+  metric.kind === 'mae' || metric.kind === 'rmse' ? score.toPrecision(3) : formatPercent(score)
+
+/** Polish takes long between events: its bar follows the clock. */
+function polishClock(show: (second: number, seconds: number, note: string) => void) {
+  let timer: NodeJS.Timeout | undefined
+  let note = ''
+  return {
+    start(seconds: number, first: string): void {
+      const from = performance.now()
+      note = first
+      timer = setInterval(() => show(Math.round((performance.now() - from) / 1000), Math.round(seconds), note), 1000)
+      timer.unref()
+      show(0, Math.round(seconds), note)
+    },
+    note(text: string): void {
+      note = text
+    },
+    stop: () => clearInterval(timer),
   }
 }
 
@@ -83,6 +111,8 @@ function describe(event: StudyEvent, counts: ReturnType<typeof tally>): string |
       return `trial ${event.trial.n}: ${event.trial.state}${event.trial.score === null ? ` (${event.trial.reason})` : ` ${event.trial.score.toFixed(4)}`} · best ${counts.bestText()} · hypervolume ${counts.volume()} · ${formatCount(event.trial.macs)} MACs`
     case 'search:end':
       return `search: ended (${event.reason}) after ${event.trained} trained networks`
+    case 'polish:start':
+      return `polish: ${event.trials.length} networks are trained on, ${formatSeconds(event.seconds)}`
     case 'polish:end':
       return `polish: trial ${event.polish.trial} ${event.polish.int8.toFixed(4)}`
     case 'test:end':

@@ -30,7 +30,8 @@ export type StudyEvent =
       readonly hypervolume: number
     }
   | { readonly type: 'search:end'; readonly reason: EndReason; readonly trials: number; readonly trained: number }
-  | { readonly type: 'polish:start'; readonly trials: readonly number[] }
+  /** `seconds`: all the time that is left with `--time`, else about how long it takes. */
+  | { readonly type: 'polish:start'; readonly trials: readonly number[]; readonly seconds: number }
   | { readonly type: 'polish:end'; readonly polish: PolishLine }
   | { readonly type: 'test:end'; readonly test: TestLine }
   | { readonly type: 'verify:end'; readonly verify: VerifyLine }

@@ -11,6 +11,7 @@ import type { Executor } from './executor.ts'
 import type { PolishLine, TestLine, VerifyLine } from './lines.ts'
 import { timeShares } from './plan.ts'
 import { polishAll } from './polish.ts'
+import { polishSeconds } from './polish-length.ts'
 import { polishList } from './polish-list.ts'
 import type { StudyStore } from './study-store.ts'
 import type { ReadyTeacher } from './teacher.ts'
@@ -37,13 +38,17 @@ export async function* finishFronts(input: FinishInput): AsyncGenerator<StudyEve
   const list =
     config.engine === 'fake' ? [] : polishList(trials, setup.targets, setup.objectives, setup.metric, plan.polishMembers)
   const done = new Set(store.polishes().map((p) => p.trial))
-  if (list.some((n) => !done.has(n))) yield { type: 'polish:start', trials: list.filter((n) => !done.has(n)) }
   const secondsLeft = () =>
     input.signal?.aborted
       ? 0
       : limits.seconds === undefined
         ? undefined
         : limits.seconds * (1 - timeShares.finish) - input.elapsed()
+  const due = trials.filter((t) => list.includes(t.n) && !done.has(t.n))
+  if (due.length > 0) {
+    const seconds = secondsLeft() ?? polishSeconds(plan, setup.space, trials, due, executor.workers)
+    yield { type: 'polish:start', trials: due.map((t) => t.n), seconds }
+  }
   for await (const line of polishAll({ store, setup, executor, teacher: input.teacher, secondsLeft }, list)) {
     await store.appendNote('polish', line, input.elapsed())
     yield { type: 'polish:end', polish: line }

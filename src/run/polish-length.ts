@@ -36,6 +36,20 @@ export function polishRecipes(
   )
 }
 
+/** Seconds of one round of polish at the speed of the trials so far, for people. */
+export function polishSeconds(
+  plan: Plan,
+  space: Space,
+  trials: readonly Trial[],
+  members: readonly Sized[],
+  workers: number,
+): number {
+  const recipes = polishRecipes(plan, space, trials, members)
+  const work = members.reduce((sum, m) => sum + m.macs * recipes.get(m.n)!.tuneExamples, 0)
+  const seconds = trials.reduce((sum, t) => sum + t.steps.reduce((ms, step) => ms + step.milliseconds, 0), 0) / 1000
+  return (seconds * work) / Math.max(1, searched(plan, space, trials)) / Math.min(workers, Math.max(1, members.length))
+}
+
 /** MACs x examples that the trials trained, before and after pruning. */
 function searched(plan: Plan, space: Space, trials: readonly Trial[]): number {
   let sum = 0
