@@ -59,7 +59,7 @@ function barReporter(metric: Metric): Reporter {
     } else if (event.type === 'trial:end') {
       bar.setTotal(Math.max(bar.getTotal(), event.trial.n + 1))
       bar.update(event.trial.n + 1, payload(`${event.trial.n + 1}/${bar.getTotal()}`, event.trial.text.slice(0, 24)))
-    } else if (event.type === 'polish:start') clock.start(event.seconds, `polish of ${event.trials.length} networks`)
+    } else if (event.type === 'polish:start') clock.start(event.seconds, `polish of ${networks(event.trials.length)}`)
     else if (event.type === 'polish:end')
       clock.note(`polish: ${formatScore(metric, event.polish.int8)} (trial ${event.polish.trial})`)
     else if (event.type === 'test:end') clock.note(`test: ${formatScore(metric, event.test.int8)} (trial ${event.test.trial})`)
@@ -70,6 +70,7 @@ function barReporter(metric: Metric): Reporter {
   }
 }
 
+const networks = (n: number): string => (n === 1 ? 'one network' : `${n} networks`)
 const formatScore = (metric: Metric, score: number): string =>
   metric.kind === 'mae' || metric.kind === 'rmse' ? score.toPrecision(3) : formatPercent(score)
 
@@ -112,7 +113,7 @@ function describe(event: StudyEvent, counts: ReturnType<typeof tally>): string |
     case 'search:end':
       return `search: ended (${event.reason}) after ${event.trained} trained networks`
     case 'polish:start':
-      return `polish: ${event.trials.length} networks are trained on, ${formatSeconds(event.seconds)}`
+      return `polish: ${networks(event.trials.length)} trained on, ${formatSeconds(event.seconds)}`
     case 'polish:end':
       return `polish: trial ${event.polish.trial} ${event.polish.int8.toFixed(4)}`
     case 'test:end':
