@@ -48,6 +48,20 @@ export const fashionNet = (): Graph =>
     n.conv([1, 1], 1, 96)
   })
 
+/** 28x28x1, 5.6 MMAC at its whole width; `keep` is the share of every layer's channels that is left, in fours. */
+export const prunableNet = (keep = 1): Graph => {
+  const c = (channels: number) => Math.max(4, 4 * Math.round((channels * keep) / 4))
+  return network([28, 28, 1], 10, (n) => {
+    n.conv([3, 3], 1, c(16))
+    n.inverted(3, 1, 3, c(16))
+    n.inverted(3, 2, 4, c(24))
+    n.inverted(3, 1, 4, c(24))
+    n.inverted(3, 2, 4, c(40))
+    n.inverted(3, 1, 4, c(40))
+    n.conv([1, 1], 1, c(128))
+  })
+}
+
 type Builder = {
   conv(kernel: readonly [number, number], stride: number, channels: number, activation?: 'none' | 'relu6'): void
   depthwise(kernel: number, stride: number): void
