@@ -4,9 +4,10 @@ import type { Graph } from '../graph/graph.ts'
 import type { Weights } from '../graph/weights.ts'
 import { equalise, type QuantizedModel } from '../quant/index.ts'
 import { errorOf, type Metric } from '../search/metric.ts'
+import { trivialScore } from '../search/score.ts'
 import type { StepRecord } from '../search/trial.ts'
 import type { TrainContext } from './context.ts'
-import { evaluateInt8 } from './evaluate.ts'
+import { evaluateInt8, labelsOf } from './evaluate.ts'
 import { Diverged, fit } from './fit.ts'
 import { calibrate, postTrainingQuantise } from './post-training.ts'
 import { awareRecipe, totalSteps } from './recipe.ts'
@@ -26,19 +27,21 @@ export type Int8Repair = {
   readonly told: (step: StepRecord['step'], int8: number | null) => void
 }
 
-/** Points that int8 loses against float: hundredths of a score; of the float network's own error where the metric is one. */
-export function int8Loss(metric: Metric, float32: number, int8: number): number {
-  const unit = metric.kind === 'mae' || metric.kind === 'rmse' ? float32 : 1
+/** Points that int8 loses against float: hundredths of a score or, where the metric is an error, of what always answering the mean of `labels` gives. */
+export function int8Loss(metric: Metric, float32: number, int8: number, labels: ArrayLike<number>): number {
   const lost = errorOf(metric, int8) - errorOf(metric, float32)
-  return lost > 0 ? (100 * lost) / unit : 0
+  const whole = metric.kind === 'mae' || metric.kind === 'rmse' ? trivialScore(metric, labels, 1) : 1
+  return lost > 0 ? (100 * lost) / whole : 0
 }
 
 /** While int8 loses more than `int8Tolerance` points against float, the next remedy is tried; what scores better in int8 is kept. */
 export function repairInt8(context: TrainContext, network: Int8Network, repair: Int8Repair): Int8Network {
   const { int8Tolerance } = context.recipe
+  const labels = labelsOf(context, context.dataset.splits[repair.split])
+  const loss = (int8: number) => int8Loss(context.metric, repair.float32, int8, labels)
   let best = network
   for (const [step, remedy] of remedies) {
-    if (int8Tolerance === null || int8Loss(context.metric, repair.float32, best.int8) <= int8Tolerance) break
+    if (int8Tolerance === null || loss(best.int8) <= int8Tolerance) break
     const weights = remedy(context, best, repair)
     const next = weights && quantised(context, weights, repair)
     repair.told(step, next?.int8 ?? null)
