@@ -30,7 +30,12 @@ export const deviceSchema = z.strictObject({
   features: z.array(z.enum(['fpu', 'dsp', 'mve', 'pie'])).describe('instruction-set features that kernels may use'),
   abi: z.enum(['arm', '32', '64']).describe('arm: bare-metal Cortex-M; 32: every other 32-bit target'),
   clockMhz: z.number().positive(),
+  caches: z.string().optional().describe('as the maker describes them; what they do to latency is in the coefficients'),
   ramBytes: bytes.positive().describe('largest contiguous block that an arena can use'),
+  ramRegions: z
+    .array(z.strictObject({ name: z.string(), start: z.string().regex(/^0x[0-9a-f]{8}$/), bytes: bytes.positive() }))
+    .optional()
+    .describe('on-chip RAM; regions that follow each other without a gap are one block'),
   flashBytes: bytes.positive(),
   reserveRamBytes: bytes.describe('taken by stack and firmware by default'),
   reserveFlashBytes: bytes.describe('taken by the rest of the firmware by default'),

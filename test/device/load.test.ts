@@ -38,8 +38,33 @@ describe('bundled devices', () => {
       expect(device.reserveFlashBytes).toBeLessThan(device.flashBytes)
       for (const key of ['clockMhz', 'ramBytes', 'flashBytes', 'core']) expect(device.sources[key]).toBeTruthy()
       if (device.activePowerMw !== null) expect(device.sources.activePowerMw).toBeTruthy()
+      if (device.caches !== undefined) expect(device.sources.caches).toBeTruthy()
     },
   )
+
+  it('an arena of ramBytes lies in one piece of the RAM that is listed, region by region', () => {
+    const listed = devices.flatMap((d) => (d.ramRegions ? [{ ...d, ramRegions: d.ramRegions }] : []))
+    expect(listed.length).toBeGreaterThan(25)
+    for (const { id, ramBytes, ramRegions } of listed) {
+      const sorted = ramRegions.map((r) => ({ start: Number(r.start), bytes: r.bytes })).sort((a, b) => a.start - b.start)
+      let end = -1
+      let block = 0
+      let largest = 0
+      for (const { start, bytes } of sorted) {
+        expect(start, id).toBeGreaterThanOrEqual(end)
+        block = start === end ? block + bytes : bytes
+        end = start + bytes
+        largest = Math.max(largest, block)
+      }
+      expect(ramBytes, id).toBeLessThanOrEqual(largest)
+      expect(ramBytes, id).toBeGreaterThan(0.98 * largest)
+    }
+  })
+
+  it('say where RAM, flash and clock come from: a document for nine of ten, "unverified" for the others', () => {
+    const figures = devices.flatMap(({ sources }) => [sources.ramBytes!, sources.flashBytes!, sources.clockMhz!])
+    expect(figures.filter((f) => f.startsWith('unverified')).length / figures.length).toBeLessThan(0.2)
+  })
 
   it('lie beside JSON schemas that are up to date (npx tsx bench/device-schemas.ts)', () => {
     for (const [name, schema] of Object.entries(deviceFileSchemas()))
