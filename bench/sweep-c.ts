@@ -112,6 +112,8 @@ function layers(): [Shape, Op][] {
     [16, 16],
   ] as const) {
     list.push([[side, side, c], { kind: 'add', inputs: [0, 0], activation: 'none' }])
+    list.push([[side, side, c], { kind: 'mul', inputs: [0, 0], activation: 'none' }])
+    list.push([[side, side, c], { kind: 'hardSwish', inputs: [0] }])
     list.push([[side, side, c], { kind: 'mean', inputs: [0] }])
     list.push([[side, side, c], { kind: 'maxPool', ...window([2, 2], 2), activation: 'none' }])
     list.push([[side, side, c], { kind: 'averagePool', ...window([2, 2], 2), activation: 'none' }])

@@ -47,6 +47,16 @@ function storeAffine(c: i32, C: i32, mean: f32, variance: f32, gamma: f32, beta:
   store<f32>(affine + bytes(3 * C + c), r)
 }
 
+/** What hardSigmoid does before it clamps: the affine's result times `gain`, plus `shift` for the first `channels`; the others stay zero. */
+export function rescaleAffine(C: i32, channels: i32, gain: f32, shift: f32, affine: usize): void {
+  for (let c = 0; c < C; c++) {
+    const scale = affine + bytes(c)
+    const offset = affine + bytes(C + c)
+    store<f32>(scale, load<f32>(scale) * gain)
+    store<f32>(offset, load<f32>(offset) * gain + (c < channels ? shift : 0))
+  }
+}
+
 /** y = activation(scale * z + shift) over M rows of C channels. */
 export function normApply(M: i32, C: i32, z: usize, affine: usize, activation: i32, y: usize): void {
   const low = bottom(activation)

@@ -6,13 +6,13 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c)
 }
 
-// Activations by code: 0 none, 1 ReLU, 2 ReLU6; anything larger is the address of a grid [low, high, 1 / step, step] that int8 can hold
+// Activations by code: 0 none, 1 ReLU, 2 ReLU6, 3 clamped to [0, 1]; anything larger is the address of a grid [low, high, 1 / step, step] that int8 can hold
 // (quantisation-aware training): values are clamped to it and rounded, the gradient passes straight through the rounding.
 
 // @ts-ignore: decorator
 @inline
 export function isGrid(activation: i32): bool {
-  return <u32>activation > 2
+  return <u32>activation > 3
 }
 
 /** Lower end of what passes. */
@@ -26,7 +26,8 @@ export function bottom(activation: i32): v128 {
 // @ts-ignore: decorator
 @inline
 export function ceiling(activation: i32): v128 {
-  return isGrid(activation) ? v128.load32_splat(<usize>(<u32>activation), 4) : f32x4.splat(activation == 2 ? 6 : Infinity)
+  if (isGrid(activation)) return v128.load32_splat(<usize>(<u32>activation), 4)
+  return f32x4.splat(activation == 2 ? 6 : activation == 3 ? 1 : Infinity)
 }
 
 /** min(max(v, low), top); NaN stays NaN, so that a diverged network says so. */

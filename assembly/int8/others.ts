@@ -154,6 +154,36 @@ export function int8Mul(n: i32, A: usize, B: usize, Y: usize, Q: usize, mode: i3
   }
 }
 
+/** Every pixel of an example times the one pixel of B. */
+export function int8MulPixel(
+  count: i32,
+  pixels: i32,
+  channels: i32,
+  A: usize,
+  B: usize,
+  Y: usize,
+  Q: usize,
+  mode: i32,
+  low: i32,
+  high: i32,
+): void {
+  const lowest = i16x8.splat(<i16>low)
+  const highest = i16x8.splat(<i16>high)
+  const ld = <usize>channels << 1
+  for (let e = 0; e < count; e++, B += ld)
+    for (let m = 0; m < pixels; m++, A += ld, Y += ld)
+      for (let n = 0; n < channels; n += 8) {
+        const at = <usize>n << 1
+        const a = v128.load(A + at)
+        const b = v128.load(B + at)
+        storeLanes(
+          Y + at,
+          finish(i32x4.extmul_low_i16x8_s(a, b), i32x4.extmul_high_i16x8_s(a, b), Q, mode, lowest, highest),
+          channels - n,
+        )
+      }
+}
+
 /** Mean over the pixels of each example. */
 export function int8Mean(count: i32, pixels: i32, channels: i32, X: usize, Y: usize, Q: usize, mode: i32, low: i32, high: i32): void {
   const lowest = i16x8.splat(<i16>low)

@@ -15,7 +15,7 @@ export const readCsv = (path: string): Csv[] => parse(readFileSync(join(dataFold
 
 /** A graph of one operator, as the sweeps and operator timings describe them. */
 export function oneOp(row: {
-  kind: 'conv2d' | 'depthwise' | 'dense' | 'add' | 'averagePool' | 'maxPool' | 'mean' | 'softmax'
+  kind: 'conv2d' | 'depthwise' | 'dense' | 'add' | 'averagePool' | 'maxPool' | 'mean' | 'softmax' | 'mul' | 'hardSwish'
   input: readonly [number, number, number]
   output: readonly [number, number, number]
   kernel: readonly [number, number]
@@ -34,6 +34,8 @@ export function oneOp(row: {
     maxPool: { kind: 'maxPool', ...window },
     mean: { kind: 'mean', inputs: [0] },
     softmax: { kind: 'softmax', inputs: [0] },
+    mul: { kind: 'mul', inputs: [0, 0], activation: 'none' },
+    hardSwish: { kind: 'hardSwish', inputs: [0] },
   }
   // shapes are taken from the table: some describe only the output
   return { ops: [ops[kind]], shapes: [row.input, row.output] }

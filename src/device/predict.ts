@@ -14,7 +14,7 @@ export type Prediction = Cost & { readonly perOp: readonly OpCost[] }
  * Price of a network on a target, without its weights. What depends on the network alone is kept until another network is priced: price all boards of
  * a network in turn.
  * `ramBytes`: what the runtime must be given (for TFLite-Micro the smallest arena that AllocateTensors accepts, exact).
- * `flashBytes`: the model (exact file for TFLite-Micro, weights and biases for code generators) plus the runtime's code for these operators.
+ * `flashBytes`: the model (exact file for TFLite-Micro, weights, biases and tables for code generators) plus the runtime's code for these operators.
  * `latencyMs` with a 90 % interval; `energyUj` = measured active power x latency, null where no power was measured.
  */
 export function price(graph: Graph, target: Target): Cost {
@@ -61,13 +61,13 @@ function modelBytes(graph: Graph, target: Target): number {
 
 const fileBytesOf = ofLast((graph) => tfliteBytes(graph))
 
-/** Weights and biases, and the output channels of convolutions. */
+/** Weights, biases and tables of hard swishes (a byte for each input), and the output channels of convolutions. */
 const constantsOf = ofLast((graph) => {
   let bytes = 0
   let channels = 0
   for (let i = 0; i < graph.ops.length; i++) {
     const { weights, biases } = countOp(graph, i)
-    bytes += weights + 4 * biases
+    bytes += weights + 4 * biases + (graph.ops[i]!.kind === 'hardSwish' ? 256 : 0)
     if (hasBatchNorm(graph.ops[i]!)) channels += biases
   }
   return { bytes, channels }

@@ -50,6 +50,7 @@ export const termNames = [
   'softmax.element',
   'copy.byte', // reshape, pad, concat
   'quantize.element',
+  'hardSwish.element',
   'flash.byte', // weight bytes read
   'overhead.op',
   'overhead.invoke',
@@ -59,7 +60,7 @@ export type TermName = (typeof termNames)[number]
 export const termGroups = ['conv', 'pointwise', 'depthwise', 'dense', 'element', 'flash', 'overhead'] as const
 export type TermGroup = (typeof termGroups)[number]
 
-const elementwise = new Set(['add', 'mul', 'averagePool', 'maxPool', 'mean', 'softmax', 'copy', 'quantize'])
+const elementwise = new Set(['add', 'mul', 'averagePool', 'maxPool', 'mean', 'softmax', 'copy', 'quantize', 'hardSwish'])
 
 export function groupOf(term: TermName): TermGroup {
   const head = term.slice(0, term.indexOf('.'))
@@ -81,9 +82,13 @@ const MEAN = at['mean.element']
 const SOFTMAX = at['softmax.element']
 const COPY = at['copy.byte']
 const QUANTIZE = at['quantize.element']
+const HARD_SWISH = at['hardSwish.element']
 const FLASH = at['flash.byte']
 const OP = at['overhead.op']
 export const INVOKE = at['overhead.invoke']
+
+/** Terms that no board of ours was timed with: their prices come from other operators or other cores (bench/fit/formulas.ts). */
+export const inferredTerms: readonly number[] = [MUL, HARD_SWISH]
 
 type Visit = (graph: Graph, i: number, x: Float64Array) => void
 
@@ -172,6 +177,7 @@ const visits: { readonly [K in OpKind]: Visit } = {
   pad: (graph, i, x) => perElement(graph, i, x, COPY),
   concat: (graph, i, x) => perElement(graph, i, x, COPY),
   quantize: (graph, i, x) => perElement(graph, i, x, QUANTIZE),
+  hardSwish: (graph, i, x) => perElement(graph, i, x, HARD_SWISH),
 }
 
 /** Kernel taps that fall on the input rather than on padding, over all output pixels. */

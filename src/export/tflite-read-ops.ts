@@ -68,7 +68,7 @@ export const operatorReaders: { readonly [K in OpKind]: (at: FileOperator) => Re
     }
   },
   add: (at) => ({ op: { kind: 'add', inputs: pair(at), activation: activationOf(at.options, 0) } }),
-  mul: (at) => ({ op: { kind: 'mul', inputs: pair(at), activation: activationOf(at.options, 0) } }),
+  mul: (at) => ({ op: { kind: 'mul', inputs: factors(at), activation: activationOf(at.options, 0) } }),
   averagePool: (at) => ({ op: { kind: 'averagePool', ...pooling(at) } }),
   maxPool: (at) => ({ op: { kind: 'maxPool', ...pooling(at) } }),
   mean: (at) => {
@@ -100,6 +100,7 @@ export const operatorReaders: { readonly [K in OpKind]: (at: FileOperator) => Re
     return { op: { kind: 'concat', inputs: at.inputs.map((_, k) => activationInput(at, k)) } }
   },
   quantize: (at) => ({ op: { kind: 'quantize', inputs: [activationInput(at, 0)] } }),
+  hardSwish: (at) => ({ op: { kind: 'hardSwish', inputs: [activationInput(at, 0)] } }),
 }
 
 function activationInput(at: FileOperator, k: number): TensorId {
@@ -113,6 +114,16 @@ function pair(at: FileOperator): [TensorId, TensorId] {
   const ids: [TensorId, TensorId] = [activationInput(at, 0), activationInput(at, 1)]
   if (a.some((n, i) => n !== b?.[i])) throw new RangeError(`inputs of different shapes (${a.join('x')}, ${b?.join('x')})`)
   return ids
+}
+
+/** A pair, or a map and one pixel in either order. */
+function factors(at: FileOperator): [TensorId, TensorId] {
+  const [a, b] = at.inputs.map((input) => input && shapeOf(input))
+  if (a && b && a[2] === b[2]) {
+    if (b[0] * b[1] === 1) return [activationInput(at, 0), activationInput(at, 1)]
+    if (a[0] * a[1] === 1) return [activationInput(at, 1), activationInput(at, 0)]
+  }
+  return pair(at)
 }
 
 function activationOf(options: Table | undefined, slot: number): Activation {

@@ -1,4 +1,13 @@
-import { type Activation, type Op, type OpKind, type OpOf, outputOf, type Padding, type Shape } from '../graph/graph.ts'
+import {
+  type Activation,
+  type LayerActivation,
+  type Op,
+  type OpKind,
+  type OpOf,
+  outputOf,
+  type Padding,
+  type Shape,
+} from '../graph/graph.ts'
 import { operators } from '../graph/operators.ts'
 import { fileNames, modelTables, optionTables, plainTensor, tensorName } from '../graph/tflite-layout.ts'
 import { mapTensors } from '../graph/tflite-rank.ts'
@@ -195,12 +204,14 @@ const pool = (op: OpOf<'averagePool' | 'maxPool'>): number[] => [
   paddingCodes[op.padding],
   activationCodes[op.activation],
 ]
-const activation = (op: { readonly activation: Activation }): number[] => [activationCodes[op.activation]]
+/** A hard sigmoid has none: the quantiser folds it (`checkModel`). */
+const codeOf = (activation: LayerActivation): number => activationCodes[activation as Activation]
+const activation = (op: { readonly activation: LayerActivation }): number[] => [codeOf(op.activation)]
 
 /** Values of `optionTables[kind]`; the second argument says whether the output is a map (rank 4). */
 const optionValues: { readonly [K in OpKind]: (op: OpOf<K>, isMap: boolean) => number[] } = {
-  conv2d: (op) => [op.stride[1], op.stride[0], paddingCodes[op.padding], activationCodes[op.activation]],
-  depthwise: (op) => [op.stride[1], op.stride[0], op.multiplier, paddingCodes[op.padding], activationCodes[op.activation]],
+  conv2d: (op) => [op.stride[1], op.stride[0], paddingCodes[op.padding], codeOf(op.activation)],
+  depthwise: (op) => [op.stride[1], op.stride[0], op.multiplier, paddingCodes[op.padding], codeOf(op.activation)],
   dense: activation,
   add: activation,
   mul: activation,
@@ -212,4 +223,5 @@ const optionValues: { readonly [K in OpKind]: (op: OpOf<K>, isMap: boolean) => n
   pad: () => [],
   concat: (_op, isMap) => [isMap ? 3 : 1, 0],
   quantize: () => [],
+  hardSwish: () => [],
 }

@@ -1,6 +1,8 @@
 /** Height, width, channels of one example. Sensor windows and audio have time on H (`[T, 1, C]` or `[T, mel, 1]`). */
 export type Shape = readonly [h: number, w: number, c: number]
 export type Activation = 'none' | 'relu' | 'relu6'
+/** Layers with weights also have hardSigmoid(v) = min(max(v / 6 + 1 / 2, 0), 1): there it costs nothing (`scaleAndShift`). */
+export type LayerActivation = Activation | 'hardSigmoid'
 export type Padding = 'same' | 'valid'
 /** Index of a tensor: 0 is the input, `i + 1` is the output of `ops[i]`. */
 export type TensorId = number
@@ -20,16 +22,17 @@ export type Op =
       readonly kind: 'conv2d'
       readonly inputs: readonly [TensorId]
       readonly channels: number
-      readonly activation: Activation
+      readonly activation: LayerActivation
     } & Window)
   | ({
       readonly kind: 'depthwise'
       readonly inputs: readonly [TensorId]
       readonly multiplier: number
-      readonly activation: Activation
+      readonly activation: LayerActivation
     } & Window)
-  | { readonly kind: 'dense'; readonly inputs: readonly [TensorId]; readonly units: number; readonly activation: Activation }
+  | { readonly kind: 'dense'; readonly inputs: readonly [TensorId]; readonly units: number; readonly activation: LayerActivation }
   | { readonly kind: 'add'; readonly inputs: readonly [TensorId, TensorId]; readonly activation: Activation }
+  /** the second input is as large as the first, or one pixel `[1, 1, c]` that multiplies every pixel (squeeze and excite) */
   | { readonly kind: 'mul'; readonly inputs: readonly [TensorId, TensorId]; readonly activation: Activation }
   | ({ readonly kind: 'averagePool'; readonly inputs: readonly [TensorId]; readonly activation: Activation } & Window)
   | ({ readonly kind: 'maxPool'; readonly inputs: readonly [TensorId]; readonly activation: Activation } & Window)
@@ -48,6 +51,8 @@ export type Op =
   | { readonly kind: 'concat'; readonly inputs: readonly TensorId[] }
   /** int8 to int8 with another scale (found in imported models only) */
   | { readonly kind: 'quantize'; readonly inputs: readonly [TensorId] }
+  /** v min(max(v + 3, 0), 6) / 6 (MobileNetV3, Howard et al. 2019) */
+  | { readonly kind: 'hardSwish'; readonly inputs: readonly [TensorId] }
 
 export type OpKind = Op['kind']
 export type OpOf<K extends OpKind> = Extract<Op, { kind: K }>
@@ -63,6 +68,9 @@ export const outputOf = (opIndex: number): TensorId => opIndex + 1
 export const isWindowed = (op: Op): op is OpOf<'conv2d' | 'depthwise' | 'averagePool' | 'maxPool'> => 'kernel' in op
 export const hasWeights = (op: Op): op is OpOf<'conv2d' | 'depthwise' | 'dense'> =>
   op.kind === 'conv2d' || op.kind === 'depthwise' || op.kind === 'dense'
+/** What a layer's activation function does to its values before they are clamped: they are multiplied by `gain`, then `shift` is added. */
+export const scaleAndShift = (activation: LayerActivation): { readonly gain: number; readonly shift: number } =>
+  activation === 'hardSigmoid' ? { gain: 1 / 6, shift: 0.5 } : { gain: 1, shift: 0 }
 /** Convolutions train with batch norm; dense layers with a bias. */
 export const hasBatchNorm = (op: Op): op is OpOf<'conv2d' | 'depthwise'> => op.kind === 'conv2d' || op.kind === 'depthwise'
 

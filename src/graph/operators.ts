@@ -37,6 +37,9 @@ function equalShapes(op: Op, [a, b]: readonly Shape[]): Shape {
   return a!
 }
 
+/** One pixel with as many channels. */
+const isPixelOf = (pixel: Shape, map: Shape): boolean => pixel[0] === 1 && pixel[1] === 1 && pixel[2] === map[2]
+
 export const operators: { readonly [K in OpKind]: OpRow<K> } = {
   conv2d: {
     shape: (op, [i]) => window(op, i!, op.channels),
@@ -71,12 +74,12 @@ export const operators: { readonly [K in OpKind]: OpRow<K> } = {
     ticks: all,
   },
   mul: {
-    shape: equalShapes,
+    shape: (op, [a, b]) => (isPixelOf(b!, a!) ? a! : equalShapes(op, [a!, b!])),
     macs: none,
     weights: none,
     biases: none,
     tflite: { name: 'MUL', code: 18, version: 2, options: 21 },
-    ticks: inferenceOnly,
+    ticks: all,
   },
   averagePool: {
     shape: pool,
@@ -148,6 +151,14 @@ export const operators: { readonly [K in OpKind]: OpRow<K> } = {
     biases: none,
     tflite: { name: 'QUANTIZE', code: 114, version: 2, options: 89 },
     ticks: inferenceOnly,
+  },
+  hardSwish: {
+    shape: same,
+    macs: none,
+    weights: none,
+    biases: none,
+    tflite: { name: 'HARD_SWISH', code: 117, version: 1, options: 91 },
+    ticks: all,
   },
 }
 

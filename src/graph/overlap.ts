@@ -3,7 +3,7 @@ import { elements, type Graph, type OpOf, type Shape } from './graph.ts'
 /**
  * Peak of live bytes under compilers that let an operator write over its own input (TinyEngine, X-CUBE-AI), input and output included:
  * - padding, reshape and quantize are part of the operator that reads them and own no memory;
- * - depthwise layers, additions, products and pools write over an input that dies with them (MCUNet, Lin et al. 2020, section 3.2);
+ * - depthwise layers, additions, products, pools and hard swishes write over an input that dies with them (MCUNet, Lin et al. 2020, section 3.2);
  * - a convolution whose output is at most `streamUpTo` times its input writes row by row over the rows it has consumed (0: never).
  * An upper rule without the planner's gaps; published figures are reproduced within a few per cent (test/device/measured.test.ts).
  */
@@ -38,7 +38,7 @@ export function overlappedPeak(graph: Graph, streamUpTo: number): number {
   return peak
 }
 
-const inPlace = new Set(['depthwise', 'add', 'mul', 'averagePool', 'maxPool'])
+const inPlace = new Set(['depthwise', 'add', 'mul', 'averagePool', 'maxPool', 'hardSwish'])
 
 /** Bytes saved when output rows take the place of input rows that no later output row reads. */
 function streamed(op: OpOf<'conv2d'>, input: Shape, output: Shape): number {

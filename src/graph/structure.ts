@@ -34,7 +34,7 @@ const arithmetic = new Set(['SHAPE', 'STRIDED_SLICE', 'PACK'])
 
 /**
  * The graph of a layer structure. Element-wise operators that a graph does not have count as a requantisation of the same size, a maximum over
- * the map as a mean, a factor that is broadcast (squeeze and excite) as a product of two maps. Throws RangeError naming the layer (its index in
+ * the map as a mean, a constant that is broadcast as a tensor of full size. Throws RangeError naming the layer (its index in
  * `layers`) that cannot be expressed.
  */
 export function structureGraph(structure: Structure): Graph {
@@ -98,6 +98,8 @@ function toOp(layer: Layer, inputs: readonly TensorId[]): Op {
       return { kind: 'mean', inputs: one }
     case 'SOFTMAX':
       return { kind: 'softmax', inputs: one }
+    case 'HARD_SWISH':
+      return { kind: 'hardSwish', inputs: one }
     case 'RESHAPE':
     case 'EXPAND_DIMS':
     case 'SQUEEZE':
@@ -106,7 +108,7 @@ function toOp(layer: Layer, inputs: readonly TensorId[]): Op {
     case 'ADD':
     case 'MUL':
       return inputs.length === 2
-        ? { kind: layer.op === 'ADD' ? 'add' : 'mul', inputs: wider(layer, first, second!), activation }
+        ? { kind: layer.op === 'ADD' ? 'add' : 'mul', inputs: joined(layer, first, second!), activation }
         : { kind: 'quantize', inputs: one }
     case 'CONCATENATION':
       return { kind: 'concat', inputs }
@@ -126,8 +128,9 @@ function toOp(layer: Layer, inputs: readonly TensorId[]): Op {
   }
 }
 
-/** Both inputs, or the larger one twice where the other is broadcast. */
-function wider({ input_shapes: [a, b] }: Layer, first: TensorId, second: TensorId): [TensorId, TensorId] {
-  const [left, right] = [count(a!), count(b ?? a!)]
-  return left === right ? [first, second] : left > right ? [first, first] : [second, second]
+/** Both inputs; of unequal ones the larger first, twice unless the other is a pixel that multiplies it (squeeze and excite). */
+function joined({ op, input_shapes: [a, b = a!] }: Layer, first: TensorId, second: TensorId): [TensorId, TensorId] {
+  if (count(a!) === count(b)) return [first, second]
+  const [map, pixel, large, small] = count(a!) > count(b) ? [first, second, a!, b] : [second, first, b, a!]
+  return [map, op === 'MUL' && count(small) === hwc(large)[2] ? pixel : map]
 }

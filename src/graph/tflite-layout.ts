@@ -129,6 +129,7 @@ export const optionTables = {
     [1, 'i8'],
   ],
   quantize: [],
+  hardSwish: [],
 } as const satisfies Record<OpKind, TableLayout>
 
 const narrow = (layout: TableLayout): number => layout.filter(([, type]) => type === 'i8').length

@@ -17,10 +17,12 @@ export function mapTensors({ ops, shapes }: Graph): boolean[] {
       const rule = rules[kind]
       if (rule === 'any') continue
       const out = outputOf(i)
-      let needed = rule === 'map' || map[out]!
-      for (let k = 0; k < inputs.length && !needed; k++) needed = map[inputs[k]!]!
-      if (!needed) continue
-      for (let k = 0; k < inputs.length; k++) if (!map[inputs[k]!]) changed = map[inputs[k]!] = true
+      let given = false
+      for (let k = 0; k < inputs.length && !given; k++) given = map[inputs[k]!]!
+      if (rule !== 'map' && !map[out] && !given) continue
+      // a product of a map and a vector is a map
+      const asked = rule !== 'either' ? inputs.length : given ? 0 : 1
+      for (let k = 0; k < asked; k++) if (!map[inputs[k]!]) changed = map[inputs[k]!] = true
       // a mean gives a vector unless somebody asks for more
       if (kind !== 'mean' && !map[out]) changed = map[out] = true
     }
@@ -33,8 +35,8 @@ export function mapTensors({ ops, shapes }: Graph): boolean[] {
 
 const isMap = (shape: Shape): boolean => shape[0] !== 1 || shape[1] !== 1
 
-/** What an operator asks of its inputs: a map, the rank of its output, or nothing. */
-const rules: Readonly<Record<OpKind, 'map' | 'same' | 'any'>> = {
+/** What an operator asks of its inputs: maps, the rank of its output in all or in one of them (the first, if need be), or nothing. */
+const rules: Readonly<Record<OpKind, 'map' | 'same' | 'either' | 'any'>> = {
   conv2d: 'map',
   depthwise: 'map',
   averagePool: 'map',
@@ -42,10 +44,11 @@ const rules: Readonly<Record<OpKind, 'map' | 'same' | 'any'>> = {
   mean: 'map',
   pad: 'map',
   add: 'same',
-  mul: 'same',
+  mul: 'either',
   softmax: 'same',
   concat: 'same',
   quantize: 'same',
+  hardSwish: 'same',
   dense: 'any',
   reshape: 'any',
 }

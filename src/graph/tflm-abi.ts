@@ -39,6 +39,7 @@ const options32 = {
   pad: [0, 1],
   concat: [8, 4],
   quantize: [0, 1],
+  hardSwish: [0, 1],
 } as const
 
 const user32 = {
@@ -55,6 +56,7 @@ const user32 = {
   pad: 56,
   concat: 24,
   quantize: 24,
+  hardSwish: 20,
 } as const
 
 const abi32: Abi = {

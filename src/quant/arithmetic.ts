@@ -1,4 +1,4 @@
-import type { Activation } from '../graph/graph.ts'
+import type { LayerActivation } from '../graph/graph.ts'
 import type { LayerParams, QuantParams, RoundingMode } from './model.ts'
 import {
   exponentOf,
@@ -25,9 +25,10 @@ export const rescale = (x: number, by: Rescale, mode: RoundingMode): number =>
   mode === 'tflm' ? multiplyTflm(x, by.tflm) : multiplyXnnpack(x, by.xnnpack)
 
 /** Quantised range of an activation function: [low, high] in int8. */
-export function activationBounds(activation: Activation, { scale, zeroPoint }: QuantParams): [low: number, high: number] {
+export function activationBounds(activation: LayerActivation, { scale, zeroPoint }: QuantParams): [low: number, high: number] {
   const quantised = (real: number) => zeroPoint + roundAway(f(real / f(scale)))
-  if (activation === 'none') return [-128, 127]
+  // hardSigmoid's bounds are those of its tensor
+  if (activation === 'none' || activation === 'hardSigmoid') return [-128, 127]
   return [Math.max(-128, quantised(0)), activation === 'relu6' ? Math.min(127, quantised(6)) : 127]
 }
 

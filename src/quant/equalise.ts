@@ -11,7 +11,7 @@ const rounds = 10
  * second's kernel multiplied by it, s[i] = sqrt(r1[i] / r2[i]) with r the ranges of the folded kernels, repeated until chains settle. The float
  * function stays the same, because ReLU and identity commute with a positive factor; the tensor between gets channels of similar range.
  *
- * ReLU6 does not commute. Such a tensor is touched only where `ranges` (full, uncut) prove that it stays below 6, before and after.
+ * A layer with a hard sigmoid is left alone. ReLU6 does not commute. Such a tensor is touched only where `ranges` (full, uncut) prove that it stays below 6, before and after.
  */
 export function equalise(graph: Graph, weights: Weights, ranges?: TensorRanges): Weights {
   const result: Record<string, Float32Array> = {}
@@ -19,7 +19,7 @@ export function equalise(graph: Graph, weights: Weights, ranges?: TensorRanges):
   const pairs = graph.ops.flatMap((op, i) => {
     const readers = graph.ops.flatMap((reader, j) => (reader.inputs.some((t) => t === outputOf(i)) ? [j] : []))
     const next = graph.ops[readers[0]!]
-    if (!hasBatchNorm(op) || readers.length !== 1 || !next || !hasBatchNorm(next)) return []
+    if (!hasBatchNorm(op) || op.activation === 'hardSigmoid' || readers.length !== 1 || !next || !hasBatchNorm(next)) return []
     if (next.kind === 'depthwise' && next.multiplier !== 1) return []
     const lowest = op.activation === 'relu6' ? (ranges?.[outputOf(i)]?.max ?? Infinity) / 6 : 0
     return lowest < 1 ? [{ i, op, j: readers[0]!, next, lowest }] : []

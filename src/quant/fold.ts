@@ -1,4 +1,4 @@
-import { type Graph, hasBatchNorm, hasWeights, outputOf } from '../graph/graph.ts'
+import { type Graph, hasBatchNorm, hasWeights, outputOf, scaleAndShift } from '../graph/graph.ts'
 import { batchNormEpsilon, type Weights, weightName } from '../graph/weights.ts'
 
 /** Kernel in the layout of `graph/weights.ts` and bias `[channels]`, batch norm folded into both. */
@@ -6,21 +6,26 @@ export type FoldedLayer = { readonly kernel: Float32Array; readonly bias: Float3
 
 /**
  * The float network that is quantised and exported: convolution and dense layers with bias only. By operator index; undefined for operators
- * without parameters. y = gamma (conv(x) - mean) / sqrt(variance + epsilon) + beta, computed in double, stored in float32.
+ * without parameters. y = gamma (conv(x) - mean) / sqrt(variance + epsilon) + beta, computed in double, stored in float32. What hardSigmoid does before it
+ * clamps is folded as well.
  */
 export function foldBatchNorm(graph: Graph, weights: Weights): (FoldedLayer | undefined)[] {
   return graph.ops.map((op, i) => {
     if (!hasWeights(op)) return undefined
     const kernel = parameter(weights, weightName(i, 'kernel'))
-    if (!hasBatchNorm(op)) return { kernel, bias: parameter(weights, weightName(i, 'bias')) }
+    const { gain: own, shift } = scaleAndShift(op.activation)
+    if (!hasBatchNorm(op)) {
+      const bias = parameter(weights, weightName(i, 'bias'))
+      return own === 1 ? { kernel, bias } : { kernel: kernel.map((w) => w * own), bias: bias.map((b) => b * own + shift) }
+    }
     const channels = graph.shapes[outputOf(i)]![2]
     const channelOf = kernelChannel(op.kind, channels, kernel.length)
     const gain = batchNormGain(weights, i)
     const mean = parameter(weights, weightName(i, 'mean'))
     const beta = parameter(weights, weightName(i, 'beta'))
     return {
-      kernel: kernel.map((w, k) => w * gain[channelOf(k)]!),
-      bias: beta.map((b, c) => b - mean[c]! * gain[c]!),
+      kernel: kernel.map((w, k) => w * gain[channelOf(k)]! * own),
+      bias: beta.map((b, c) => (b - mean[c]! * gain[c]!) * own + shift),
     }
   })
 }

@@ -85,6 +85,20 @@ export type Int8Kernels = {
     ]
   ): void
   int8Mul(n: number, A: number, B: number, Y: number, Q: number, mode: number, low: number, high: number): void
+  int8MulPixel(
+    ...args: [
+      count: number,
+      pixels: number,
+      channels: number,
+      A: number,
+      B: number,
+      Y: number,
+      Q: number,
+      mode: number,
+      low: number,
+      high: number,
+    ]
+  ): void
   int8Mean(
     ...args: [
       count: number,

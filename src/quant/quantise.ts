@@ -1,4 +1,4 @@
-import { type Graph, hasWeights, type TensorId } from '../graph/graph.ts'
+import { type Graph, hasWeights, type Op, type TensorId } from '../graph/graph.ts'
 import type { Weights } from '../graph/weights.ts'
 import { clampInt32 } from './arithmetic.ts'
 import type { TensorRanges } from './calibrate.ts'
@@ -20,6 +20,7 @@ export type QuantiseOptions = {
 /**
  * Post-training quantisation by TFLite's int8 specification: weights symmetric in [-127, 127] per output channel, activations asymmetric per
  * tensor with an exact zero, int32 bias in units of input scale x weight scale, batch norm folded. Scales are float32 values, as in the file.
+ * A hard sigmoid is folded into its layer: int8 itself clamps at the ends of a tensor of range [0, 1].
  * Throws RangeError where a range is missing or the rules of the runtime cannot be kept.
  */
 export function quantise(graph: Graph, weights: Weights, ranges: TensorRanges, options: QuantiseOptions = {}): QuantizedModel {
@@ -30,8 +31,11 @@ export function quantise(graph: Graph, weights: Weights, ranges: TensorRanges, o
       ? quantiseLayer(op.kind, folded[i]!, tensors[op.inputs[0]!]!, op.kind === 'dense' && options.dense !== 'perChannel')
       : undefined,
   )
-  return { graph, tensors, layers }
+  return { graph: { ...graph, ops: graph.ops.map(withoutHardSigmoid) }, tensors, layers }
 }
+
+const withoutHardSigmoid = (op: Op): Op =>
+  hasWeights(op) && op.activation === 'hardSigmoid' ? { ...op, activation: 'none' } : op
 
 /** Scale and zero point of every tensor: tensors that no operator rescales share the union of their ranges. */
 export function tensorParams(graph: Graph, ranges: TensorRanges, input?: QuantParams): QuantParams[] {
@@ -42,9 +46,7 @@ export function tensorParams(graph: Graph, ranges: TensorRanges, input?: QuantPa
     const producers = graph.shapes.flatMap((_, t) =>
       tied[t] === leader && (t === 0 || !keepsParams(graph.ops[t - 1]!)) ? [t] : [],
     )
-    const known = producers
-      .map((t) => (t === 0 ? input : graph.ops[t - 1]!.kind === 'softmax' ? softmaxOutput : undefined))
-      .find((p) => p !== undefined)
+    const known = producers.map((t) => (t === 0 ? input : ownParams(graph.ops[t - 1]!))).find((p) => p !== undefined)
     if (known && producers.length > 1)
       throw new RangeError(`tensors ${producers.join(', ')} must share one scale, but one of them is fixed`)
     if (known) fixed.set(leader, known)
@@ -61,9 +63,19 @@ export function tensorParams(graph: Graph, ranges: TensorRanges, input?: QuantPa
     if (graph.ops[i]!.kind === 'add') for (const t of graph.ops[i]!.inputs) widen(t, paramsOf(i + 1).scale / 900)
   graph.ops.forEach((op, i) => {
     if (op.kind === 'add') for (const t of op.inputs) widen(i + 1, paramsOf(t).scale / 200)
+    // TFLite refuses 128
+    if (op.kind === 'hardSwish') widen(i + 1, paramsOf(op.inputs[0]).scale / 120)
   })
   return graph.shapes.map((_, t) => paramsOf(t))
 }
+
+/** Parameters that an operator gives its output whatever it computes. */
+const ownParams = (op: Op): QuantParams | undefined =>
+  op.kind === 'softmax'
+    ? softmaxOutput
+    : hasWeights(op) && op.activation === 'hardSigmoid'
+      ? rangeParams({ min: 0, max: 1 })
+      : undefined
 
 const union = (a: Range, b: Range): Range => ({ min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) })
 

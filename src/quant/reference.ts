@@ -11,6 +11,7 @@ import {
   requantise,
   rescale,
 } from './arithmetic.ts'
+import { hardSwishTable } from './hard-swish.ts'
 import type { LayerParams, QuantizedModel, QuantParams, RoundingMode } from './model.ts'
 import { softmaxQuantised } from './softmax.ts'
 
@@ -72,8 +73,9 @@ const kernels: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => Int8Array } 
   mul: (op, { x: [a, b], params: [pa, pb], output, mode }) => {
     const by = mulRescale(pa!, pb!, output)
     const [low, high] = activationBounds(op.activation, output)
+    // one pixel multiplies all, or each its own
     return a!.map((v, i) =>
-      clampInt8(rescale((v - pa!.zeroPoint) * (b![i]! - pb!.zeroPoint), by, mode) + output.zeroPoint, low, high),
+      clampInt8(rescale((v - pa!.zeroPoint) * (b![i % b!.length]! - pb!.zeroPoint), by, mode) + output.zeroPoint, low, high),
     )
   },
   mean: (_op, { x: [x], shapes, params: [input], output, mode }) => {
@@ -106,6 +108,10 @@ const kernels: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => Int8Array } 
   },
   quantize: (_op, { x, params, output, mode }) =>
     x[0]!.map((v) => clampInt8(requantise(v, params[0]!, output, mode) + output.zeroPoint)),
+  hardSwish: (_op, { x, params, output }) => {
+    const table = hardSwishTable(params[0]!, output)
+    return x[0]!.map((v) => table[v + 128]!)
+  },
 }
 
 /** conv2d and depthwise (output channel o reads input channel floor(o / multiplier)). Taps outside the map are skipped: they are real zeros. */

@@ -1,4 +1,5 @@
 import type { Graph, Op, TensorId } from '../graph/graph.ts'
+import { canHardSwish } from './hard-swish.ts'
 import type { QuantizedModel } from './model.ts'
 import { softmaxOutput } from './softmax.ts'
 
@@ -37,6 +38,10 @@ export function checkModel({ graph, tensors, layers }: QuantizedModel): void {
     const out = tensors[i + 1]!
     if (op.kind === 'softmax' && (out.scale !== softmaxOutput.scale || out.zeroPoint !== softmaxOutput.zeroPoint))
       throw new RangeError(`operator ${i}: softmax has scale 1/256 and zero point -128`)
+    if (op.kind === 'hardSwish' && !canHardSwish(tensors[op.inputs[0]]!, out))
+      throw new RangeError(`operator ${i}: the input of hardSwish is 128 times as coarse as its output, or coarser`)
+    if ('activation' in op && op.activation === 'hardSigmoid')
+      throw new RangeError(`operator ${i}: hardSigmoid was not folded into its layer`)
     const layer = layers[i]
     if (!layer) return
     const channels = graph.shapes[i + 1]![2]

@@ -1,5 +1,6 @@
 import { elements, type OpKind, type OpOf, outputOf, padBefore } from '../graph/graph.ts'
 import { meanRescale, mulRescale, planAdd, requantise } from './arithmetic.ts'
+import { hardSwishTable } from './hard-swish.ts'
 import type { Int8Kernels } from './kernels.ts'
 import { planConvolution, planDense, planDepthwise } from './layer-steps.ts'
 import type { Layout } from './layout.ts'
@@ -73,11 +74,14 @@ const plans: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => Step } = {
         high,
       )
   },
-  mul: (op, { kernels, x, y, params, output, shape, mode, constants }) => {
+  mul: (op, { kernels, x, y, shapes, params, output, shape, mode, constants }) => {
     const rounding = mode === 'tflm' ? roundings.twice : roundings.once
     const q = constants.put(packRescales([mulRescale(params[0]!, params[1]!, output)], new Int32Array(8), rounding))
     const [low, high] = centredBounds(op, output)
-    return (count) => kernels.int8Mul(count * elements(shape), x[0]!, x[1]!, y, q, rounding, low, high)
+    const [n, factors] = shapes.map(elements) as [number, number]
+    return n === factors
+      ? (count) => kernels.int8Mul(count * n, x[0]!, x[1]!, y, q, rounding, low, high)
+      : (count) => kernels.int8MulPixel(count, n / factors, shape[2], x[0]!, x[1]!, y, q, rounding, low, high)
   },
   mean: (op, { kernels, x, y, shapes, params, output, mode, constants }) => {
     const [h, w, c] = shapes[0]!
@@ -119,6 +123,13 @@ const plans: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => Step } = {
     const table = constants.put(
       Int16Array.from({ length: 511 }, (_, k) => clamp(requantise(k - 255 + zero, params[0]!, output, mode))),
     )
+    return (count) => kernels.int8Map(count * elements(shape), x[0]!, y, table)
+  },
+  hardSwish: (_op, { kernels, x, y, params, output, shape, constants }) => {
+    const zero = params[0]!.zeroPoint
+    const outputs = hardSwishTable(params[0]!, output)
+    // by value less its zero point; those beyond int8 do not occur
+    const table = constants.put(Int16Array.from({ length: 511 }, (_, k) => (outputs[k - 127 + zero] ?? 0) - output.zeroPoint))
     return (count) => kernels.int8Map(count * elements(shape), x[0]!, y, table)
   },
 }

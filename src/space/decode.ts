@@ -1,10 +1,14 @@
 import { buildGraph } from '../graph/build.ts'
-import { type Activation, type Graph, type Op, type Shape, windowOutput } from '../graph/graph.ts'
+import { type Activation, type Graph, type LayerActivation, type Op, type Shape, windowOutput } from '../graph/graph.ts'
 import { hashJson } from '../util/hash.ts'
-import { type BlockPlan, type Genome, type Pair, read, type Space, type StagePlan } from './genes.ts'
+import { type BlockPlan, type Genome, type Pair, read, type Space } from './genes.ts'
 
 /** The same operator list twice: `unpruned` is trained first, `graph` is what pruning leaves of it; it is priced and exported. */
 export type Decoded = { readonly graph: Graph; readonly unpruned: Graph }
+
+/** What follows a convolution: an activation function that it does itself, or an operator of its own. */
+type Follower = Activation | 'hardSwish'
+const fused = (follower: Follower): Activation => (follower === 'hardSwish' ? 'none' : follower)
 
 /** Channels of a layer before and after pruning. */
 type Channels = { readonly full: number; readonly kept: number }
@@ -16,8 +20,9 @@ type Channels = { readonly full: number; readonly kept: number }
 export function decode(space: Space, genome: Genome): Decoded {
   const { definition, context } = space
   const [h, w] = read(space.resolution, genome)
-  const net = new Emitter([h, w, context.input[2]], definition.activation)
+  const net = new Emitter([h, w, context.input[2]])
   for (const stage of space.stages) {
+    const activation = read(stage.hardSwish, genome) ? 'hardSwish' : definition.activation
     const depth = read(stage.depth, genome)
     const full = roundWidth(read(stage.width, genome) * read(space.width, genome), definition.widthMultiple)
     for (let b = 0; b < depth; b++) {
@@ -25,13 +30,14 @@ export function decode(space: Space, genome: Genome): Decoded {
       const keep = read(block.keep, genome)
       const kept = keptChannels(full, keep, definition.widthMultiple)
       const stride = b === 0 ? strideOf(read(stage.stride, genome), net.map, definition.minimumMap) : unit
-      if (stage.block === 'mbconv') mbconv(net, space, stage, block, genome, full, stride, b > 0 && read(stage.residual, genome))
+      if (stage.block === 'mbconv')
+        mbconv(net, space, block, genome, activation, full, stride, b > 0 && read(stage.residual, genome))
       else if (stage.block === 'dense') net.dense({ full, kept }, definition.activation)
       else if (stage.block === 'pool') net.pool(stride)
       else {
-        if (stage.block === 'separable') net.depthwise(read(block.kernel, genome), stride)
+        if (stage.block === 'separable') net.depthwise(read(block.kernel, genome), stride, activation)
         const pointwise = stage.block === 'separable'
-        net.conv({ full, kept }, pointwise ? unit : read(block.kernel, genome), pointwise ? unit : stride, definition.activation)
+        net.conv({ full, kept }, pointwise ? unit : read(block.kernel, genome), pointwise ? unit : stride, activation)
       }
     }
   }
@@ -47,9 +53,9 @@ export const graphKey = (graph: Graph, recipe: string): string => hashJson([reci
 function mbconv(
   net: Emitter,
   { definition }: Space,
-  _stage: StagePlan,
   block: BlockPlan,
   genome: Genome,
+  activation: Follower,
   width: number,
   stride: Pair,
   residual: boolean,
@@ -59,9 +65,14 @@ function mbconv(
   if (expansion > 1) {
     const hidden = roundWidth(net.channels.full * expansion, definition.widthMultiple)
     const kept = keptChannels(hidden, read(block.keep, genome), definition.widthMultiple)
-    net.conv({ full: hidden, kept }, unit, unit, definition.activation)
+    net.conv({ full: hidden, kept }, unit, unit, activation)
   }
-  net.depthwise(read(block.kernel, genome), stride)
+  net.depthwise(read(block.kernel, genome), stride, activation)
+  const squeeze = read(block.squeeze, genome)
+  if (squeeze > 0) {
+    const inner = (channels: number) => roundWidth(channels * squeeze, definition.widthMultiple)
+    net.excite({ full: inner(net.channels.full), kept: inner(net.channels.kept) })
+  }
   net.conv({ full: width, kept: width }, unit, unit, 'none')
   if (residual) net.push({ kind: 'add', inputs: [input, net.last], activation: 'none' })
 }
@@ -69,15 +80,13 @@ function mbconv(
 /** Writes both operator lists side by side and follows the map's size. */
 class Emitter {
   readonly #input: Shape
-  readonly #activation: Activation
   readonly #full: Op[] = []
   readonly #kept: Op[] = []
   map: Pair
   channels: Channels
 
-  constructor(input: Shape, activation: Activation) {
+  constructor(input: Shape) {
     this.#input = input
-    this.#activation = activation
     this.map = [input[0], input[1]]
     this.channels = { full: input[2], kept: input[2] }
   }
@@ -91,17 +100,29 @@ class Emitter {
     this.#full.push(unpruned)
   }
 
-  conv(channels: Channels, kernel: Pair, stride: Pair, activation: Activation): void {
+  conv(channels: Channels, kernel: Pair, stride: Pair, follower: Follower): void {
+    const activation = fused(follower)
     const window = { kernel: kernelOf(kernel, this.map), stride, padding: 'same' } as const
     const op = { kind: 'conv2d', inputs: [this.last], channels: channels.kept, ...window, activation } as const
     this.push(op, channels.full === channels.kept ? op : { ...op, channels: channels.full })
+    this.#follow(follower)
     this.#moved(stride, channels)
   }
 
-  depthwise(kernel: Pair, stride: Pair): void {
+  depthwise(kernel: Pair, stride: Pair, follower: Follower): void {
     const window = { kernel: kernelOf(kernel, this.map), stride, padding: 'same' } as const
-    this.push({ kind: 'depthwise', inputs: [this.last], multiplier: 1, ...window, activation: this.#activation })
+    this.push({ kind: 'depthwise', inputs: [this.last], multiplier: 1, ...window, activation: fused(follower) })
+    this.#follow(follower)
     this.#moved(stride, this.channels)
+  }
+
+  /** Squeeze and excite (Hu et al. 2018), with the hard sigmoid of MobileNetV3 (Howard et al. 2019). */
+  excite(inner: Channels): void {
+    const map = this.last
+    this.push({ kind: 'mean', inputs: [map] })
+    this.#units(inner, 'relu')
+    this.#units(this.channels, 'hardSigmoid')
+    this.push({ kind: 'mul', inputs: [map, this.last], activation: 'none' })
   }
 
   pool(stride: Pair): void {
@@ -112,8 +133,7 @@ class Emitter {
   }
 
   dense(units: Channels, activation: Activation): void {
-    const op = { kind: 'dense', inputs: [this.last], units: units.kept, activation } as const
-    this.push(op, units.full === units.kept ? op : { ...op, units: units.full })
+    this.#units(units, activation)
     this.map = unit
     this.channels = units
   }
@@ -122,6 +142,15 @@ class Emitter {
     const graph = buildGraph(this.#input, this.#kept)
     const pruned = this.#kept.some((op, i) => op !== this.#full[i])
     return { graph, unpruned: pruned ? buildGraph(this.#input, this.#full) : graph }
+  }
+
+  #units(units: Channels, activation: LayerActivation): void {
+    const op = { kind: 'dense', inputs: [this.last], units: units.kept, activation } as const
+    this.push(op, units.full === units.kept ? op : { ...op, units: units.full })
+  }
+
+  #follow(follower: Follower): void {
+    if (follower === 'hardSwish') this.push({ kind: 'hardSwish', inputs: [this.last] })
   }
 
   #moved(stride: Pair, channels: Channels): void {

@@ -28,13 +28,19 @@ export type Pair = readonly [h: number, w: number]
 export type Slot<T> = { readonly gene: number; readonly values: readonly T[] }
 export const read = <T>(slot: Slot<T>, genome: Genome): T => slot.values[slot.gene < 0 ? 0 : genome[slot.gene]!]!
 
-export type BlockPlan = { readonly kernel: Slot<Pair>; readonly expansion: Slot<number>; readonly keep: Slot<number> }
+export type BlockPlan = {
+  readonly kernel: Slot<Pair>
+  readonly expansion: Slot<number>
+  readonly squeeze: Slot<number>
+  readonly keep: Slot<number>
+}
 export type StagePlan = {
   readonly block: Stage['block']
   readonly depth: Slot<number>
   readonly width: Slot<number>
   readonly stride: Slot<Pair>
   readonly residual: Slot<boolean>
+  readonly hardSwish: Slot<boolean>
   readonly blocks: readonly BlockPlan[]
 }
 
@@ -96,12 +102,16 @@ export function openSpace(definition: SpaceDefinition, context: SpaceContext): S
       (yes) => (yes ? '1' : '0'),
       where(depth, (d) => d >= 2),
     )
+    const swishes = ('hardSwish' in stage && stage.hardSwish) || [false]
+    const hardSwish = slot(stage.name, 'h', swishes, (yes) => (yes ? '1' : '0'), exists)
     const block = (group: string, when: When): BlockPlan => {
       const kernel = slot(group, 'k', 'kernel' in stage ? stage.kernel.map(toPair) : [[1, 1] as Pair], pairText, when)
       const expansion = slot(group, 'e', 'expansion' in stage ? stage.expansion : [1], String, when)
+      const squeezes = ('squeeze' in stage && stage.squeeze) || [0]
       return {
         kernel,
         expansion,
+        squeeze: slot(group, 'q', squeezes, String, when),
         keep: slot(
           group,
           'p',
@@ -122,7 +132,7 @@ export function openSpace(definition: SpaceDefinition, context: SpaceContext): S
           where(depth, (d) => d > b),
         ),
     )
-    return { block: stage.block, depth, width, stride, residual, blocks }
+    return { block: stage.block, depth, width, stride, residual, hardSwish, blocks }
   })
   return { definition, context, genes, ...plan, stages }
 }

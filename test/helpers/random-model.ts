@@ -40,6 +40,7 @@ export const allKinds: readonly OpKind[] = [
   'pad',
   'concat',
   'quantize',
+  'hardSwish',
 ]
 
 /**
@@ -95,14 +96,14 @@ export function randomGraph(seed: number | string, options: RandomOptions = {}):
   for (let tries = 0; ops.length < wanted && tries < 200; tries++) {
     const kind = random.pick(kinds)
     if (kind === 'softmax' && ops.length + 1 < wanted) continue
-    for (const op of draw(kind, ops, shapes, random)) append(op)
+    for (const op of draw(kind, kinds, ops, shapes, random)) append(op)
   }
   if (ops.length === 0) append({ kind: 'dense', inputs: [0], units: 3, activation: 'none' })
   return buildGraph(input, ops)
 }
 
 /** Operators of one draw: none where the kind does not fit here. */
-function draw(kind: OpKind, ops: readonly Op[], shapes: readonly Shape[], random: Random): Op[] {
+function draw(kind: OpKind, kinds: readonly OpKind[], ops: readonly Op[], shapes: readonly Shape[], random: Random): Op[] {
   const current = ops.length
   const shape = shapes[current]!
   const [h, w, c] = shape
@@ -122,8 +123,21 @@ function draw(kind: OpKind, ops: readonly Op[], shapes: readonly Shape[], random
       return vector ? [] : [{ kind, inputs: [current], activation: 'none', ...window(h, w, random) }]
     case 'dense':
       return [{ kind, inputs: [current], units: 1 + random.int(20), activation }]
+    case 'mul': {
+      // squeeze and excite: a vector, or a pixel of rank 4, multiplies a map
+      if (vector || random.int(2) === 0) return [{ kind, inputs: [current, random.pick(sameShape)], activation }]
+      const squeezed: Op = { kind: 'mean', inputs: [current] }
+      if (random.int(3) === 0) return [squeezed, { kind, inputs: [current, current + 1], activation }]
+      const gate = { inputs: [current + 1], activation: random.pick<Activation>(['none', 'relu', 'relu6']) } as const
+      const excited: Op =
+        kinds.includes('dense') && random.int(2) === 0
+          ? { ...gate, kind: 'dense', units: c }
+          : { ...gate, kind: 'conv2d', channels: c, kernel: [1, 1], stride: [1, 1], padding: 'same' }
+      return [squeezed, excited, { kind, inputs: [current, current + 2], activation }]
+    }
+    case 'hardSwish':
+      return [{ kind, inputs: [current] }]
     case 'add':
-    case 'mul':
       return [{ kind, inputs: [current, random.pick(sameShape)], activation }]
     case 'mean':
       return vector || h * w === 1 ? [] : [{ kind, inputs: [current] }]
@@ -148,13 +162,13 @@ function draw(kind: OpKind, ops: readonly Op[], shapes: readonly Shape[], random
   }
 }
 
+const keepsRank = new Set<OpKind>(['add', 'mul', 'softmax', 'concat', 'quantize', 'hardSwish'])
+
 function isVector(ops: readonly Op[], tensor: TensorId): boolean {
   const op = ops[tensor - 1]
   if (op === undefined) return false
   if (op.kind === 'dense') return true
-  const through =
-    op.kind === 'add' || op.kind === 'mul' || op.kind === 'softmax' || op.kind === 'concat' || op.kind === 'quantize'
-  return through && isVector(ops, op.inputs[0]!)
+  return keepsRank.has(op.kind) && isVector(ops, op.inputs[0]!)
 }
 
 function window(h: number, w: number, random: Random) {

@@ -9,7 +9,7 @@ const files = readdirSync(fixtureFolder).filter((file) => file.endsWith('.json')
 const read = (file: string): Fixture => JSON.parse(readFileSync(new URL(file, fixtureFolder), 'utf8'))
 
 test('the fixtures know every operator', () => {
-  expect(files.length).toBe(6)
+  expect(files.length).toBe(7)
   const kinds = files.flatMap((file) => read(file).graph.ops.map((op) => op.kind))
   expect([...allKinds].filter((kind) => !kinds.includes(kind))).toEqual([])
 })

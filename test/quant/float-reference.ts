@@ -4,6 +4,7 @@ import { rng } from '../../src/util/rng.ts'
 
 const activate = (op: Op, v: number): number => {
   const activation = 'activation' in op ? op.activation : 'none'
+  if (activation === 'hardSigmoid') return Math.min(1, Math.max(0, v / 6 + 0.5))
   return activation === 'none' ? v : Math.min(activation === 'relu6' ? 6 : Infinity, Math.max(0, v))
 }
 
@@ -91,7 +92,7 @@ export function forward(graph: Graph, weights: Weights, input: ArrayLike<number>
       case 'mul': {
         const b = tensors[op.inputs[1]!]!
         y.forEach((_, k) => {
-          y[k] = activate(op, op.kind === 'add' ? x[k]! + b[k]! : x[k]! * b[k]!)
+          y[k] = activate(op, op.kind === 'add' ? x[k]! + b[k]! : x[k]! * b[k % b.length]!)
         })
         break
       }
@@ -108,6 +109,11 @@ export function forward(graph: Graph, weights: Weights, input: ArrayLike<number>
             y[at + k] = v / sum
           })
         }
+        break
+      case 'hardSwish':
+        x.forEach((v, k) => {
+          y[k] = (v * Math.min(6, Math.max(0, v + 3))) / 6
+        })
         break
       case 'reshape':
       case 'quantize':

@@ -7,20 +7,25 @@ import { channelImportance, importances, keptChannels, pruneChannels } from '../
 import { forward, randomExample, randomWeights } from './float-reference.ts'
 
 const same = { padding: 'same', activation: 'relu' } as const
-/** Stem, inverted residual with multiplier 2, plain residual, pool, concatenation, flatten, dense: every tie there is. */
+/** Stem, inverted residual with multiplier 2 and squeeze and excite, plain residual, pool, concatenation, flatten, dense: every tie there is. */
 function network(width: { stem: number; expand: number; branch: number; head: number }, flatten: boolean): Graph {
   const ops: Op[] = [
     { kind: 'conv2d', inputs: [0], channels: width.stem, kernel: [3, 3], stride: [1, 1], ...same },
     { kind: 'conv2d', inputs: [1], channels: width.expand, kernel: [1, 1], stride: [1, 1], ...same },
     { kind: 'depthwise', inputs: [2], multiplier: 2, kernel: [3, 3], stride: [1, 1], ...same },
-    { kind: 'conv2d', inputs: [3], channels: width.stem, kernel: [1, 1], stride: [1, 1], padding: 'same', activation: 'none' },
-    { kind: 'add', inputs: [1, 4], activation: 'none' },
-    { kind: 'conv2d', inputs: [5], channels: width.branch, kernel: [1, 1], stride: [1, 1], ...same },
-    { kind: 'concat', inputs: [5, 6] },
-    { kind: 'averagePool', inputs: [7], kernel: [2, 2], stride: [2, 2], ...same },
-    ...(flatten ? [{ kind: 'reshape', inputs: [8], shape: [1, 1, 4 * (width.stem + width.branch)] } as const] : []),
-    { kind: 'dense', inputs: [flatten ? 9 : 8], units: width.head, activation: 'relu' },
-    { kind: 'dense', inputs: [flatten ? 10 : 9], units: 3, activation: 'none' },
+    { kind: 'mean', inputs: [3] },
+    { kind: 'dense', inputs: [4], units: width.branch, activation: 'relu' },
+    { kind: 'dense', inputs: [5], units: 2 * width.expand, activation: 'hardSigmoid' },
+    { kind: 'mul', inputs: [3, 6], activation: 'none' },
+    { kind: 'hardSwish', inputs: [7] },
+    { kind: 'conv2d', inputs: [8], channels: width.stem, kernel: [1, 1], stride: [1, 1], padding: 'same', activation: 'none' },
+    { kind: 'add', inputs: [1, 9], activation: 'none' },
+    { kind: 'conv2d', inputs: [10], channels: width.branch, kernel: [1, 1], stride: [1, 1], ...same },
+    { kind: 'concat', inputs: [10, 11] },
+    { kind: 'averagePool', inputs: [12], kernel: [2, 2], stride: [2, 2], ...same },
+    ...(flatten ? [{ kind: 'reshape', inputs: [13], shape: [1, 1, 4 * (width.stem + width.branch)] } as const] : []),
+    { kind: 'dense', inputs: [flatten ? 14 : 13], units: width.head, activation: 'relu' },
+    { kind: 'dense', inputs: [flatten ? 15 : 14], units: 3, activation: 'none' },
   ]
   return buildGraph([4, 4, 2], ops)
 }

@@ -26,6 +26,7 @@ const kinds: OpKind[] = [
   'pad',
   'softmax',
   'reshape',
+  'hardSwish',
 ]
 
 function quantised(seed: number, dense: 'perTensor' | 'perChannel') {
@@ -47,7 +48,7 @@ test('a quantised network keeps the rules of TFLite and stays close to the float
       const input = randomExample(graph, `${seed}/3`)
       const float = forward(graph, weights, input)
       const ints = evaluateReference(model, quantiseInput(input, model.tensors[0]!), 'tflm')
-      const range = float.at(-1)!.reduce((m, v) => Math.max(m, Math.abs(v)), 0.02)
+      const range = Math.max(0.02, 255 * model.tensors.at(-1)!.scale)
       const real = dequantise(ints.at(-1)!, model.tensors.at(-1)!)
       const error = float.at(-1)!.reduce((sum, v, i) => sum + Math.abs(v - real[i]!), 0) / elements(graph.shapes.at(-1)!)
       // mean error of a few steps of 1/255 of the range, however deep
@@ -95,6 +96,36 @@ test('zero is always represented exactly', () => {
       expect(dequantise(quantiseInput(Float32Array.of(0), params), params)[0]).toBe(0)
     }),
   )
+})
+
+test('a hard sigmoid is folded into its layer, and int8 itself clamps at 0 and 1', () => {
+  const graph = buildGraph([1, 1, 1], [{ kind: 'dense', inputs: [0], units: 1, activation: 'hardSigmoid' }])
+  const weights = { '0/kernel': Float32Array.of(1), '0/bias': Float32Array.of(0.5) }
+  const model = quantise(graph, weights, [{ min: -8, max: 8 }, undefined])
+  checkModel(model)
+  expect(model.graph.ops[0]).toMatchObject({ activation: 'none' })
+  expect(model.tensors[1]).toEqual({ scale: Math.fround(1 / 255), zeroPoint: -128 })
+  for (const mode of ['tflm', 'xnnpack'] as const)
+    for (const x of [-8, -4, -3.5, -2, 0, 1.5, 2.5, 3, 8]) {
+      const q = quantiseInput(Float32Array.of(x), model.tensors[0]!)
+      const input = dequantise(q, model.tensors[0]!)[0]!
+      const y = dequantise(evaluateReference(model, q, mode)[1]!, model.tensors[1]!)[0]!
+      expect(Math.abs(y - Math.min(1, Math.max(0, (input + 0.5) / 6 + 0.5)))).toBeLessThan(0.004)
+    }
+  expect(() => checkModel({ ...model, graph })).toThrow('hardSigmoid was not folded')
+})
+
+test('an input of hardSwish that is 128 times as coarse as its output is refused, the quantiser widens the output', () => {
+  const graph = buildGraph([1, 1, 1], [{ kind: 'hardSwish', inputs: [0] }])
+  const params = (scale: number) => ({ scale: Math.fround(scale), zeroPoint: 0 })
+  const model = (scale: number) => ({ graph, tensors: [params(1), params(scale)], layers: [undefined] })
+  expect(() => checkModel(model(1 / 127))).not.toThrow()
+  expect(() => checkModel(model(1 / 128))).toThrow('128 times as coarse')
+  const ranges = [
+    { min: -40, max: 2e-4 },
+    { min: 0, max: 1e-4 },
+  ]
+  checkModel(quantise(graph, {}, ranges))
 })
 
 test('a missing range is named', () => {

@@ -75,6 +75,7 @@ export function readGolden(bytes: Uint8Array): QuantizedModel {
       if (code === 22) return { kind: 'reshape', shape: shapeOf(output) }
       if (code === 2) return { kind: 'concat' }
       if (code === 114) return { kind: 'quantize' }
+      if (code === 117) return { kind: 'hardSwish' }
       if (code !== 34) throw new Error(`operator ${code}`)
       const [, t, l] = [0, 1, 2].map((row) => Array.from(new Int32Array(constant(second!).buffer, row * 8, 2)))
       return { kind: 'pad', before: [t![0], l![0]], after: [t![1], l![1]] }

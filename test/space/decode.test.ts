@@ -99,6 +99,45 @@ test('MobileNetV2 1.0 224 is a member of mobilenetv2', () => {
   expect(graph.ops.filter((o) => o.kind === 'add')).toHaveLength(10)
 })
 
+/**
+ * Table 2 of Howard et al. 2019, less its last hidden layer of 1024 units: 56 M multiply-adds published. The units inside of squeeze and excite
+ * are multiples of 4 here, of 8 there.
+ */
+test('MobileNetV3-Small 1.0 224 is a member of mobilenetv3', () => {
+  const space = openSpace(loadSpace('mobilenetv3'), classify([224, 224, 3], 1000))
+  const e6 = 'k5e6q0.25p1'
+  const genome = fromText(
+    space,
+    `r=1 w=1 stem=s2h1 s1=s2q0.25 s2=d2 s2.1=k3e4.5p1 s2.2=k3e3.67p1 s3=d3h1 s3.1=k5e4q0.25p1 s3.2=${e6} s3.3=${e6}
+     s4=d2h1k5q0.25p1 s5=d3h1k5e6q0.25p1 head=d1c576h1p1`,
+  )
+  const { graph } = decode(space, genome)
+  const of = (kind: string) => graph.ops.filter((op) => op.kind === kind)
+  const expanded = graph.ops.flatMap((op) => (op.kind === 'depthwise' ? [graph.shapes[op.inputs[0]]![2]] : []))
+  expect(expanded).toEqual([16, 72, 88, 96, 240, 240, 120, 144, 288, 576, 576])
+  // stem, two in each of eight blocks, head
+  expect(of('hardSwish')).toHaveLength(18)
+  expect(of('mul')).toHaveLength(9)
+  expect(of('add')).toHaveLength(6)
+  const published = 56e6 - (576 * 1024 + 1024 * 1000) + 576 * 1000
+  expect(countGraph(graph).macs / published).toBeCloseTo(1, 1)
+})
+
+test('squeeze and excite is pruned with the channels that it weighs', () => {
+  const definition = loadSpace('mobilenetv3')
+  const space = openSpace({ ...definition, stages: definition.stages.slice(0, 2) }, classify([32, 32, 3], 4))
+  const { graph, unpruned } = decode(space, fromText(space, 'r=1 w=1 stem=s2h1 s1=s1q0.25'))
+  expect(unpruned).toBe(graph)
+  expect(graph.ops.map((op) => op.kind).join(' ')).toBe(
+    'conv2d hardSwish depthwise mean dense dense mul conv2d mean dense softmax',
+  )
+  const third = openSpace({ ...definition, stages: [definition.stages[0]!, definition.stages[3]!] }, classify([32, 32, 3], 4))
+  const halved = decode(third, fromText(third, 'r=1 w=1 stem=s2h0 s3=d1h0 s3.1=k3e6q0.25p0.5'))
+  const units = (g: Graph) => g.ops.flatMap((op) => (op.kind === 'dense' ? [op.units] : []))
+  expect(units(halved.unpruned)).toEqual([24, 96, 4])
+  expect(units(halved.graph)).toEqual([12, 48, 4])
+})
+
 test('pruning keeps the stated share of hidden channels, in multiples', () => {
   const space = openSpace(
     spaceSchema.parse({

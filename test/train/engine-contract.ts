@@ -60,6 +60,31 @@ const operators: Readonly<Record<string, Graph>> = {
       { kind: 'dense', inputs: [4], units: 4, activation: 'none' },
     ],
   ),
+  'mul, squeeze and excite': buildGraph(
+    [5, 4, 3],
+    [
+      { ...window, kind: 'conv2d', inputs: [0], channels: 5 },
+      { kind: 'hardSwish', inputs: [1] },
+      { kind: 'mean', inputs: [2] },
+      { kind: 'dense', inputs: [3], units: 3, activation: 'relu' },
+      { kind: 'dense', inputs: [4], units: 5, activation: 'hardSigmoid' },
+      { kind: 'mul', inputs: [2, 5], activation: 'relu' },
+      { kind: 'mul', inputs: [6, 6], activation: 'relu6' },
+      { kind: 'mean', inputs: [7] },
+      { kind: 'dense', inputs: [8], units: 4, activation: 'none' },
+    ],
+  ),
+  'hardSwish behind a stored tensor': buildGraph(
+    [4, 4, 3],
+    [
+      { ...window, kind: 'conv2d', inputs: [0], channels: 6, activation: 'hardSigmoid' },
+      { kind: 'hardSwish', inputs: [1] },
+      { kind: 'hardSwish', inputs: [2] },
+      { kind: 'add', inputs: [3, 1], activation: 'none' },
+      { ...window, kind: 'depthwise', inputs: [4], multiplier: 1, activation: 'hardSigmoid' },
+      { kind: 'dense', inputs: [5], units: 4, activation: 'none' },
+    ],
+  ),
   averagePool: pooled('averagePool', { padding: 'valid', stride: [2, 2] }),
   'averagePool, same': pooled('averagePool', { padding: 'same', stride: [2, 1] }),
   maxPool: pooled('maxPool', { padding: 'valid', stride: [2, 2] }),
@@ -124,7 +149,6 @@ const optimizers: readonly Optimizer[] = [
 ]
 const refused: readonly Op[] = [
   { kind: 'depthwise', inputs: [0], multiplier: 2, kernel: [1, 1], stride: [1, 1], padding: 'same', activation: 'none' },
-  { kind: 'mul', inputs: [0, 0], activation: 'none' },
   { kind: 'softmax', inputs: [0] },
   { kind: 'quantize', inputs: [0] },
 ]

@@ -1,10 +1,9 @@
 import { expect, test, vi } from 'vitest'
 import { writeTflite } from '../../src/export/tflite-write.ts'
 import { buildGraph } from '../../src/graph/build.ts'
-import type { OpKind } from '../../src/graph/graph.ts'
 import { runLitert } from '../../src/verify/litert.ts'
 import { compareWithLitert, hasLitert } from '../helpers/compare-litert.ts'
-import { randomModel } from '../helpers/random-model.ts'
+import { allKinds, randomModel } from '../helpers/random-model.ts'
 
 // compilers and runtimes are slow on a busy machine
 vi.setConfig({ testTimeout: 120_000 })
@@ -12,23 +11,7 @@ vi.setConfig({ testTimeout: 120_000 })
 // LiteRT is an optional dependency: without it these tests say so and are skipped.
 const oracle = test.skipIf(!hasLitert)
 
-const kinds: readonly OpKind[] = [
-  'conv2d',
-  'depthwise',
-  'dense',
-  'add',
-  'averagePool',
-  'maxPool',
-  'mean',
-  'softmax',
-  'reshape',
-  'pad',
-  'concat',
-  'quantize',
-  'mul',
-]
-
-oracle.each(kinds)('LiteRT and the evaluator agree on every tensor: %s', async (kind) => {
+oracle.each(allKinds)('LiteRT and the evaluator agree on every tensor: %s', async (kind) => {
   for (let seed = 0; seed < 6; seed++) await compareWithLitert(seed, { kinds: ['conv2d', kind], maxOps: 4 })
 })
 

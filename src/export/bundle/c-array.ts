@@ -88,6 +88,7 @@ const registrations: Readonly<Record<OpKind, readonly [method: string, int8?: st
   pad: ['AddPad'],
   concat: ['AddConcatenation'],
   quantize: ['AddQuantize'],
+  hardSwish: ['AddHardSwish'],
 }
 
 function runner({ graph }: QuantizedModel): string {

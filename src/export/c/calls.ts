@@ -1,5 +1,6 @@
 import { elements, type Op, type OpKind, type OpOf, outputOf, padBefore, type Shape } from '../../graph/graph.ts'
 import { activationBounds, layerRescales, meanRescale, mulRescale, planAdd } from '../../quant/arithmetic.ts'
+import { hardSwishTable } from '../../quant/hard-swish.ts'
 import type { LayerParams, QuantizedModel, QuantParams } from '../../quant/model.ts'
 import { quantizeMultiplier } from '../../quant/multiplier.ts'
 import { exponentialTable } from '../../quant/softmax.ts'
@@ -62,13 +63,8 @@ const writers: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => OperatorC } 
     const [a, b] = at.params as [QuantParams, QuantParams]
     const { mantissa, shift } = mulRescale(a, b, at.output).tflm
     const bounds = activationBounds(op.activation, at.output)
-    return elementwise(
-      'mul',
-      'tf_product',
-      'tf_mul',
-      [a.zeroPoint, b.zeroPoint, mantissa, shift, at.output.zeroPoint, ...bounds],
-      at,
-    )
+    const values = [a.zeroPoint, b.zeroPoint, mantissa, shift, at.output.zeroPoint, ...bounds]
+    return elementwise('mul', 'tf_product', 'tf_mul', values, at, elements(at.shapes[1]!))
   },
   mean: (_op, at) => {
     const [h, w, c] = at.shapes[0]!
@@ -110,6 +106,13 @@ const writers: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => OperatorC } 
       at.output.zeroPoint,
     ])
   },
+  hardSwish: (_op, at) => {
+    const name = `swish${at.index}`
+    return {
+      ...call('lookUp', 'tf_look_up', [name, at.x[0], at.y, elements(at.shape)]),
+      constants: arrayText('int8_t', name, hardSwishTable(at.params[0]!, at.output)),
+    }
+  },
 }
 
 const call = (piece: PieceName, name: string, values: readonly (string | number | undefined)[]): OperatorC => ({
@@ -118,11 +121,18 @@ const call = (piece: PieceName, name: string, values: readonly (string | number 
   call: `${name}(${values.join(', ')});`,
 })
 
-function elementwise(piece: PieceName, type: string, name: string, values: readonly number[], at: Site): OperatorC {
+function elementwise(
+  piece: PieceName,
+  type: string,
+  name: string,
+  values: readonly number[],
+  at: Site,
+  ...more: readonly number[]
+): OperatorC {
   return {
     piece,
     constants: `static const ${type} layer${at.index} = {${values.join(', ')}};\n`,
-    call: `${name}(&layer${at.index}, ${at.x.join(', ')}, ${at.y}, ${elements(at.shape)});`,
+    call: `${name}(&layer${at.index}, ${at.x.join(', ')}, ${[at.y, elements(at.shape), ...more].join(', ')});`,
   }
 }
 

@@ -98,11 +98,13 @@ TF_KERNEL void tf_add(const tf_sum *p, const int8_t *a, const int8_t *b, int8_t 
     needs: ['kernel', 'requantize', 'clamp'],
     code: `typedef struct { int32_t a_zero, b_zero, multiplier, shift, out_zero, low, high; } tf_product;
 
-TF_KERNEL void tf_mul(const tf_product *p, const int8_t *a, const int8_t *b, int8_t *y, int32_t n) {
-  for (int32_t i = 0; i < n; i++) {
-    const int32_t product = (a[i] - p->a_zero) * (b[i] - p->b_zero);
-    y[i] = tf_clamp(tf_requantize(product, p->multiplier, p->shift) + p->out_zero, p->low, p->high);
-  }
+/* The m values of b in turn: n of them, or one pixel again and again. */
+TF_KERNEL void tf_mul(const tf_product *p, const int8_t *a, const int8_t *b, int8_t *y, int32_t n, int32_t m) {
+  for (; n > 0; n -= m)
+    for (int32_t i = 0; i < m; i++) {
+      const int32_t product = (*a++ - p->a_zero) * (b[i] - p->b_zero);
+      *y++ = tf_clamp(tf_requantize(product, p->multiplier, p->shift) + p->out_zero, p->low, p->high);
+    }
 }
 `,
   },
@@ -168,6 +170,15 @@ TF_KERNEL void tf_concat(const int8_t *x, int8_t *y, int32_t pixels, int32_t cha
       *y++ = *x++;
       TF_OWN_LOOP();
     }
+}
+`,
+  },
+
+  lookUp: {
+    needs: ['kernel'],
+    code: `/* A function of one value: its results for -128 .. 127. */
+TF_KERNEL void tf_look_up(const int8_t *table, const int8_t *x, int8_t *y, int32_t n) {
+  for (int32_t i = 0; i < n; i++) y[i] = table[x[i] + 128];
 }
 `,
   },

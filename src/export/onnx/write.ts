@@ -1,6 +1,6 @@
 import {
-  type Activation,
   inputShape,
+  type LayerActivation,
   type Op,
   type OpKind,
   type OpOf,
@@ -36,6 +36,7 @@ export function writeOnnx(model: QuantizedModel, name = 'tinyfront'): Uint8Array
       inputScale: tensors[op.inputs[0]!]!.scale,
       layer: model.layers[i],
       fromMap: map[op.inputs[0]!]!,
+      fromMaps: op.inputs.map((t) => map[t]!),
       toMap: map[out]!,
     })
     values.push(quantised(g, result, tensors[out]!))
@@ -60,6 +61,7 @@ type Site = {
   readonly layer: LayerParams | undefined
   /** rank 4 rather than 2 */
   readonly fromMap: boolean
+  readonly fromMaps: readonly boolean[]
   readonly toMap: boolean
 }
 
@@ -94,7 +96,11 @@ const writers: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => string } = {
     return activated(g, g.node('Gemm', [flat, weights, dequantisedBias(at)], { transB: 1 }), op.activation)
   },
   add: (op, at) => activated(at.g, at.g.node('Add', at.x), op.activation),
-  mul: (op, at) => activated(at.g, at.g.node('Mul', at.x), op.activation),
+  mul: (op, { g, x, shape, fromMaps, toMap }) => {
+    const pixel = integers(g, [1, shape[2], 1, 1])
+    const factors = x.map((name, k) => (toMap && !fromMaps[k] ? g.node('Reshape', [name, pixel]) : name))
+    return activated(g, g.node('Mul', factors), op.activation)
+  },
   averagePool: (op, at) =>
     activated(at.g, at.g.node('AveragePool', at.x, { ...windowAttributes(op, at), count_include_pad: 0 }), op.activation),
   maxPool: (op, at) => activated(at.g, at.g.node('MaxPool', at.x, windowAttributes(op, at)), op.activation),
@@ -111,12 +117,20 @@ const writers: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => string } = {
   pad: (op, { g, x }) => g.node('Pad', [x[0]!, integers(g, [0, 0, ...op.before, 0, 0, ...op.after])]),
   concat: (_op, { g, x }) => g.node('Concat', x, { axis: 1 }),
   quantize: (_op, { x }) => x[0]!,
+  // opset 14 has an operator for it
+  hardSwish: (_op, { g, x }) => {
+    const gate = g.node('Clip', [g.node('Add', [x[0]!, float(g, 3)]), float(g, 0), float(g, 6)])
+    return g.node('Mul', [g.node('Mul', [x[0]!, gate]), float(g, 1 / 6)])
+  },
 }
 
-function activated(g: OnnxGraph, x: string, activation: Activation): string {
-  if (activation === 'none') return x
+const float = (g: OnnxGraph, value: number): string => g.constant('float', [], Float32Array.of(value))
+
+function activated(g: OnnxGraph, x: string, activation: LayerActivation): string {
+  // int8 itself clamps a hard sigmoid (`checkModel`)
+  if (activation === 'none' || activation === 'hardSigmoid') return x
   if (activation === 'relu') return g.node('Relu', [x])
-  return g.node('Clip', [x, g.constant('float', [], Float32Array.of(0)), g.constant('float', [], Float32Array.of(6))])
+  return g.node('Clip', [x, float(g, 0), float(g, 6)])
 }
 
 function convolution(

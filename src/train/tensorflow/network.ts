@@ -1,4 +1,13 @@
-import { type Activation, type Graph, hasWeights, type Op, type OpKind, type OpOf, type Shape } from '../../graph/graph.ts'
+import {
+  type Graph,
+  hasWeights,
+  type LayerActivation,
+  type Op,
+  type OpKind,
+  type OpOf,
+  type Shape,
+  scaleAndShift,
+} from '../../graph/graph.ts'
 import { trainedOps } from '../wasm/support.ts'
 import type { Rounding } from './fake-int8.ts'
 import type { Tensor, Tensor2D, Tensor4D, Tf, Variable } from './library.ts'
@@ -28,7 +37,7 @@ export function forwardTensors(
 ): Tensor4D[] {
   const tensors = [rounding ? rounding.tensor(0, input) : input]
   trainedOps(graph).forEach((op, i) => {
-    const y = forward[op.kind](op as never, {
+    const made = forward[op.kind](op as never, {
       tf,
       inputs: op.inputs.map((t) => tensors[t]!),
       output: graph.shapes[i + 1]!,
@@ -36,13 +45,19 @@ export function forwardTensors(
       bias: () => of(i, 'bias'),
       normalise: (z) => normalise(i, z),
     })
+    const { gain, shift } = scaleAndShift('activation' in op ? op.activation : 'none')
+    const y = gain === 1 ? made : tf.add<Tensor4D>(tf.mul(made, gain), shift)
     tensors.push(rounding ? rounding.tensor(i + 1, y) : 'activation' in op ? activate(tf, op.activation, y) : y)
   })
   return tensors
 }
 
-const activate = (tf: Tf, activation: Activation, x: Tensor4D): Tensor4D =>
-  activation === 'none' ? x : activation === 'relu' ? tf.relu(x) : tf.relu6(x)
+/** After `scaleAndShift`. */
+function activate(tf: Tf, activation: LayerActivation, x: Tensor4D): Tensor4D {
+  if (activation === 'none') return x
+  if (activation === 'hardSigmoid') return tf.clipByValue(x, 0, 1)
+  return activation === 'relu' ? tf.relu(x) : tf.relu6(x)
+}
 
 const untrained = (op: Op): never => {
   throw new RangeError(`${op.kind} cannot be trained`)
@@ -62,8 +77,9 @@ const forward: { readonly [K in OpKind]: (op: OpOf<K>, site: Site) => Tensor4D }
   averagePool: (op, { tf, inputs: [x], output }) => averagePool(tf, op, x!, output),
   maxPool: (op, { tf, inputs: [x] }) => tf.maxPool(x!, [...op.kernel], [...op.stride], op.padding),
   mean: (_op, { tf, inputs: [x] }) => tf.mean(x!, [1, 2], true),
+  mul: (_op, { tf, inputs: [a, b] }) => tf.mul(a!, b!),
+  hardSwish: (_op, { tf, inputs: [x] }) => tf.mul(x!, tf.mul(tf.relu6(tf.add(x!, 3)), 1 / 6)),
   softmax: untrained,
-  mul: untrained,
   reshape: untrained,
   pad: untrained,
   concat: untrained,

@@ -12,7 +12,9 @@ export type BackwardStep =
       /** The reader already summed this layer's batch-norm gradients. */
       readonly reduced: boolean
     }
-  /** An addition's activation, in place or not. */
+  /** A product: from the gradient of its output to those of its factors (-1: nobody wants it). */
+  | { readonly kind: 'product'; readonly op: number; readonly dy: number; readonly da: number; readonly db: number }
+  /** The activation of an addition or a product, in place or not. */
   | { readonly kind: 'mask'; readonly op: number; readonly dy: number; readonly dx: number }
   /** Two gradients of one tensor: to = a + b; a = to: in place. */
   | { readonly kind: 'sum'; readonly tensor: number; readonly a: number; readonly b: number; readonly to: number }
@@ -29,7 +31,7 @@ type Slot = { readonly at: number; readonly bytes: number; owners: number }
 /**
  * The order of the backward pass and where each gradient lies while it is alive. An addition hands its own gradient to both sides without
  * copying; who must change a shared gradient makes its own.
- * `bytes[t]`: size of tensor t's gradient. `folded[t]`: its one reader also sums the batch-norm gradients of the layer that made it.
+ * `bytes[t]`: size of tensor t's gradient. `folded[t]`: its one reader, if it is a layer, also sums the batch-norm gradients of the layer that made it.
  */
 export function planBackward(
   ops: readonly Op[],
@@ -53,22 +55,27 @@ export function planBackward(
     const t = outputOf(i)
     if (gradients[t]!.length === 0) continue
     let slot = merge(t)
+    if ((op.kind === 'add' || op.kind === 'mul') && op.activation !== 'none') {
+      const masked = slot.owners === 1 ? slot : make(t)
+      steps.push({ kind: 'mask', op: i, dy: slot.at, dx: masked.at })
+      if (masked !== slot) release(slot)
+      slot = masked
+    }
     if (op.kind === 'add') {
-      if (op.activation !== 'none') {
-        const masked = slot.owners === 1 ? slot : make(t)
-        steps.push({ kind: 'mask', op: i, dy: slot.at, dx: masked.at })
-        if (masked !== slot) release(slot)
-        slot = masked
-      }
       for (const input of op.inputs)
         if (wanted[input]) {
           slot.owners++
           gradients[input]!.push(slot)
         }
+    } else if (op.kind === 'mul') {
+      const [da, db] = op.inputs.map((input) => (wanted[input] ? make(input) : undefined))
+      if (da || db) steps.push({ kind: 'product', op: i, dy: slot.at, da: da?.at ?? -1, db: db?.at ?? -1 })
+      if (da) gradients[op.inputs[0]]!.push(da)
+      if (db) gradients[op.inputs[1]]!.push(db)
     } else {
       const input = op.inputs[0]!
       const dx = wanted[input] ? make(input) : undefined
-      const reduced = folded[t]! && ops.some((reader) => reader.kind !== 'add' && reader.inputs.includes(t))
+      const reduced = folded[t]! && ops.some((reader) => hasWeights(reader) && reader.inputs.some((input) => input === t))
       if (dx || hasWeights(op)) steps.push({ kind: 'operator', op: i, dy: slot.at, dx: dx?.at ?? -1, reduced })
       if (dx) gradients[input]!.push(dx)
     }

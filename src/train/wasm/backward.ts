@@ -1,7 +1,7 @@
 import type { Op, OpKind } from '../../graph/graph.ts'
 import type { BackwardStep } from './backward-plan.ts'
 import type { FloatKernels } from './kernels.ts'
-import type { Layer, Layout } from './layout.ts'
+import type { Layer, Layout, Place } from './layout.ts'
 import { activationCode } from './sizes.ts'
 
 export type BackwardClosure = (count: number, frozen: boolean) => void
@@ -31,8 +31,14 @@ function bind(step: BackwardStep, layout: Layout, k: FloatKernels): BackwardClos
   if (step.kind === 'mask') {
     const op = ops[step.op]!
     const { pixels, stride, at } = places[step.op + 1]!
-    const activation = activationCode(op.kind === 'add' ? op.activation : 'none')
+    const activation = activationCode(op.kind === 'add' || op.kind === 'mul' ? op.activation : 'none')
     return (count) => k.maskBackward(count * pixels * stride, at, activation, pool + step.dy, pool + step.dx)
+  }
+  if (step.kind === 'product') {
+    const [a, b] = ops[step.op]!.inputs.map((t) => places[t]!) as [Place, Place]
+    const [da, db] = [step.da, step.db].map((at) => (at < 0 ? 0 : pool + at)) as [number, number]
+    const shared = a.pixels / b.pixels
+    return (count) => k.mulBackward(count * b.pixels, shared, a.stride, pool + step.dy, a.at, b.at, da, db)
   }
   const { pixels, stride } = places[step.tensor]!
   const [a, b, to] = [pool + step.a, pool + step.b, pool + step.to]
@@ -47,8 +53,9 @@ const backward: { readonly [K in OpKind]: (op: Extract<Op, { kind: K }>, site: S
   conv2d: (_op, site) => layerStep(site),
   depthwise: (_op, site) => layerStep(site),
   dense: (_op, site) => layerStep(site),
-  // The plan shares an addition's gradient between its sides.
+  // The plan shares an addition's gradient between its sides, and has a step of its own for a product's.
   add: never,
+  mul: never,
   averagePool(op, { layout, k, i, dy, dx }) {
     const g = layout.geometry.get(i)!
     const y = layout.places[i + 1]!
@@ -66,8 +73,11 @@ const backward: { readonly [K in OpKind]: (op: Extract<Op, { kind: K }>, site: S
     const x = layout.places[op.inputs[0]]!
     return (count) => k.meanBackward(count, x.pixels, x.stride, dy, dx)
   },
+  hardSwish(op, { layout, k, dy, dx }) {
+    const x = layout.places[op.inputs[0]]!
+    return (count) => k.hardSwishBackward(count * x.pixels, x.stride, x.at, x.affine, x.activation, dy, dx)
+  },
   softmax: never,
-  mul: never,
   reshape: never,
   pad: never,
   concat: never,
@@ -78,8 +88,9 @@ function layerStep(site: Site): BackwardClosure {
   const { layout, k, i, dy, reduced } = site
   const layer = layout.layers.get(i)!
   const { gradients } = layout.vectors
-  const { N, rows, z, affine, activation, gradientSums, coefficients, gamma, beta } = layer
+  const { N, rows, z, affine, activation, gain, gradientSums, coefficients, gamma, beta } = layer
   const propagate = propagation(site, layer)
+  const parts = gamma === undefined ? [beta] : [gamma, beta]
   return (count, frozen) => {
     const M = count * rows
     if (!reduced) k.normReduce(M, N, dy, z, affine, activation, gradientSums, layout.partial)
@@ -93,6 +104,7 @@ function layerStep(site: Site): BackwardClosure {
       gradients + beta,
       coefficients,
     )
+    if (gain !== 1) for (const part of parts) k.scale(N, gradients + part, gain)
     propagate(count)
   }
 }

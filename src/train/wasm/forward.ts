@@ -52,8 +52,16 @@ const forward: { readonly [K in OpKind]: (op: Extract<Op, { kind: K }>, site: Si
       k.meanForward(count, input.pixels, input.stride, input.at, output.at)
       if (activation) k.activateInPlace(count * output.stride, output.at, activation)
     },
+  mul(op, { layout, k, input: a, output, activation }) {
+    const b = layout.places[op.inputs[1]]!
+    const shared = a.pixels / b.pixels
+    return (count) => k.mulForward(count * b.pixels, shared, a.stride, a.at, b.at, activation, output.at)
+  },
+  hardSwish:
+    (_op, { k, input: x, output, activation }) =>
+    (count) =>
+      k.hardSwishForward(count * x.pixels, x.stride, x.at, x.affine, x.activation, activation, output.at),
   softmax: untrained,
-  mul: untrained,
   reshape: untrained,
   pad: untrained,
   concat: untrained,
@@ -115,7 +123,17 @@ function convolution({ layout, k, i, input }: Site, layer: Layer): (count: numbe
   }
 }
 
-function normalisation({ layout, k }: Site, { N, rows, sums, gamma, beta, mean, variance, affine }: Layer): ForwardStep {
+function normalisation(site: Site, layer: Layer): ForwardStep {
+  const { N, channels, gain, shift, affine } = layer
+  const prepare = affineOf(site, layer)
+  if (gain === 1) return prepare
+  return (count, statistics) => {
+    prepare(count, statistics)
+    site.k.rescaleAffine(N, channels, gain, shift, affine)
+  }
+}
+
+function affineOf({ layout, k }: Site, { N, rows, sums, gamma, beta, mean, variance, affine }: Layer): ForwardStep {
   const { parameters } = layout.vectors
   if (gamma === undefined) return () => k.biasPrepare(N, parameters + beta, affine)
   return (count, statistics) =>

@@ -15,7 +15,7 @@ export function initialWeights(graph: Graph, seed: string): Weights {
     if (part === 'kernel') {
       const op = graph.ops[Number(index)]!
       const fanIn = op.kind === 'depthwise' ? op.kernel[0] * op.kernel[1] : values.length / shape[0]!
-      const rectified = 'activation' in op && op.activation !== 'none'
+      const rectified = 'activation' in op && (op.activation === 'relu' || op.activation === 'relu6')
       const bound = Math.sqrt((rectified ? 6 : 3) / fanIn)
       const stream = seed32(seed, 'weights', index)
       for (let k = 0; k < values.length; k++) values[k] = bound * symmetric(stream, k)

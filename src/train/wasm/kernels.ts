@@ -23,6 +23,7 @@ export type FloatKernels = {
   biasPrepare: Kernel<['C', 'bias', 'affine']>
   normApply: Kernel<['M', 'C', 'z', 'affine', 'activation', 'y']>
   normReduce: Kernel<['M', 'C', 'dy', 'z', 'affine', 'activation', 'S', 'partial']>
+  rescaleAffine: Kernel<['C', 'channels', 'gain', 'shift', 'affine']>
   normGradient: Kernel<['M', 'C', 'S', 'affine', 'frozen', 'dgamma', 'dbeta', 'coefficients']>
   averageForward: Kernel<[...Image, ...Window, 'OH', 'OW', 'x', 'activation', 'y']>
   averageBackward: Kernel<[...Image, ...Window, 'OH', 'OW', 'y', 'activation', 'dy', 'dx']>
@@ -31,10 +32,15 @@ export type FloatKernels = {
   meanForward: Kernel<['count', 'pixels', 'C', 'x', 'y']>
   meanBackward: Kernel<['count', 'pixels', 'C', 'dy', 'dx']>
   addForward: Kernel<['M', 'C', 'a', 'aAffine', 'aActivation', 'b', 'bAffine', 'bActivation', 'activation', 'y']>
+  mulForward: Kernel<['count', 'pixels', 'C', 'a', 'b', 'activation', 'y']>
+  mulBackward: Kernel<['count', 'pixels', 'C', 'dy', 'a', 'b', 'da', 'db']>
+  hardSwishForward: Kernel<['M', 'C', ...In, 'activation', 'y']>
+  hardSwishBackward: Kernel<['M', 'C', ...In, 'dy', 'dx']>
   maskBackward: Kernel<['n', 'y', 'activation', 'dy', 'dx']>
   activateInPlace: Kernel<['n', 'y', 'activation']>
   addInto: Kernel<['n', 'x', 'y']>
   sum: Kernel<['n', 'a', 'b', 'y']>
+  scale: Kernel<['n', 'y', 'factor']>
   fill: Kernel<['n', 'p', 'value']>
   restride: Kernel<['rows', 'from', 'to', 'x', 'y']>
   crossEntropy: Kernel<

@@ -1,4 +1,4 @@
-import { type Graph, hasWeights, isWindowed, type Op, outputOf } from '../../graph/graph.ts'
+import { type Graph, hasWeights, isWindowed, type Op, outputOf, scaleAndShift } from '../../graph/graph.ts'
 import type { QuantParams } from '../../quant/index.ts'
 import { type Activations, planActivations } from './activations.ts'
 import { type BackwardPlan, planBackward } from './backward-plan.ts'
@@ -25,6 +25,9 @@ export type Layer = Matrix &
   Offsets & {
     readonly channels: number
     readonly activation: number
+    /** What the activation function does before it clamps. */
+    readonly gain: number
+    readonly shift: number
     /** The kernel that it computes with: its parameters, or what int8 can hold of them. */
     readonly weights: number
     /** Running statistics. */
@@ -112,6 +115,7 @@ export function planLayout(graph: Graph, batch: number, base: number, fakeInt8?:
       ...offsets.get(i)!,
       channels: size.channels,
       activation: activations.of[t]!,
+      ...scaleAndShift(op.activation),
       weights: kernels + offsets.get(i)!.kernel,
       mean: statistic,
       variance: statistic + 4 * N,

@@ -1,8 +1,19 @@
-import { type Activation, type Graph, isWindowed, type Op, type OpOf, outputOf, padBefore } from '../../graph/graph.ts'
+import {
+  type Graph,
+  isWindowed,
+  type LayerActivation,
+  type Op,
+  type OpKind,
+  type OpOf,
+  outputOf,
+  padBefore,
+} from '../../graph/graph.ts'
 
 /** Channels are stored in fours; the padding stays zero in values, weights and gradients. */
 export const pad4 = (n: number): number => (n + 3) & ~3
-export const activationCode = (activation: Activation): number => (activation === 'none' ? 0 : activation === 'relu' ? 1 : 2)
+/** `assembly/float/simd.ts` */
+const codes: Readonly<Record<LayerActivation, number>> = { none: 0, relu: 1, relu6: 2, hardSigmoid: 3 }
+export const activationCode = (activation: LayerActivation): number => codes[activation]
 
 /** A window over an image as the kernels take it. */
 export type Geometry = {
@@ -76,6 +87,8 @@ export function matrixOf(graph: Graph, op: OpOf<'conv2d' | 'depthwise' | 'dense'
 
 const rowsOfBlock = (K: number, N: number): number => Math.min(96, Math.max(24, Math.floor(512 / Math.max(K, N)) * 12))
 
+const readsFolded: Partial<Readonly<Record<OpKind, boolean>>> = { conv2d: true, depthwise: true, add: true, hardSwish: true }
+
 /**
  * Tensors that are never stored: their one reader recomputes batch norm and activation from the convolution's output, block by block, while
  * it is in cache.
@@ -83,9 +96,7 @@ const rowsOfBlock = (K: number, N: number): number => Math.min(96, Math.max(24, 
 export function isFolded(ops: readonly Op[], tensor: number, pixels: number): boolean {
   const [reader, ...others] = ops.filter((op) => op.inputs.some((t) => t === tensor))
   if (!reader || others.length > 0 || reader.inputs.filter((t) => t === tensor).length > 1) return false
-  return (
-    reader.kind === 'conv2d' || reader.kind === 'depthwise' || reader.kind === 'add' || (reader.kind === 'dense' && pixels === 1)
-  )
+  return readsFolded[reader.kind] || (reader.kind === 'dense' && pixels === 1)
 }
 
 /** Channels stored per pixel. The input keeps its own where only unfolding convolutions read it: three channels stay three. */

@@ -11,11 +11,12 @@ const refusal: { readonly [K in OpKind]: (op: Extract<Op, { kind: K }>) => strin
   maxPool: () => undefined,
   mean: () => undefined,
   softmax: () => 'before the end of the network',
-  mul: () => '',
+  mul: () => undefined,
   reshape: () => '',
   pad: () => '',
   concat: () => '',
   quantize: () => '',
+  hardSwish: () => undefined,
 }
 
 /** The tensor that holds the logits: a final softmax belongs to the loss. */

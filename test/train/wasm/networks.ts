@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { buildGraph } from '../../../src/graph/build.ts'
-import type { Activation, Graph, Op, Padding, Shape } from '../../../src/graph/graph.ts'
+import type { Activation, Graph, LayerActivation, Op, Padding, Shape } from '../../../src/graph/graph.ts'
 import type { Batch, TrainerOptions } from '../../../src/train/engine.ts'
 import { rng } from '../../../src/util/rng.ts'
 
@@ -34,6 +34,7 @@ export function noiseBatch(graph: Graph, count: number, seed: string): Batch & {
 }
 
 const activation = fc.constantFrom<Activation>('none', 'relu', 'relu6')
+const layerActivation = fc.constantFrom<LayerActivation>('none', 'relu', 'relu6', 'hardSigmoid')
 const padding = fc.constantFrom<Padding>('same', 'valid')
 const window = fc.record({
   kernel: fc.oneof(
@@ -49,15 +50,15 @@ type Block = (t: number, shape: Shape) => Op[]
 
 /** Blocks that may follow one another; each maps the running tensor id and shape to operators. */
 const block: fc.Arbitrary<Block> = fc.oneof(
-  fc.record({ w: window, channels: fc.integer({ min: 1, max: 13 }), activation }).map(
+  fc.record({ w: window, channels: fc.integer({ min: 1, max: 13 }), activation: layerActivation }).map(
     ({ w, channels, activation }): Block =>
       (t) => [{ kind: 'conv2d', inputs: [t], channels, activation, ...w }],
   ),
-  fc.record({ channels: fc.integer({ min: 1, max: 18 }), activation }).map(
+  fc.record({ channels: fc.integer({ min: 1, max: 18 }), activation: layerActivation }).map(
     ({ channels, activation }): Block =>
       (t) => [{ kind: 'conv2d', inputs: [t], channels, activation, kernel: [1, 1], stride: [1, 1], padding: 'same' }],
   ),
-  fc.record({ w: window, activation }).map(
+  fc.record({ w: window, activation: layerActivation }).map(
     ({ w, activation }): Block =>
       (t) => [{ kind: 'depthwise', inputs: [t], multiplier: 1, activation, ...w }],
   ),
@@ -98,6 +99,32 @@ const block: fc.Arbitrary<Block> = fc.oneof(
   }),
 )
 
+/** Squeeze and excite between hard swishes (MobileNetV3): its map is read twice; and a tensor multiplied by itself. */
+const excited = fc.record({ squeezed: fc.integer({ min: 1, max: 7 }), activation, swish: fc.boolean() }).map(
+  ({ squeezed, activation, swish }): Block =>
+    (t, [h, w, c]) => {
+      const depthwise = {
+        kind: 'depthwise',
+        inputs: [t],
+        multiplier: 1,
+        kernel: [3, 3],
+        stride: [1, 1],
+        padding: 'same',
+      } as const
+      const map = swish ? t + 2 : t + 1
+      return [
+        { ...depthwise, activation: swish ? 'none' : 'relu' },
+        ...(swish ? [{ kind: 'hardSwish', inputs: [t + 1] } as const] : []),
+        { kind: 'mean', inputs: [map] },
+        { kind: 'dense', inputs: [map + 1], units: squeezed, activation: 'relu' },
+        { kind: 'dense', inputs: [map + 2], units: c, activation: 'hardSigmoid' },
+        { kind: 'mul', inputs: [map, map + 3], activation },
+        ...(h * w > 1 ? [{ kind: 'mul', inputs: [map + 4, map + 4], activation: 'none' } as const] : []),
+        { kind: 'hardSwish', inputs: [h * w > 1 ? map + 5 : map + 4] },
+      ]
+    },
+)
+
 const head = fc.constantFrom<Block>(
   (t) => [
     { kind: 'mean', inputs: [t] },
@@ -121,7 +148,7 @@ export const networks: fc.Arbitrary<Graph> = fc
       fc.tuple(fc.integer({ min: 1, max: 11 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 6 })),
       fc.tuple(fc.integer({ min: 5, max: 30 }), fc.constant(1), fc.integer({ min: 1, max: 6 })),
     ),
-    blocks: fc.array(block, { maxLength: 3 }),
+    blocks: fc.array(fc.oneof({ arbitrary: block, weight: 6 }, { arbitrary: excited, weight: 2 }), { maxLength: 3 }),
     head,
   })
   .map(({ input, blocks, head }) => {

@@ -6,7 +6,13 @@ import type { Batch, Loss, StepOptions } from '../../../src/train/engine.ts'
 export type Doubles = Record<string, Float64Array>
 
 const activate = (v: number, activation: string): number =>
-  activation === 'none' ? v : activation === 'relu' ? Math.max(v, 0) : Math.min(Math.max(v, 0), 6)
+  activation === 'hardSigmoid'
+    ? Math.min(Math.max(v / 6 + 0.5, 0), 1)
+    : activation === 'none'
+      ? v
+      : activation === 'relu'
+        ? Math.max(v, 0)
+        : Math.min(Math.max(v, 0), 6)
 
 /** Every tensor of the graph, `[count, h, w, c]`, as `settle` leaves it; a final softmax is left out (the last entry is then missing). */
 export function referenceForward(
@@ -25,6 +31,8 @@ export function referenceForward(
     const xs = graph.shapes[op.inputs[0]!]!
     const ys = graph.shapes[outputOf(i)]!
     if (op.kind === 'add') y.set(x.map((v, k) => v + tensors[op.inputs[1]]![k]!))
+    else if (op.kind === 'mul') multiply(x, tensors[op.inputs[1]]!, count, ys[2], y)
+    else if (op.kind === 'hardSwish') y.set(x.map((v) => (v * Math.min(Math.max(v + 3, 0), 6)) / 6))
     else if (op.kind === 'dense') dense(op.units, x, y, count, weights[weightName(i, 'kernel')]!, weights[weightName(i, 'bias')]!)
     else if (op.kind === 'mean') {
       for (let n = 0; n < count; n++)
@@ -36,6 +44,14 @@ export function referenceForward(
     tensors.push(settle(outputOf(i), y))
   })
   return tensors
+}
+
+/** b is as large as a, or one pixel an example. */
+function multiply(a: Float64Array, b: Float64Array, count: number, channels: number, y: Float64Array): void {
+  const size = a.length / count
+  for (let n = 0; n < count; n++)
+    for (let k = 0; k < size; k++)
+      y[n * size + k] = a[n * size + k]! * b[b.length === a.length ? n * size + k : n * channels + (k % channels)]!
 }
 
 function dense(units: number, x: Float64Array, y: Float64Array, count: number, kernel: Float64Array, bias: Float64Array): void {

@@ -56,6 +56,8 @@ export function tfjsGradients(
       else if (op.kind === 'maxPool') y = tf.maxPool(input, [...op.kernel], [...op.stride], op.padding)
       else if (op.kind === 'mean') y = input.mean([1, 2], true)
       else if (op.kind === 'add') y = input.add(tensors[op.inputs[1]]!)
+      else if (op.kind === 'mul') y = input.mul(tensors[op.inputs[1]]!)
+      else if (op.kind === 'hardSwish') y = input.mul(input.add(3).relu6()).div(6)
       else if (op.kind === 'dense')
         y = tf
           .matMul(input.reshape([batch.count, -1]) as Tensor2D, of(i, 'kernel') as Tensor2D, false, true)
@@ -68,7 +70,8 @@ export function tfjsGradients(
         const variance = centred.square().mean([0, 1, 2])
         y = centred.mul(variance.add(batchNormEpsilon).rsqrt()).mul(of(i, 'gamma')).add(of(i, 'beta'))
       }
-      if ('activation' in op && op.activation !== 'none') y = op.activation === 'relu' ? y.relu() : y.relu6()
+      if ('activation' in op && op.activation === 'hardSigmoid') y = y.add(3).relu6().div(6)
+      else if ('activation' in op && op.activation !== 'none') y = op.activation === 'relu' ? y.relu() : y.relu6()
       tensors.push(y)
     })
     const logits = tensors.at(-1)!.reshape([batch.count, -1])

@@ -277,7 +277,6 @@ test('a diverged network says NaN or Infinity, it does not throw', () => {
 
 const refused: readonly Op[] = [
   { kind: 'depthwise', inputs: [0], multiplier: 2, kernel: [1, 1], stride: [1, 1], padding: 'same', activation: 'none' },
-  { kind: 'mul', inputs: [0, 0], activation: 'none' },
   { kind: 'reshape', inputs: [0], shape: [1, 1, 8] },
   { kind: 'pad', inputs: [0], before: [1, 1], after: [0, 0] },
   { kind: 'concat', inputs: [0, 0] },
