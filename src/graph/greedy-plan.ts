@@ -14,7 +14,9 @@ export type Buffers = {
 export function greedyPlan({ count, size, first, last }: Buffers, offset: Int32Array): number {
   if (order.length < count) {
     order = new Int32Array(2 * count)
-    placed = new Int32Array(2 * count)
+    births = new Int32Array(2 * count)
+    deaths = new Int32Array(2 * count)
+    beside = new Int32Array(2 * count)
   }
   sortBySize(size, count)
   let total = 0
@@ -23,31 +25,38 @@ export function greedyPlan({ count, size, first, last }: Buffers, offset: Int32A
     const bytes = size[id]!
     const from = first[id]!
     const to = last[id]!
-    let start = 0
-    let end = 0
+    births[k] = from
+    deaths[k] = to
+    // those placed before that are alive at the same time, by offset; among equals the newcomer goes last, as in TFLM
+    let n = 0
     for (let p = 0; p < k; p++) {
-      const q = placed[p]!
-      if (first[q]! > to || last[q]! < from) continue
+      // one branch for both ends: few lifetimes overlap, and a processor learns that
+      if (((to - births[p]!) | (deaths[p]! - from)) < 0) continue
+      const q = order[p]!
+      let slot = n++
+      while (slot > 0 && offset[beside[slot - 1]!]! > offset[q]!) {
+        beside[slot] = beside[slot - 1]!
+        slot--
+      }
+      beside[slot] = q
+    }
+    let start = 0
+    for (let p = 0; p < n; p++) {
+      const q = beside[p]!
       if (offset[q]! - start >= bytes) break
-      end = offset[q]! + size[q]!
-      if (end > start) start = end
+      start = Math.max(start, offset[q]! + size[q]!)
     }
     offset[id] = start
-    // the list stays ordered by offset; among equals the newcomer goes last, as in TFLM
-    let slot = k
-    while (slot > 0 && offset[placed[slot - 1]!]! > start) {
-      placed[slot] = placed[slot - 1]!
-      slot--
-    }
-    placed[slot] = id
-    if (start + bytes > total) total = start + bytes
+    total = Math.max(total, start + bytes)
   }
   return total
 }
 
-// work space of the planner, reused between calls: it is called tens of thousands of times a second
+// work space of the planner, reused between calls: it is called tens of thousands of times a second. Lifetimes are by place in `order`.
 let order = new Int32Array(256)
-let placed = new Int32Array(256)
+let births = new Int32Array(256)
+let deaths = new Int32Array(256)
+let beside = new Int32Array(256)
 
 /**
  * `order` = ids by descending size, equal sizes by descending id (TFLM fills its list backwards and sorts it stably). Insertion sort from the
