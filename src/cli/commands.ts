@@ -28,6 +28,7 @@ const study = [
   'fastMath',
   'teacher',
   'importance',
+  'dropout',
   'int8Tolerance',
   'polish',
 ] as const

@@ -159,6 +159,12 @@ export const optionTable = {
     parse: oneOf('importance', importances),
     fallback: 'gamma',
   },
+  dropout: {
+    flags: '--dropout <share>',
+    description: 'share of what the classifier reads that each training step leaves out; worth trying where data are few',
+    parse: shareBelowOne,
+    fallback: 0,
+  },
   int8Tolerance: {
     flags: '--int8-tolerance <points>',
     description:

@@ -31,6 +31,8 @@ export const studyConfigSchema = z.strictObject({
   lag: z.int().min(0).max(64),
   /** Which channels pruning keeps. */
   importance: z.enum(importances).default('gamma'),
+  /** Before the classifier, in training. */
+  dropout: z.number().min(0).lt(1).default(0),
   /** Points that int8 may lose against float before remedies are tried; null = never (studies from before this could be said tried none). */
   int8Tolerance: z.number().min(0).nullable().default(null),
   maxLatencyMs: z.number().positive().optional(),

@@ -2,6 +2,7 @@ import type { Dataset } from '../data/dataset.ts'
 import type { Loss } from '../train/engine.ts'
 import type { Recipe } from '../train/recipe.ts'
 import { clamp } from '../util/math.ts'
+import type { StudyConfig } from './config.ts'
 
 /** Shares of `--time`. The teacher trains beside the search's first trials. */
 export const timeShares = { teacher: 0.08, search: 0.38, polish: 0.5, finish: 0.04 } as const
@@ -54,6 +55,20 @@ export function recipeFor({ recipe, macExamples, trainExamples }: SizedRecipe, m
   }
 }
 
+/** What the person says of the recipes. */
+type RecipeOptions = Partial<Pick<Recipe, 'importance' | 'dropout' | 'int8Tolerance'>>
+
+/** Of a study's configuration what belongs into its recipes. No dropout is no entry: the recipes of studies from before it could be said stay what they were. */
+export const recipeOptions = ({
+  importance,
+  dropout,
+  int8Tolerance,
+}: Pick<StudyConfig, 'importance' | 'dropout' | 'int8Tolerance'>): RecipeOptions => ({
+  importance,
+  int8Tolerance,
+  ...(dropout > 0 ? { dropout } : {}),
+})
+
 export type PlanInput = {
   readonly dataset: Pick<Dataset, 'kind' | 'task' | 'splits' | 'labels' | 'classes'>
   /** Typical MACs of a network that fits (geometric mean over random samples). */
@@ -61,8 +76,7 @@ export type PlanInput = {
   readonly workers: number
   /** How many networks are trained longer; absent = four, more where training ends before the time does. */
   readonly polishMembers?: number | undefined
-  /** What the person says of the recipes. */
-  readonly recipe?: Partial<Pick<Recipe, 'importance' | 'int8Tolerance'>>
+  readonly recipe?: RecipeOptions
   readonly trials?: number
   readonly seconds?: number
 }

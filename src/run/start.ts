@@ -5,7 +5,7 @@ import { version } from '../util/package-root.ts'
 import type { RunLimits, StudyConfig } from './config.ts'
 import { givenTeacher } from './given-teacher.ts'
 import { makeHeader } from './header.ts'
-import { planStudy } from './plan.ts'
+import { planStudy, recipeOptions } from './plan.ts'
 import { loadTargets, type OpenedData, openData, openStudySpace, targetSpec, worstErrorOf } from './prepare.ts'
 import { openStudyStore, type StudyStore } from './study-store.ts'
 import { type Survey, surveySpace } from './survey.ts'
@@ -24,9 +24,8 @@ export async function startStudy(
   const space = openStudySpace(config.space, dataset)
   const targets = loadTargets(config)
   const survey = surveySpace(space, targets, config.seed)
-  const { polish: polishMembers, importance, int8Tolerance } = config
-  const recipe = { importance, int8Tolerance }
-  const plan = planStudy({ dataset, typicalMacs: survey.typicalMacs, polishMembers, recipe, ...limits })
+  const { polish: polishMembers } = config
+  const plan = planStudy({ dataset, typicalMacs: survey.typicalMacs, polishMembers, recipe: recipeOptions(config), ...limits })
   const worst = worstErrorOf(dataset, config)
   const raw = makeHeader({
     config,

@@ -206,6 +206,7 @@ function configLines({ header }: StudyStore): KeyValue[] {
     line('engine', config.engine),
     line('teacher', config.teacher),
     line('importance', config.importance),
+    ...(config.dropout > 0 ? [line('dropout', config.dropout)] : []),
     line('int8 may lose', config.int8Tolerance === null ? 'anything' : `${config.int8Tolerance} points`),
     line('examples per trial', plan.trial.recipe.warmExamples + plan.trial.recipe.tuneExamples),
     line('examples per polish', plan.polish.recipe.tuneExamples),

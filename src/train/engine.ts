@@ -37,6 +37,8 @@ export type StepOptions = {
   readonly distillation?: { readonly alpha: number; readonly temperature: number }
   /** Batch norm uses and keeps its running statistics (fine-tuning, quantisation-aware training). */
   readonly frozenBatchNorm?: boolean
+  /** Number of this step in its training: addresses the dropout. Absent = 0. */
+  readonly step?: number
   /** Global gradient norm is clipped to this; 0 or absent = not clipped. */
   readonly clipNorm?: number
 }
@@ -45,8 +47,10 @@ export type TrainerOptions = {
   readonly batchSize: number
   readonly loss: Loss
   readonly optimizer: Optimizer
-  /** Addresses weight initialisation and dropout. */
+  /** Addresses weight initialisation and, with the number of the step, dropout. */
   readonly seed: string
+  /** Probability with which a value that the classifier reads is left out of a training step (Srivastava et al. 2014), the others divided by 1 - it. Absent = 0. */
+  readonly dropout?: number
   /**
    * Quantisation-aware training (Jacob et al. 2018): the network computes with kernels and tensors rounded to what int8 holds, `fakeInt8[t]` the
    * grid of tensor t; updates go to the exact kernels. Gradients pass straight through the rounding (Bengio et al. 2013), except where a

@@ -45,6 +45,7 @@ export function fit(trainer: Trainer, batcher: Batcher, recipe: Recipe, range: F
         learningRate: learningRate(recipe, step),
         clipNorm: recipe.clipNorm,
         frozenBatchNorm: range.frozenBatchNorm === true,
+        step,
         ...(logits && recipe.distillation ? { distillation: recipe.distillation } : {}),
       },
     )

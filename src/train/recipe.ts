@@ -18,6 +18,8 @@ export type Recipe = {
   /** 0 = none, 1 = the data set kind's usual augmentation */
   readonly augment: number
   readonly clipNorm: number
+  /** Before the classifier, in every training of the recipe; absent = 0. */
+  readonly dropout?: number
   /** How many examples of the split score the float steps, and the int8 network; evenly spaced over the split. Brief trials need no more than they can tell apart. */
   readonly scoreExamples: { readonly float: number; readonly int8: number }
   /** Which channels pruning keeps; absent (in the first journals) = gamma. */

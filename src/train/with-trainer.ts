@@ -10,8 +10,8 @@ export function withTrainer<T>(
   seed: string,
   use: (trainer: Trainer) => T,
 ): T {
-  const { batchSize, loss, optimizer } = recipe
-  const trainer = engine.create(graph, { batchSize, loss, optimizer, seed, ...(fakeInt8 ? { fakeInt8 } : {}) })
+  const { batchSize, loss, optimizer, dropout = 0 } = recipe
+  const trainer = engine.create(graph, { batchSize, loss, optimizer, seed, dropout, ...(fakeInt8 ? { fakeInt8 } : {}) })
   try {
     return use(trainer)
   } finally {

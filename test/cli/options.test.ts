@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { optionTable } from '../../src/cli/options.ts'
 import { studyConfig } from '../../src/cli/study-options.ts'
 
-test('--int8-tolerance takes points, any loss, or off; --importance a name', () => {
+test('--int8-tolerance takes points, any loss, or off; --importance a name, --dropout a share', () => {
   const { parse, fallback } = optionTable.int8Tolerance
   expect(parse('0.5')).toBe(0.5)
   expect(parse('0')).toBe(0)
@@ -19,5 +19,7 @@ test('--int8-tolerance takes points, any loss, or off; --importance a name', () 
   }
   expect(studyConfig({ ...asked, int8Tolerance: parse('off') }).int8Tolerance).toBeNull()
   expect(studyConfig({ ...asked, importance: optionTable.importance.parse('taylor') }).importance).toBe('taylor')
+  expect(studyConfig({ ...asked, dropout: optionTable.dropout.parse('0.2') }).dropout).toBe(0.2)
+  expect(studyConfig(asked).dropout).toBe(0)
   expect(() => optionTable.importance.parse('tailor')).toThrow(/"tailor" is not known/)
 })

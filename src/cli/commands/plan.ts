@@ -1,6 +1,6 @@
 import { countGraph } from '../../graph/count.ts'
 import { terminalTable } from '../../report/table.ts'
-import { planStudy, recipeFor, trainingSeconds } from '../../run/plan.ts'
+import { planStudy, recipeFor, recipeOptions, trainingSeconds } from '../../run/plan.ts'
 import { loadTargets, openData, openStudySpace } from '../../run/prepare.ts'
 import { chooseTeacher, surveySpace } from '../../run/survey.ts'
 import { sizeOfSpace, toText } from '../../space/index.ts'
@@ -22,7 +22,7 @@ export const runPlan: Run = async (_args, options) => {
     dataset,
     typicalMacs: survey.typicalMacs,
     polishMembers: config.polish,
-    recipe: { importance: config.importance, int8Tolerance: config.int8Tolerance },
+    recipe: recipeOptions(config),
     ...limits,
   })
   const trialExamples = plan.trial.recipe.warmExamples + plan.trial.recipe.tuneExamples

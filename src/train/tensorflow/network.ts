@@ -17,6 +17,9 @@ import { averagePool, depthwise } from './windows.ts'
 /** Batch norm of operator `i`: which statistics it uses is the caller's. */
 export type Normalise = (i: number, z: Tensor4D) => Tensor4D
 
+/** Dropout of a training step: what layer `op` reads is multiplied by these factors. */
+export type Drop = { readonly op: number; readonly factors: Tensor4D }
+
 type Site = {
   readonly tf: Tf
   readonly inputs: readonly Tensor4D[]
@@ -34,12 +37,13 @@ export function forwardTensors(
   input: Tensor4D,
   normalise: Normalise,
   rounding?: Rounding,
+  drop?: Drop,
 ): Tensor4D[] {
   const tensors = [rounding ? rounding.tensor(0, input) : input]
   trainedOps(graph).forEach((op, i) => {
     const made = forward[op.kind](op as never, {
       tf,
-      inputs: op.inputs.map((t) => tensors[t]!),
+      inputs: op.inputs.map((t) => (i === drop?.op ? tf.mul(tensors[t]!, drop.factors) : tensors[t]!)),
       output: graph.shapes[i + 1]!,
       kernel: () => (rounding && hasWeights(op) ? rounding.kernel(op, of(i, 'kernel') as Tensor) : (of(i, 'kernel') as Tensor)),
       bias: () => of(i, 'bias'),

@@ -1,13 +1,14 @@
 import { elements, type Graph, inputShape } from '../../graph/graph.ts'
+import { dropoutFactors } from '../dropout.ts'
 import type { Batch, StepOptions, Trainer, TrainerOptions } from '../engine.ts'
 import { initialWeights } from '../wasm/initial-weights.ts'
-import { checkTrainable, logitsTensor, trainedOps } from '../wasm/support.ts'
+import { checkTrainable, classifier, logitsTensor, trainedOps } from '../wasm/support.ts'
 import { settledSteps, statisticsMomentum } from '../wasm/trainer.ts'
 import { batchNorm, frozenNorm } from './batch-norm.ts'
 import { fakeInt8Rounding } from './fake-int8.ts'
 import type { Scalar, Tensor, Tensor2D, Tensor4D, Tf } from './library.ts'
 import { lossOf } from './loss.ts'
-import { forwardTensors, type Normalise } from './network.ts'
+import { type Drop, forwardTensors, type Normalise } from './network.ts'
 import { createParameters } from './parameters.ts'
 import { createUpdate } from './update.ts'
 
@@ -29,10 +30,18 @@ export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Tr
 
   const rows = (values: Float32Array, count: number): Tensor2D => tf.tensor2d(first(values, count * outputs), [count, outputs])
 
-  function forward(inputs: Float32Array, count: number, normalise: Normalise): Tensor4D[] {
+  const classify = options.dropout ? classifier(graph) : undefined
+  /** `step`: the number of a training step; absent otherwise. */
+  function forward(inputs: Float32Array, count: number, normalise: Normalise, step?: number): Tensor4D[] {
     if (disposed) throw new Error('this trainer was disposed of')
     const input = tf.tensor4d(first(inputs, count * inputFloats), [count, ...inputShape(graph)])
-    return forwardTensors(tf, graph, of, input, normalise, rounding)
+    return forwardTensors(tf, graph, of, input, normalise, rounding, step === undefined ? undefined : dropOf(count, step))
+  }
+
+  function dropOf(count: number, step: number): Drop | undefined {
+    if (!classify) return undefined
+    const [h, w, c] = graph.shapes[classify.input]!
+    return { op: classify.op, factors: tf.tensor4d(dropoutFactors(options, step, count * h * w, c), [count, h, w, c]) }
   }
 
   const logitsOf = (tensors: readonly Tensor4D[], count: number): Tensor2D => tf.reshape(tensors[logitsAt]!, [count, outputs])
@@ -47,14 +56,15 @@ export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Tr
     }
   }
 
-  function step(batch: Batch, { learningRate, distillation, frozenBatchNorm, clipNorm = 0 }: StepOptions): number {
+  function step(batch: Batch, stepOptions: StepOptions): number {
+    const { learningRate, distillation, frozenBatchNorm, clipNorm = 0, step = 0 } = stepOptions
     const { count } = batch
     if (!(count >= 1 && count <= batchSize)) throw new RangeError(`a batch of ${count} where 1 to ${batchSize} were planned`)
     const keep = Math.min(statisticsMomentum, batchSteps / (batchSteps + 1))
     const normalise = frozenBatchNorm ? frozenNorm(tf, of) : batchNorm(tf, of, keep)
     const lossOfBatch = (): Scalar =>
       lossOf(tf, loss, {
-        logits: logitsOf(forward(batch.inputs, count, normalise), count),
+        logits: logitsOf(forward(batch.inputs, count, normalise, step), count),
         targets: rows(batch.targets, count),
         teacher: batch.teacherLogits && rows(batch.teacherLogits, count),
         distillation,

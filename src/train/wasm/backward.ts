@@ -1,7 +1,7 @@
 import type { Op, OpKind } from '../../graph/graph.ts'
 import type { BackwardStep } from './backward-plan.ts'
 import type { FloatKernels } from './kernels.ts'
-import type { Layer, Layout, Place } from './layout.ts'
+import { type Layer, type Layout, layerInput, type Place } from './layout.ts'
 import { activationCode } from './sizes.ts'
 
 export type BackwardClosure = (count: number, frozen: boolean) => void
@@ -90,6 +90,7 @@ function layerStep(site: Site): BackwardClosure {
   const { gradients } = layout.vectors
   const { N, rows, z, affine, activation, gain, gradientSums, coefficients, gamma, beta } = layer
   const propagate = propagation(site, layer)
+  const undrop = dropStep(site)
   const parts = gamma === undefined ? [beta] : [gamma, beta]
   return (count, frozen) => {
     const M = count * rows
@@ -106,15 +107,24 @@ function layerStep(site: Site): BackwardClosure {
     )
     if (gain !== 1) for (const part of parts) k.scale(N, gradients + part, gain)
     propagate(count)
+    undrop?.(count)
   }
+}
+
+/** The gradient of what dropout made to that of what it read, in place. */
+function dropStep({ layout, k, i, dx }: Site): ((count: number) => void) | undefined {
+  const { dropout } = layout
+  if (dropout?.op !== i || !dx) return undefined
+  const { pixels, stride, at } = layerInput(layout, i)
+  return (count) => k.mulBackward(count * pixels, 1, stride, dx, at, dropout.factors, dx, 0)
 }
 
 /** Gradients of kernel and input; where the input is recomputed from the layer before, that layer's batch-norm sums as well. */
 function propagation({ layout, k, i, dy, dx }: Site, layer: Layer): (count: number) => void {
-  const { packed, partial, scratch, geometry, places, ops, layers, vectors } = layout
+  const { packed, partial, scratch, geometry, ops, layers, vectors } = layout
   const { K, N, rows, z, affine, coefficients, activation, blockRows, weights } = layer
   const source = ops[i]!.inputs[0]!
-  const x = places[source]!
+  const x = layerInput(layout, i)
   const dW = vectors.gradients + layer.kernel
   const inSums = dx && x.affine ? layers.get(source - 1)!.gradientSums : 0
   const own = [dy, z, affine, coefficients, activation, x.at, x.affine, x.activation] as const

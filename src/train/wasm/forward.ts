@@ -1,7 +1,7 @@
 import type { Op, OpKind } from '../../graph/graph.ts'
 import { batchNormEpsilon } from '../../graph/weights.ts'
 import type { FloatKernels } from './kernels.ts'
-import type { Layer, Layout, Place } from './layout.ts'
+import { type Layer, type Layout, layerInput, type Place } from './layout.ts'
 import type { Geometry } from './sizes.ts'
 
 /** Where batch norm takes its statistics: this batch (and the running ones keep this share of themselves), or the running ones. */
@@ -76,14 +76,21 @@ function poolStep(kernel: FloatKernels['maxForward'], { layout, i, input, output
 function layerStep(site: Site): ForwardStep {
   const { layout, k, i } = site
   const layer = layout.layers.get(i)!
-  const convolve = convolution(site, layer)
+  const drop = dropStep(site)
+  const convolve = convolution({ ...site, input: layerInput(layout, i) }, layer)
   const normalise = normalisation(site, layer)
   const { N, rows, z, affine, activation, out } = layer
   return (count, statistics) => {
+    drop?.(count)
     convolve(count, statistics.from === 'batch' && layer.gamma !== undefined ? layer.sums : 0)
     normalise(count, statistics)
     if (out) k.normApply(count * rows, N, z, affine, activation, out)
   }
+}
+
+function dropStep({ layout: { dropout }, k, i, input }: Site): ((count: number) => void) | undefined {
+  if (dropout?.op !== i) return undefined
+  return (count) => k.mulForward(count * input.pixels, 1, input.stride, input.at, dropout.factors, 0, dropout.at)
 }
 
 function convolution({ layout, k, i, input }: Site, layer: Layer): (count: number, sums: number) => void {

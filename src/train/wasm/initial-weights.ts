@@ -1,6 +1,6 @@
 import type { Graph } from '../../graph/graph.ts'
 import { type FloatPart, type Weights, weightShapes } from '../../graph/weights.ts'
-import { seed32 } from '../../util/rng.ts'
+import { counted, seed32 } from '../../util/rng.ts'
 
 /**
  * He et al. 2015: uniform, variance 2 / fan-in (1 / fan-in where no ReLU follows). A stream per operator, counted in the order of the named
@@ -25,14 +25,5 @@ export function initialWeights(graph: Graph, seed: string): Weights {
   return weights
 }
 
-/**
- * Number k of a stream, uniform in (-1, 1): MurmurHash3's finaliser (Appleby, public domain) over a Weyl sequence, a hundred times faster
- * than `rng`, which a network's 100,000 weights would notice.
- */
-function symmetric(stream: number, k: number): number {
-  let h = (stream + Math.imul(k, 0x9e3779b9)) | 0
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
-  h ^= h >>> 16
-  return (h + 0.5) / 2147483648
-}
+/** Number k of a stream, uniform in (-1, 1). */
+const symmetric = (stream: number, k: number): number => (counted(stream, k) + 0.5) / 2147483648

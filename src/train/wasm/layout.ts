@@ -1,10 +1,10 @@
 import { type Graph, hasWeights, isWindowed, type Op, outputOf, scaleAndShift } from '../../graph/graph.ts'
-import type { QuantParams } from '../../quant/index.ts'
+import type { TrainerOptions } from '../engine.ts'
 import { type Activations, planActivations } from './activations.ts'
 import { type BackwardPlan, planBackward } from './backward-plan.ts'
 import { createRegions } from './regions.ts'
 import { type Geometry, geometryOf, isFolded, type Matrix, matrixOf, strideOf } from './sizes.ts'
-import { checkTrainable, logitsTensor, trainedOps } from './support.ts'
+import { checkTrainable, classifier, logitsTensor, trainedOps } from './support.ts'
 import { type Offsets, placeParameters } from './vectors.ts'
 
 /**
@@ -49,6 +49,8 @@ export type Layout = {
   readonly bytes: number
   readonly places: readonly Place[]
   readonly activations: Activations
+  /** Before layer `op`: its input times the factors of this step (ones outside of training), and where the product lies. */
+  readonly dropout: { readonly op: number; readonly factors: number; readonly at: number } | undefined
   readonly layers: ReadonlyMap<number, Layer>
   readonly geometry: ReadonlyMap<number, Geometry>
   readonly vectors: { readonly parameters: number; readonly gradients: number; readonly first: number; readonly second: number }
@@ -71,8 +73,17 @@ export type Layout = {
   readonly backward: BackwardPlan
 }
 
-export function planLayout(graph: Graph, batch: number, base: number, fakeInt8?: readonly QuantParams[]): Layout {
+/** What of a trainer's options decides about memory. */
+export type LayoutOptions = Pick<TrainerOptions, 'fakeInt8' | 'dropout'>
+
+export function planLayout(
+  graph: Graph,
+  batch: number,
+  base: number,
+  { fakeInt8, dropout: rate = 0 }: LayoutOptions = {},
+): Layout {
   checkTrainable(graph)
+  const dropped = rate > 0 ? classifier(graph) : undefined
   const ops = trainedOps(graph)
   const logitsAt = logitsTensor(graph)
   const regions = createRegions(base)
@@ -109,7 +120,7 @@ export function planLayout(graph: Graph, batch: number, base: number, fakeInt8?:
     const matrix = matrices.get(i)!
     const { N } = matrix
     const size = sizeOf(t)
-    const folded = t !== logitsAt && isFolded(ops, t, size.pixels)
+    const folded = t !== logitsAt && t !== dropped?.input && isFolded(ops, t, size.pixels)
     const layer: Layer = {
       ...matrix,
       ...offsets.get(i)!,
@@ -138,12 +149,15 @@ export function planLayout(graph: Graph, batch: number, base: number, fakeInt8?:
   const backward = planBackward(ops, logitsAt, sizes, folded)
   const largest = Math.max(...sizes)
   const all = [...layers.values()]
+  const droppedFloats = dropped ? floatsOf(places[dropped.input]!) : 0
+  const dropout = dropped && { op: dropped.op, factors: take(droppedFloats), at: take(droppedFloats) }
   const pool = regions.take(Math.max(backward.bytes, 2 * largest))
   return {
     graph,
     ops,
     places,
     activations,
+    dropout,
     layers,
     geometry,
     vectors,
@@ -164,4 +178,10 @@ export function planLayout(graph: Graph, batch: number, base: number, fakeInt8?:
     backward,
     bytes: regions.end - base,
   }
+}
+
+/** What layer i reads. */
+export function layerInput({ ops, places, dropout }: Layout, i: number): Place {
+  const place = places[ops[i]!.inputs[0]!]!
+  return dropout?.op === i ? { ...place, at: dropout.at, affine: 0, activation: 0 } : place
 }

@@ -1,5 +1,5 @@
 import type { Graph, OpKind } from '../../graph/graph.ts'
-import { type Op, outputOf } from '../../graph/graph.ts'
+import { hasWeights, type Op, outputOf } from '../../graph/graph.ts'
 
 /** Why an operator cannot train, or undefined where it can. */
 const refusal: { readonly [K in OpKind]: (op: Extract<Op, { kind: K }>) => string | undefined } = {
@@ -23,6 +23,14 @@ const refusal: { readonly [K in OpKind]: (op: Extract<Op, { kind: K }>) => strin
 export const logitsTensor = (graph: Graph): number => {
   const last = graph.ops.length - 1
   return graph.ops[last]?.kind === 'softmax' ? graph.ops[last].inputs[0] : outputOf(last)
+}
+
+/** The layer that makes the logits, before which dropout stands. Throws RangeError where they come from something else. */
+export function classifier(graph: Graph): { readonly op: number; readonly input: number } {
+  const op = logitsTensor(graph) - 1
+  const layer = graph.ops[op]
+  if (!layer || !hasWeights(layer)) throw new RangeError('dropout stands before a classifier, and no layer makes these logits')
+  return { op, input: layer.inputs[0] }
 }
 
 /** Operators to run: all but a final softmax. */

@@ -1,9 +1,10 @@
 import { elements, type Graph } from '../../graph/graph.ts'
+import { dropoutFactors } from '../dropout.ts'
 import type { Batch, StepOptions, Trainer, TrainerOptions } from '../engine.ts'
 import { backwardSteps } from './backward.ts'
 import { forwardSteps, type Statistics } from './forward.ts'
 import { initialWeights } from './initial-weights.ts'
-import { planLayout } from './layout.ts'
+import { layerInput, planLayout } from './layout.ts'
 import { lossStep } from './loss.ts'
 import { readParameters, writeParameters } from './parameters.ts'
 import { logitsTensor } from './support.ts'
@@ -17,10 +18,10 @@ export const settledSteps = 9
 /** A network in training inside `workspace`. */
 export function createTrainer(workspace: Workspace, graph: Graph, options: TrainerOptions): Trainer {
   const { k } = workspace
-  const { batchSize, loss, fakeInt8 } = options
-  const bytes = planLayout(graph, batchSize, 0, fakeInt8).bytes
+  const { batchSize, loss } = options
+  const bytes = planLayout(graph, batchSize, 0, options).bytes
   const base = workspace.take(bytes)
-  const layout = planLayout(graph, batchSize, base, fakeInt8)
+  const layout = planLayout(graph, batchSize, base, options)
   const forward = forwardSteps(layout, k)
   const backward = backwardSteps(layout, k)
   const lossOf = lossStep(layout, k, loss)
@@ -39,14 +40,24 @@ export function createTrainer(workspace: Workspace, graph: Graph, options: Train
   writeParameters(layout, workspace.floats(), initialWeights(graph, options.seed))
   if (loss.kind === 'crossEntropy' && loss.classWeights) workspace.write(layout.classWeights, loss.classWeights, outputs)
 
-  function run(inputs: Float32Array, count: number, statistics: Statistics): void {
+  /** `step`: the number of a training step; absent otherwise. */
+  function run(inputs: Float32Array, count: number, statistics: Statistics, step?: number): void {
     if (disposed) throw new Error('this trainer was disposed of')
     const raw = input.stride === input.channels ? input.at : pool
     workspace.write(raw, inputs, count * inputFloats)
     if (raw !== input.at) k.restride(count * input.pixels, input.channels, input.stride, raw, input.at)
     if (grids) fake(count)
-    for (const step of forward) step(count, statistics)
+    if (layout.dropout) drop(count, step)
+    for (const operator of forward) operator(count, statistics)
     k.restride(count * logits.pixels, logits.stride, logits.channels, logits.at, layout.logits)
+  }
+
+  function drop(count: number, step: number | undefined): void {
+    const { op, factors } = layout.dropout!
+    const { pixels, channels, stride } = layerInput(layout, op)
+    const rows = count * pixels
+    if (step === undefined) k.fill(rows * stride, factors, 1)
+    else workspace.write(factors, dropoutFactors(options, step, rows, channels, stride), rows * stride)
   }
 
   /** Input and kernels as int8 holds them. A dense layer has one scale, convolutions have one a channel (`quant/quantise.ts`). */
@@ -70,7 +81,7 @@ export function createTrainer(workspace: Workspace, graph: Graph, options: Train
     if (!(count >= 1 && count <= batchSize)) throw new RangeError(`a batch of ${count} where 1 to ${batchSize} were planned`)
     const frozen = stepOptions.frozenBatchNorm === true
     const keep = Math.min(statisticsMomentum, batchSteps / (batchSteps + 1))
-    run(batch.inputs, count, frozen ? { from: 'running' } : { from: 'batch', keep })
+    run(batch.inputs, count, frozen ? { from: 'running' } : { from: 'batch', keep }, stepOptions.step ?? 0)
     if (!frozen) batchSteps++
     workspace.write(layout.targets, batch.targets, count * outputs)
     if (batch.teacherLogits) workspace.write(layout.teacher, batch.teacherLogits, count * outputs)
