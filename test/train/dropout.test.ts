@@ -8,7 +8,7 @@ import { makeTensorflowEngine } from '../../src/train/tensorflow/index.ts'
 import { wasmEngine } from '../../src/train/wasm/index.ts'
 import { classifier } from '../../src/train/wasm/support.ts'
 import { rng } from '../../src/util/rng.ts'
-import { crossEntropy, networks, noiseBatch, optionsOf } from './wasm/networks.ts'
+import { crossEntropy, networks, noiseBatch, optionsOf, shaken } from './wasm/networks.ts'
 import { type Doubles, referenceForward, referenceLoss, toDoubles } from './wasm/reference.ts'
 import { loadTfjs } from './wasm/tfjs.ts'
 
@@ -74,6 +74,7 @@ describe.each(Object.entries(engines))('%s', (_name, engine) => {
         const options = optionsOf({ seed, dropout: 0.4 })
         const trainer = create(graph, options)
         const { teacherLogits, ...batch } = noiseBatch(graph, 3, seed)
+        trainer.load(shaken(trainer.weights(), seed))
         const weights = toDoubles(trainer.weights())
         const loss = trainer.step(batch, { learningRate: 0, step })
         const { input } = classifier(graph)

@@ -6,8 +6,7 @@ import { type Weights, weightShapes } from '../../src/graph/weights.ts'
 import { createRangeCollector, tensorParams } from '../../src/quant/index.ts'
 import type { Engine, Loss, Optimizer, StepOptions, Trainer, TrainerOptions } from '../../src/train/engine.ts'
 import { wasmEngine } from '../../src/train/wasm/index.ts'
-import { rng } from '../../src/util/rng.ts'
-import { networks, noiseBatch, optionsOf } from './wasm/networks.ts'
+import { networks, noiseBatch, optionsOf, shaken } from './wasm/networks.ts'
 
 const reference = wasmEngine()
 const same = { padding: 'same', stride: [1, 1] } as const
@@ -124,19 +123,6 @@ const distance = (a: Float32Array, b: Float32Array): number =>
   Math.sqrt(a.reduce((sum, v, k) => sum + (v - b[k]!) ** 2, 0) / b.reduce((sum, v) => sum + v * v, 1e-30))
 const largest = (weights: Weights): number =>
   Math.max(...Object.values(weights).map((g) => g.reduce((a, v) => Math.max(a, Math.abs(v)), 0)))
-/** Parameters away from their initial symmetry: no beta at 0, no variance at 1. */
-function shaken(weights: Weights, seed: string): Weights {
-  const random = rng(seed, 'shaken')
-  return Object.fromEntries(
-    Object.entries(weights).map(([name, values]) => [
-      name,
-      name.endsWith('kernel')
-        ? values
-        : values.map((v) => (name.endsWith('variance') ? 0.5 + random.next() : v + 0.3 * random.normal())),
-    ]),
-  )
-}
-
 const losses: readonly Loss[] = [
   { kind: 'crossEntropy', labelSmoothing: 0.1, classWeights: [0.5, 2, 1, 3] },
   { kind: 'crossEntropy', labelSmoothing: 0 },

@@ -5,7 +5,7 @@ import type { Graph } from '../../../src/graph/graph.ts'
 import type { Batch, Loss, StepOptions, TrainerOptions } from '../../../src/train/engine.ts'
 import { wasmEngine } from '../../../src/train/wasm/index.ts'
 import { rng } from '../../../src/util/rng.ts'
-import { networks, noiseBatch, optionsOf } from './networks.ts'
+import { networks, noiseBatch, optionsOf, shaken } from './networks.ts'
 import { type Doubles, referenceForward, referenceLoss, toDoubles } from './reference.ts'
 
 /**
@@ -20,11 +20,7 @@ function compare(graph: Graph, options: TrainerOptions, batch: Batch, step: Step
   try {
     const random = rng(seed, 'points')
     // Away from the initial statistics and from beta = 0, where everything is symmetrical.
-    const start = trainer.weights()
-    for (const [name, values] of Object.entries(start))
-      if (!name.endsWith('kernel'))
-        for (let k = 0; k < values.length; k++)
-          values[k] = name.endsWith('variance') ? 0.5 + random.next() : values[k]! + 0.3 * random.normal()
+    const start = shaken(trainer.weights(), seed)
     trainer.load(start)
     const loss = trainer.step(batch, { ...step, learningRate: 0 })
     const weights = toDoubles(start)

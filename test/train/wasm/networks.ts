@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { buildGraph } from '../../../src/graph/build.ts'
 import type { Activation, Graph, LayerActivation, Op, Padding, Shape } from '../../../src/graph/graph.ts'
+import type { Weights } from '../../../src/graph/weights.ts'
 import type { Batch, TrainerOptions } from '../../../src/train/engine.ts'
 import { rng } from '../../../src/util/rng.ts'
 
@@ -31,6 +32,19 @@ export function noiseBatch(graph: Graph, count: number, seed: string): Batch & {
     targets,
     teacherLogits: Float32Array.from({ length: count * classes }, () => 2 * random.normal()),
   }
+}
+
+/** Parameters away from their initial symmetry: no beta at 0, no variance at 1. */
+export function shaken(weights: Weights, seed: string): Weights {
+  const random = rng(seed, 'shaken')
+  return Object.fromEntries(
+    Object.entries(weights).map(([name, values]) => [
+      name,
+      name.endsWith('kernel')
+        ? values
+        : values.map((v) => (name.endsWith('variance') ? 0.5 + random.next() : v + 0.3 * random.normal())),
+    ]),
+  )
 }
 
 const activation = fc.constantFrom<Activation>('none', 'relu', 'relu6')

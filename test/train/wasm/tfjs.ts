@@ -52,8 +52,12 @@ export function tfjsGradients(
       if (op.kind === 'conv2d')
         y = tf.conv2d(input, tf.transpose(of(i, 'kernel') as Tensor4D, [1, 2, 3, 0]), [...op.stride], op.padding)
       else if (op.kind === 'depthwise') y = tf.depthwiseConv2d(input, of(i, 'kernel') as Tensor4D, [...op.stride], op.padding)
-      else if (op.kind === 'averagePool') y = tf.avgPool(input, [...op.kernel], [...op.stride], op.padding)
-      else if (op.kind === 'maxPool') y = tf.maxPool(input, [...op.kernel], [...op.stride], op.padding)
+      else if (op.kind === 'averagePool') {
+        // AvgPoolGrad of tfjs divides by the whole window even where the forward pass left padding out; sums by a kernel of ones do not
+        const ones = tf.ones([...op.kernel, input.shape[3], 1]) as Tensor4D
+        const sums = (of: Tensor4D) => tf.depthwiseConv2d(of, ones, [...op.stride], op.padding)
+        y = sums(input).div(sums(tf.onesLike(input)))
+      } else if (op.kind === 'maxPool') y = tf.maxPool(input, [...op.kernel], [...op.stride], op.padding)
       else if (op.kind === 'mean') y = input.mean([1, 2], true)
       else if (op.kind === 'add') y = input.add(tensors[op.inputs[1]]!)
       else if (op.kind === 'mul') y = input.mul(tensors[op.inputs[1]]!)
