@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Dataset } from '../../data/dataset.ts'
 import { usageError } from '../../util/errors.ts'
 import { log } from '../../util/math.ts'
-import type { NativeTf, TeacherModel, Tensor, Tensor4D, Tf } from './library.ts'
+import type { DeclaredSize, NativeTf, TeacherModel, Tensor, Tensor4D, Tf } from './library.ts'
 import { loadTensorflow } from './load.ts'
 
 const chunk = 64
@@ -98,7 +98,7 @@ function fromDisk(path: string) {
 
 function inputShape(model: TeacherModel, dataset: Dataset): [number, number, number] {
   const [h, w, c] = dataset.shape
-  const shape = model.inputs[0]?.shape
+  const shape = model.inputs[0]?.shape?.map(sizeOf)
   if (shape?.length !== 4 || model.inputs.length !== 1)
     throw usageError(
       `the teacher's input has shape ${JSON.stringify(shape ?? null)}`,
@@ -108,6 +108,11 @@ function inputShape(model: TeacherModel, dataset: Dataset): [number, number, num
   if (channels !== c && c !== 1)
     throw usageError(`the teacher wants ${channels} channels, the data has ${c}`, 'give a teacher of the same kind of data')
   return [shape[1] ?? h, shape[2] ?? w, channels]
+}
+
+function sizeOf(declared: DeclaredSize): number | null {
+  const size = typeof declared === 'object' && declared ? declared.getSize() : declared
+  return size === -1 ? null : size
 }
 
 /** Models answer with a tensor, a list of one, or a map of names. */
