@@ -54,7 +54,9 @@ describe.skipIf(!tf)('a SavedModel as teacher (skipped where @tensorflow/tfjs-no
     )
     const size = h * w * c
     const pixels = new Float32Array(indices.length * size)
-    indices.forEach((example, row) => pixels.set(dataset.samples.subarray(example * size, (example + 1) * size), row * size))
+    indices.forEach((example, row) => {
+      pixels.set(dataset.samples.subarray(example * size, (example + 1) * size), row * size)
+    })
     const means = tf!.mean(tf!.image.resizeBilinear(tf!.tensor4d(pixels, [indices.length, h, w, c]), [12, 20]), [1, 2])
     const expected = tf!.add(tf!.matMul(means as never, tf!.tensor2d(model.weights, [c, classes])), tf!.tensor1d(model.bias))
     expected.dataSync().forEach((v, k) => {
