@@ -11,7 +11,8 @@ import { leaveOut, ours } from './fit/evaluate.ts'
 import { baseFormulas } from './fit/formulas.ts'
 import { fitHierarchy } from './fit/hierarchy.ts'
 import { modelRows, partRows } from './fit/rows.ts'
-import { scorecard, scorecardPage } from './fit/scorecard.ts'
+import { scorecard } from './fit/scorecard.ts'
+import { scorecardPage } from './fit/scorecard-page.ts'
 
 if (!haveData) {
   console.error('../shared/data/latency is absent: nothing to fit')

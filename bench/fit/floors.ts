@@ -1,10 +1,5 @@
-import { percent, type Scorecard, type TargetScore } from './scorecard.ts'
-
-/** Cortex-M targets with enough networks, under runtimes whose kernels are known: the ones that must be predicted within 12 %. */
-export const hasFloor = (t: TargetScore): boolean =>
-  t.models >= 8 &&
-  /^(apollo|efr32|imxrt|nrf|rp2|samd|stm32)/.test(t.target) &&
-  /tflm-cmsis-nn|tflm-reference|x-cube-ai|st-edge-ai|tinyengine/.test(t.target)
+import { percent } from './percent.ts'
+import { hasFloor, type Scorecard, type TargetScore } from './scorecard.ts'
 
 /** Why a target misses its floor and what would mend it; the first that matches. */
 const reasons: readonly (readonly [target: RegExp, why: string])[] = [

@@ -2,7 +2,6 @@ import { dot, fitNonNegative, relative } from '../../src/device/nnls.ts'
 import { termNames } from '../../src/device/terms.ts'
 import { countGraph } from '../../src/graph/count.ts'
 import { type Errors, leaveOut, macsOnly, macsPerKind, ours, type Summary, summarise } from './evaluate.ts'
-import { floorsPage, hasFloor } from './floors.ts'
 import type { Formula } from './formulas.ts'
 import { type HiddenCoverage, hiddenCoverage } from './hidden.ts'
 import { targetKey } from './hierarchy.ts'
@@ -137,89 +136,10 @@ function crossValidate(rows: readonly OpRow[], group: (r: OpRow) => unknown, col
   return errors
 }
 
-export const percent = (x: number): string => `${(100 * x).toFixed(1)} %`
+/** Cortex-M targets with enough networks, under runtimes whose kernels are known: the ones that must be predicted within 12 %. */
+export const hasFloor = (t: TargetScore): boolean =>
+  t.models >= 8 &&
+  /^(apollo|efr32|imxrt|nrf|rp2|samd|stm32)/.test(t.target) &&
+  /tflm-cmsis-nn|tflm-reference|x-cube-ai|st-edge-ai|tinyengine/.test(t.target)
 
 const median = (x: readonly number[]): number => [...x].sort((a, b) => a - b)[x.length >> 1]!
-const short = (s: Summary | null): string => (s ? percent(s.mape) : '-')
-const full = (s: Summary): string =>
-  `${percent(s.mape)} | ${percent(s.median)} | ${percent(s.p90)} | ${percent(s.within10)} | ${percent(s.within20)}`
-
-/** The scorecard as a page. */
-export function scorecardPage(card: Scorecard): string {
-  const many = card.targets.filter((t) => t.models >= 4)
-  const few = card.targets.filter((t) => t.models < 4)
-  const lines = [
-    '# How good the latency predictions are',
-    '',
-    'Written by `npx tsx bench/fit-predictors.ts` from published measurements (named at the end). All figures are relative errors of int8',
-    'latency on rows the fit did not see. *Left out* says what was hidden: a network (every row of it, on every board), a family of networks,',
-    'a board. *Inside* is the share of left-out measurements in the 90 % interval. MACs only and MACs per kind are refitted per target with the network',
-    'left out, as most tools do.',
-    '',
-    '## Targets with at least four measured networks',
-    '',
-    '| target | rows | networks | families | MAPE | median | p90 | within 10 % | within 20 % | inside | family left out | board left out | MACs only | MACs per kind |',
-    '|---|---|---|---|---|---|---|---|---|---|---|---|---|---|',
-    ...many.map(
-      (t) =>
-        `| ${t.target} | ${t.leaveModelOut.rows} | ${t.models} | ${t.families} | ${full(t.leaveModelOut)} | ${percent(t.coverage)} | ${short(t.leaveFamilyOut)} | ${short(t.leaveDeviceOut)} | ${short(t.macsOnly)} | ${short(t.macsPerKind)} |`,
-    ),
-    '',
-    '## Targets with one to three',
-    '',
-    'With so few networks leaving one out leaves little or nothing of the target; the prediction then comes from its core.',
-    '',
-    '| target | rows | networks | network left out | inside | board left out | MACs only |',
-    '|---|---|---|---|---|---|---|',
-    ...few.map(
-      (t) =>
-        `| ${t.target} | ${t.leaveModelOut.rows} | ${t.models} | ${short(t.leaveModelOut)} | ${percent(t.coverage)} | ${short(t.leaveDeviceOut)} | ${short(t.macsOnly)} |`,
-    ),
-    '',
-    '## All Cortex-M targets together',
-    '',
-    '| | rows | MAPE | median | p90 | within 10 % | within 20 % |',
-    '|---|---|---|---|---|---|---|',
-    ...(
-      [
-        ['network left out', card.pooled.leaveModelOut],
-        ['family left out', card.pooled.leaveFamilyOut],
-        ['board left out', card.pooled.leaveDeviceOut],
-        ['MACs only, network left out', card.pooled.macsOnly],
-        ['MACs per kind, network left out', card.pooled.macsPerKind],
-      ] as const
-    ).map(([name, s]) => `| ${name} | ${s.rows} | ${full(s)} |`),
-    '',
-    `The 90 % intervals of calibrated targets hold ${percent(card.intervalCoverage)} of the left-out measurements (all cores; width chosen without the row in question).`,
-    `Where a whole board is hidden, with its rows, from fit and interval, they hold ${percent(card.hiddenCoverage.rows)} of its measurements (mean over targets ${percent(card.hiddenCoverage.targets)}).`,
-    'What a few measurements of a hidden board are worth: [devices.md](devices.md), `npm run bench:calibrate`.',
-    '',
-    ...floorsPage(card),
-    '## Single operators (TFLM + CMSIS-NN, ten-fold)',
-    '',
-    '| board | operator | rows | MAPE | p90 | shape left out | MACs only |',
-    '|---|---|---|---|---|---|---|',
-    ...card.operators.map(
-      (o) =>
-        `| ${o.board} | ${o.kind} | ${o.ours.rows} | ${percent(o.ours.mape)} | ${percent(o.ours.p90)} | ${percent(o.leaveShapeOut.mape)} | ${percent(o.macsOnly.mape)} |`,
-    ),
-    '',
-    '## What the figures rest on',
-    '',
-    ...sources.map((s) => `- ${s}`),
-    '',
-  ]
-  return lines.join('\n')
-}
-
-/** Only fitted coefficients are part of this project; the records stay with their authors. */
-const sources = [
-  'mlcommons/tiny_results v0.5 to v1.3 and mlcommons/tiny (Apache-2.0): four reference networks on many boards. Visual wake words of rounds from 1.1 on is left out: several submitters pruned it.',
-  'stm32ai-modelzoo v1.0 to v4 and stm32ai-nota: X-CUBE-AI 7.3 to 10 and ST Edge AI Core 3 and 4 on STM32H747, F769, U585.',
-  'mit-han-lab/tinyengine (MIT): TinyEngine, TFLM, CMSIS-NN and X-CUBE-AI on STM32H743; the clock is not stated, 480 MHz assumed.',
-  'Black3rror/EdgeMark (MIT): small dense and convolutional networks on STM32L4R5 and RX65N. On RX65N two networks of one kind differ eightfold per MAC; that target is not trustworthy.',
-  'tk-king/MicroNas fa6b6d2 (no licence: facts used for fitting, records not shipped): 6,540 single operators on STM32F446, STM32L552 and nRF52832.',
-  'espressif/esp-nn, SamsiGg thesis, raspberrypi/pico-tflmicro, SiliconLabs/mltk, Samsung/ONE issue 7598: few networks each.',
-  'Own instruction counts under QEMU of CMSIS-NN 7.0, TFLM reference kernels and the C that tinyfront generates. QEMU has no caches or wait states: cycles per instruction come from the boards above.',
-  'Left out: the reference kernels of 2020 on STM32L4R5 and of STM32F413 and MCXN947, which contradict their neighbours by factors of three and more.',
-]

@@ -7,7 +7,8 @@ import { leaveOut, ours } from '../../bench/fit/evaluate.ts'
 import { baseFormulas } from '../../bench/fit/formulas.ts'
 import { fitHierarchy } from '../../bench/fit/hierarchy.ts'
 import { modelRows, partRows } from '../../bench/fit/rows.ts'
-import { scorecard, scorecardPage } from '../../bench/fit/scorecard.ts'
+import { scorecard } from '../../bench/fit/scorecard.ts'
+import { scorecardPage } from '../../bench/fit/scorecard-page.ts'
 import { packageRoot } from '../../src/util/package-root.ts'
 
 describe.skipIf(!haveData)('npx tsx bench/fit-predictors.ts', () => {
