@@ -9,6 +9,7 @@ import { openStudySpace } from '../src/run/prepare.ts'
 import { decode, randomGenome } from '../src/space/index.ts'
 import { wasmEngine } from '../src/train/wasm/index.ts'
 import { rng } from '../src/util/rng.ts'
+import { median } from './median.ts'
 
 const [specs = 'builtin:shapes,builtin:keywords,builtin:gestures', rounds = '15'] = process.argv.slice(2)
 const batchSize = 64
@@ -45,8 +46,4 @@ for (const spec of specs.split(',')) {
   const cells = [`${(macs / 1e6).toFixed(2)} MMACs`, step, plain, varied, `${((100 * (varied - plain)) / step).toFixed(1)} %`]
   const widths = [12, 19, 14, 15, 19]
   console.log(spec.padEnd(20) + cells.map((c, i) => (typeof c === 'number' ? c.toFixed(1) : c).padStart(widths[i]!)).join(''))
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!
 }

@@ -11,6 +11,7 @@
  */
 import { countGraph } from '../src/graph/count.ts'
 import type { Graph } from '../src/graph/graph.ts'
+import { median } from './median.ts'
 import { benchNets } from './nets.ts'
 import { type Ceilings, measureCeilings } from './training/ceilings.ts'
 import { type Contender, ours, tfjsNode, torch } from './training/contenders.ts'
@@ -63,10 +64,6 @@ function printKernels(name: string, graph: Graph, batch: number, relaxed: boolea
 
 function row(name: string, cells: readonly string[]): void {
   console.log(name.padEnd(20) + cells.map((cell, k) => (k < 5 ? cell.padStart(11) : `   ${cell}`)).join(''))
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!
 }
 
 function percent(share: number): string {

@@ -9,6 +9,7 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { elements, type Graph, inputShape, outputShape } from '../src/graph/graph.ts'
 import { wasmEngine } from '../src/train/wasm/index.ts'
 import { rng } from '../src/util/rng.ts'
+import { median } from './median.ts'
 import { benchNets } from './nets.ts'
 
 type Ask = { readonly net: 'A' | 'B' | 'C'; readonly seconds: number }
@@ -60,8 +61,4 @@ function imagesPerSecond(graph: Graph, seconds: number): number {
   const elapsed = performance.now() - start
   trainer.dispose()
   return (1000 * images) / elapsed
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!
 }

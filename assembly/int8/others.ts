@@ -144,18 +144,8 @@ function shifted(x: v128, m: i32, right: i32): v128 {
   return divideAll(i32x4.add(top, rest), right, halfOf(right))
 }
 
-export function int8Mul(n: i32, A: usize, B: usize, Y: usize, Q: usize, mode: i32, low: i32, high: i32): void {
-  const lowest = i16x8.splat(<i16>low)
-  const highest = i16x8.splat(<i16>high)
-  for (let i = 0; i < n; i += 8, A += 16, B += 16, Y += 16) {
-    const a = v128.load(A)
-    const b = v128.load(B)
-    v128.store(Y, finish(i32x4.extmul_low_i16x8_s(a, b), i32x4.extmul_high_i16x8_s(a, b), Q, mode, lowest, highest))
-  }
-}
-
-/** Every pixel of an example times the one pixel of B. */
-export function int8MulPixel(
+/** Each of the `count` pixels of B multiplies `pixels` pixels of A. */
+export function int8Mul(
   count: i32,
   pixels: i32,
   channels: i32,

@@ -78,6 +78,8 @@ function hideBoards(rows: readonly ModelRow[], formulas: Readonly<Record<string,
 }
 
 /** Where the price of a row comes from when its board is not in the hierarchy. */
+import { median } from '../median.ts'
+
 function originOf(row: ModelRow, hierarchy: Hierarchy): { origin: Origin; boards: number } | undefined {
   const core = hierarchy.cores.get(coreKey(row))
   if (core) return { origin: 'core', boards: core.devices.length }
@@ -102,11 +104,6 @@ function formulasAlone(rows: readonly ModelRow[], formulas: Readonly<Record<stri
 function about(logs: readonly number[]): Pick<Hidden, 'offset' | 'within' | 'dof'> {
   const offset = sum(logs) / logs.length
   return { offset, within: sum(logs.map((l) => (l - offset) ** 2)), dof: logs.length - 1 }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[sorted.length >> 1] ?? 0
 }
 
 const sum = (x: Iterable<number>): number => {

@@ -1,6 +1,7 @@
 import { dot, fitNonNegative, relative } from '../../src/device/nnls.ts'
 import { termNames } from '../../src/device/terms.ts'
 import { countGraph } from '../../src/graph/count.ts'
+import { median } from '../median.ts'
 import { type Errors, leaveOut, macsOnly, macsPerKind, ours, type Summary, summarise } from './evaluate.ts'
 import type { Formula } from './formulas.ts'
 import { type HiddenCoverage, hiddenCoverage } from './hidden.ts'
@@ -141,5 +142,3 @@ export const hasFloor = (t: TargetScore): boolean =>
   t.models >= 8 &&
   /^(apollo|efr32|imxrt|nrf|rp2|samd|stm32)/.test(t.target) &&
   /tflm-cmsis-nn|tflm-reference|x-cube-ai|st-edge-ai|tinyengine/.test(t.target)
-
-const median = (x: readonly number[]): number => [...x].sort((a, b) => a - b)[x.length >> 1]!

@@ -1,5 +1,5 @@
-import type { Remedy, Resource, Shortfall } from '../device/index.ts'
-import { type LayerView, layerTable, type Style, terminalTable } from '../report/index.ts'
+import type { Remedy, Shortfall } from '../device/index.ts'
+import { formatResource, type LayerView, layerTable, type Style, terminalTable } from '../report/index.ts'
 import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../util/units.ts'
 import { formatBattery } from './battery.ts'
 import { cheapestText } from './holders.ts'
@@ -83,16 +83,9 @@ const savedText = ({ kind, savedMs, savedRamBytes }: TargetProfile['hints'][numb
     ? `${formatBytes(savedRamBytes)} of RAM`
     : `${formatMilliseconds(savedMs)} (${formatPercent(savedMs / latencyMs, 0)})`
 
-const units: Record<Resource, (x: number) => string> = {
-  ram: formatBytes,
-  flash: formatBytes,
-  latency: formatMilliseconds,
-  energy: formatMicrojoules,
-}
-
 function shortText({ resource, need, have, clockMhz }: Shortfall): string {
   const clock = clockMhz === undefined ? '' : ` (at ${Math.ceil(clockMhz)} MHz it would meet it)`
-  return `${resource}: ${units[resource](need)} needed, ${units[resource](have)} ${resource === 'ram' || resource === 'flash' ? 'free' : 'allowed'}${clock}`
+  return `${resource}: ${formatResource[resource](need)} needed, ${formatResource[resource](have)} ${resource === 'ram' || resource === 'flash' ? 'free' : 'allowed'}${clock}`
 }
 
 /** A remedy as a sentence. */

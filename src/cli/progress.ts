@@ -1,13 +1,13 @@
 import { Presets, SingleBar } from 'cli-progress'
 import type { StudyEvent } from '../run/events.ts'
-import type { Metric } from '../search/metric.ts'
+import { isErrorMetric, type Metric } from '../search/metric.ts'
 import { formatCount, formatPercent, formatSeconds } from '../util/units.ts'
 import { talk, talkColour } from './output.ts'
 
 export type Reporter = (event: StudyEvent) => void
 
 const isBetter = (metric: Metric, a: number, b: number | undefined) =>
-  b === undefined || (metric.kind === 'mae' || metric.kind === 'rmse' ? a < b : a > b)
+  b === undefined || (isErrorMetric(metric.kind) ? a < b : a > b)
 
 /** What the person sees of a running study, on stderr: a bar on a terminal, a line per event in a pipe. */
 export function progressReporter(metric: Metric): Reporter {
@@ -72,7 +72,7 @@ function barReporter(metric: Metric): Reporter {
 
 const networks = (n: number): string => (n === 1 ? 'one network' : `${n} networks`)
 const formatScore = (metric: Metric, score: number): string =>
-  metric.kind === 'mae' || metric.kind === 'rmse' ? score.toPrecision(3) : formatPercent(score)
+  isErrorMetric(metric.kind) ? score.toPrecision(3) : formatPercent(score)
 
 /** Polish takes long between events: its bar follows the clock. */
 function polishClock(show: (second: number, seconds: number, note: string) => void) {

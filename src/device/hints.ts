@@ -39,17 +39,12 @@ export function hints(graph: Graph, target: Target): Hint[] {
   const now = price(graph, target)
   return changes
     .flatMap(({ graph: changed, ...change }): Hint[] => {
-      if (!changed || (change.kind !== 'order' && ms - latencyMs(changed, target).ms < worthwhile * ms)) return []
+      if (!changed) return []
       const cost = price(changed, target)
-      if (change.kind === 'order' && cost.ramBytes >= now.ramBytes) return []
-      return [
-        {
-          ...change,
-          savedMs: now.latencyMs - cost.latencyMs,
-          savedRamBytes: now.ramBytes - cost.ramBytes,
-          savedFlashBytes: now.flashBytes - cost.flashBytes,
-        },
-      ]
+      const savedMs = now.latencyMs - cost.latencyMs
+      const savedRamBytes = now.ramBytes - cost.ramBytes
+      const isWorthwhile = change.kind === 'order' ? savedRamBytes > 0 : savedMs >= worthwhile * ms
+      return isWorthwhile ? [{ ...change, savedMs, savedRamBytes, savedFlashBytes: now.flashBytes - cost.flashBytes }] : []
     })
     .sort((a, b) => b.savedMs - a.savedMs)
 }

@@ -1,5 +1,6 @@
 import { buildGraph } from './build.ts'
 import { elements, type Graph, inputShape, type Op } from './graph.ts'
+import { liveBytes } from './liveness.ts'
 
 /**
  * The order of operators whose largest sum of living tensors is smallest (Liberis and Lane 2019, "Neural networks on microcontrollers:
@@ -69,18 +70,4 @@ export function inOrder(graph: Graph, order: readonly number[]): Graph {
 }
 
 /** Largest sum of living tensors in the order given. */
-export function peakOf({ ops, shapes }: Graph): number {
-  const lastReader = shapes.map(() => -1)
-  ops.forEach((op, i) => {
-    for (const t of op.inputs) lastReader[t] = i
-  })
-  let alive = elements(shapes[0]!)
-  let peak = alive
-  ops.forEach((op, i) => {
-    alive += elements(shapes[i + 1]!)
-    peak = Math.max(peak, alive)
-    for (const t of new Set<number>(op.inputs)) if (lastReader[t] === i) alive -= elements(shapes[t]!)
-    if (lastReader[i + 1] === -1) alive -= elements(shapes[i + 1]!)
-  })
-  return peak
-}
+export const peakOf = (graph: Graph): number => Math.max(...liveBytes(graph))

@@ -84,8 +84,7 @@ export type Int8Kernels = {
       high: number,
     ]
   ): void
-  int8Mul(n: number, A: number, B: number, Y: number, Q: number, mode: number, low: number, high: number): void
-  int8MulPixel(
+  int8Mul(
     ...args: [
       count: number,
       pixels: number,

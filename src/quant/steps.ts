@@ -78,10 +78,10 @@ const plans: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => Step } = {
     const rounding = mode === 'tflm' ? roundings.twice : roundings.once
     const q = constants.put(packRescales([mulRescale(params[0]!, params[1]!, output)], new Int32Array(8), rounding))
     const [low, high] = centredBounds(op, output)
+    // one pixel multiplies all, or each its own
     const [n, factors] = shapes.map(elements) as [number, number]
-    return n === factors
-      ? (count) => kernels.int8Mul(count * n, x[0]!, x[1]!, y, q, rounding, low, high)
-      : (count) => kernels.int8MulPixel(count, n / factors, shape[2], x[0]!, x[1]!, y, q, rounding, low, high)
+    const [, , c] = shape
+    return (count) => kernels.int8Mul((count * factors) / c, n / factors, c, x[0]!, x[1]!, y, q, rounding, low, high)
   },
   mean: (op, { kernels, x, y, shapes, params, output, mode, constants }) => {
     const [h, w, c] = shapes[0]!

@@ -1,8 +1,17 @@
-import { formatBytes, formatMilliseconds, formatPercent, formatSeconds } from '../util/units.ts'
+import type { Resource } from '../device/index.ts'
+import { formatBytes, formatMicrojoules, formatMilliseconds, formatPercent, formatSeconds } from '../util/units.ts'
 import type { AccuracyView, FrontMember, MetricView } from './view.ts'
 
 /** What stands where nothing was measured. */
 export const missing = '–'
+
+/** Bytes, milliseconds or microjoules, as the resource is counted. */
+export const formatResource: Readonly<Record<Resource, (x: number) => string>> = {
+  ram: formatBytes,
+  flash: formatBytes,
+  latency: formatMilliseconds,
+  energy: formatMicrojoules,
+}
 
 /** 0.934 -> "93.4 %", or "1.27" for an error metric. */
 export function formatScore(metric: MetricView, score: number | null): string {

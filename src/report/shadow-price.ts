@@ -1,8 +1,6 @@
-import { formatBytes, formatMicrojoules, formatMilliseconds } from '../util/units.ts'
-import { goodness, plainNumber } from './format.ts'
+import type { Resource } from '../device/index.ts'
+import { formatResource, goodness, plainNumber } from './format.ts'
 import type { FrontMember, MetricView } from './view.ts'
-
-export type PricedResource = 'ram' | 'flash' | 'latency' | 'energy'
 
 /** One step of a front along one resource: how much more of it the next better network takes, and what that buys. */
 export type ShadowStep = {
@@ -17,15 +15,15 @@ export type ShadowStep = {
 }
 
 /** Steps from the least to the most of a resource; energy only where every member's is known. */
-export type ShadowPrices = Readonly<Partial<Record<PricedResource, readonly ShadowStep[]>>>
+export type ShadowPrices = Readonly<Partial<Record<Resource, readonly ShadowStep[]>>>
 
-const costOf: Record<PricedResource, (m: FrontMember) => number | null> = {
+const costOf: Record<Resource, (m: FrontMember) => number | null> = {
   ram: (m) => m.cost.ramBytes,
   flash: (m) => m.cost.flashBytes,
   latency: (m) => m.cost.latencyMs,
   energy: (m) => m.cost.energyUj,
 }
-const resources = Object.keys(costOf) as PricedResource[]
+const resources = Object.keys(costOf) as Resource[]
 
 /**
  * The shadow price of each resource along a front: the best score within an amount of it is a staircase (everything else may be anything the front
@@ -54,13 +52,6 @@ function steps(front: readonly FrontMember[], metric: MetricView, cost: (m: Fron
   return found
 }
 
-const format: Record<PricedResource, (x: number) => string> = {
-  ram: formatBytes,
-  flash: formatBytes,
-  latency: formatMilliseconds,
-  energy: formatMicrojoules,
-}
-
 /** "RAM: +8.0 kB buys +0.9 points (#17)": the first step above what a member takes, resource by resource. */
 export function shadowLines(front: readonly FrontMember[], trial: number, metric: MetricView): string[] {
   const member = front.find((m) => m.trial === trial)
@@ -73,6 +64,6 @@ export function shadowLines(front: readonly FrontMember[], trial: number, metric
     const gain = metric.better === 'down' ? `${plainNumber(step.gain)} less error` : `+${(100 * step.gain).toFixed(1)} points`
     const name = resource === 'ram' ? 'RAM' : resource
     const instead = step.from === trial ? '' : ` over #${step.from}, the best with no more ${name} than this one`
-    return [`+${format[resource](step.at + step.extra - own)} ${name} buys ${gain} (#${step.to})${instead}`]
+    return [`+${formatResource[resource](step.at + step.extra - own)} ${name} buys ${gain} (#${step.to})${instead}`]
   })
 }

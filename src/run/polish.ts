@@ -1,4 +1,4 @@
-import { errorOf } from '../search/metric.ts'
+import { errorOf, isErrorMetric } from '../search/metric.ts'
 import type { StudySetup } from '../search/strategy.ts'
 import type { Trial } from '../search/trial.ts'
 import { decode } from '../space/index.ts'
@@ -58,8 +58,7 @@ async function teacherOfRound(
   round: number,
 ) {
   const left = secondsLeft()
-  if (teacher?.score === null || setup.metric.kind === 'mae' || setup.metric.kind === 'rmse' || (left !== undefined && left <= 0))
-    return teacher
+  if (teacher?.score === null || isErrorMetric(setup.metric.kind) || (left !== undefined && left <= 0)) return teacher
   const earlier = store.polishes(round).filter((p) => list.includes(p.trial))
   const logits = await ensembleLogits(store, setup, executor, earlier)
   return logits ? { logits, score: null } : teacher

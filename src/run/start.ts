@@ -1,3 +1,4 @@
+import { isErrorMetric } from '../search/metric.ts'
 import { createStudy, openStudy } from '../store/index.ts'
 import { wasmHash } from '../train/wasm/index.ts'
 import { TinyfrontError, usageError } from '../util/errors.ts'
@@ -91,7 +92,7 @@ const unboundedCorner = (survey: Survey, id: string) => {
 }
 
 function checkMetric(config: StudyConfig, dataset: OpenedData): void {
-  const regression = config.metric.kind === 'mae' || config.metric.kind === 'rmse'
+  const regression = isErrorMetric(config.metric.kind)
   if (regression !== (dataset.task === 'regression'))
     throw usageError(
       `metric ${config.metric.kind} does not suit ${dataset.task}`,

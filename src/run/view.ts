@@ -9,6 +9,7 @@ import {
   viewSchemaVersion,
 } from '../report/index.ts'
 import { frontOf, isFeasible } from '../search/front.ts'
+import { isErrorMetric } from '../search/metric.ts'
 import type { StudySetup } from '../search/strategy.ts'
 import type { TargetSpec, Trial } from '../search/trial.ts'
 import { hashJson } from '../util/hash.ts'
@@ -103,7 +104,7 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
 const metricView = (name: string, polished: boolean): MetricView => ({
   name,
   split: polished ? 'selection-validation' : 'search-validation',
-  better: name === 'mae' || name === 'rmse' ? 'down' : 'up',
+  better: isErrorMetric(name) ? 'down' : 'up',
 })
 
 function targetView(

@@ -8,6 +8,8 @@ export type Metric =
   | { readonly kind: 'mae' }
   | { readonly kind: 'rmse' }
 
+/** Whether a metric of this name is an error in the units of the target, which falls; the others are shares of what is right, which rise. */
+export const isErrorMetric = (kind: string): boolean => kind === 'mae' || kind === 'rmse'
+
 /** Scores of classification go up, errors of regression go down; the search minimises this. */
-export const errorOf = (metric: Metric, score: number): number =>
-  metric.kind === 'mae' || metric.kind === 'rmse' ? score : 1 - score
+export const errorOf = (metric: Metric, score: number): number => (isErrorMetric(metric.kind) ? score : 1 - score)

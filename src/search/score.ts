@@ -1,4 +1,4 @@
-import type { Metric } from './metric.ts'
+import { isErrorMetric, type Metric } from './metric.ts'
 
 /** What a network said about a split: class scores `[count, classes]` (any monotone scale), or predicted values `[count]`. */
 export type Predictions = { readonly count: number; readonly outputs: number; readonly scores: ArrayLike<number> }
@@ -39,7 +39,7 @@ export function score(metric: Metric, p: Predictions, labels: ArrayLike<number>)
 /** The score of always answering the commonest class (or the mean value): the worst corner of the hypervolume. */
 export function trivialScore(metric: Metric, labels: ArrayLike<number>, outputs: number): number {
   const count = labels.length
-  if (metric.kind === 'mae' || metric.kind === 'rmse') {
+  if (isErrorMetric(metric.kind)) {
     let sum = 0
     for (let i = 0; i < count; i++) sum += labels[i]!
     return score(metric, { count, outputs: 1, scores: new Array<number>(count).fill(sum / count) }, labels)

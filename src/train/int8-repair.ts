@@ -3,7 +3,7 @@ import type { SplitName } from '../data/dataset.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Weights } from '../graph/weights.ts'
 import { equalise, type QuantizedModel } from '../quant/index.ts'
-import { errorOf, type Metric } from '../search/metric.ts'
+import { errorOf, isErrorMetric, type Metric } from '../search/metric.ts'
 import { trivialScore } from '../search/score.ts'
 import type { StepRecord } from '../search/trial.ts'
 import type { TrainContext } from './context.ts'
@@ -30,7 +30,7 @@ export type Int8Repair = {
 /** Points that int8 loses against float: hundredths of a score or, where the metric is an error, of what always answering the mean of `labels` gives. */
 export function int8Loss(metric: Metric, float32: number, int8: number, labels: ArrayLike<number>): number {
   const lost = errorOf(metric, int8) - errorOf(metric, float32)
-  const whole = metric.kind === 'mae' || metric.kind === 'rmse' ? trivialScore(metric, labels, 1) : 1
+  const whole = isErrorMetric(metric.kind) ? trivialScore(metric, labels, 1) : 1
   return lost > 0 ? (100 * lost) / whole : 0
 }
 

@@ -4,6 +4,7 @@ import type { Shrink } from '../../quant/index.ts'
 import { metaOf, modelOf } from '../../run/model-of.ts'
 import { readStudy } from '../../run/open.ts'
 import { type ShrinkAccount, shrinkTrial } from '../../run/shrink-trial.ts'
+import { isErrorMetric } from '../../search/metric.ts'
 import { nearestName, usageError } from '../../util/errors.ts'
 import { formatBytes, formatPercent } from '../../util/units.ts'
 import { print, printJson, talk } from '../output.ts'
@@ -50,7 +51,7 @@ const folderName = (n: number, format: string, { sparsity, clusters }: Shrink): 
   ].join('-')
 
 function accountLines({ metric, split, score, sparsity, kernelBytes, gzipBytes }: ShrinkAccount): string[] {
-  const number = metric === 'mae' || metric === 'rmse' ? (x: number) => x.toPrecision(4) : (x: number) => formatPercent(x, 2)
+  const number = isErrorMetric(metric) ? (x: number) => x.toPrecision(4) : (x: number) => formatPercent(x, 2)
   const line = (what: string, { before, after }: typeof score, show: (x: number) => string) =>
     `  ${what.padEnd(30)} ${show(before)} -> ${show(after)}`
   return [
