@@ -1,4 +1,5 @@
 import { usageError } from '../util/errors.ts'
+import { formatPercent } from '../util/units.ts'
 import { catalogue } from './catalogue.ts'
 import { classify, decodeAll, givenOf, groupIds } from './collect.ts'
 import { type Decoded, type GivenName, sharedFloats } from './decoded.ts'
@@ -20,15 +21,17 @@ type Window = {
 /** Recordings cut into windows `[length, 1, channels]`; a window has the class of most of its rows, or of its file. */
 export function loadSeries(tree: FileTree, placed: Placed): Decoded {
   const { window, name, task } = placed.manifest
-  const { length } = window
+  const { length, purity } = window
+  if (task === 'regression' && purity > 0)
+    throw usageError('window.purity is a share of rows of one class', 'leave it out of a regression')
   const hop = window.hop ?? Math.max(1, length >> 1)
   const found = catalogue(tree, placed, seriesFiles)
-  const labelOf = task === 'regression' ? average : majority
   const windows: Window[] = []
   const values: Float32Array[] = []
   let channels: readonly string[] | undefined
   let triads: readonly number[] = []
   let short = 0
+  let mixed = 0
   const unreadable = decodeAll(found, tree.root, (item, recording) => {
     const data = readRecording(item.file, window, item.scale, channels === undefined)
     if (channels && channels.length !== data.channels.length)
@@ -37,18 +40,29 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
       channels = data.channels
       triads = triadsIn(channels, window.triads)
     }
-    const before = windows.length
+    let seen = 0
     for (const part of item.parts)
       for (let start = part.from; start + length <= Math.min(part.to, data.rows); start += hop) {
-        const label = data.labels ? labelOf(data.labels.slice(start, start + length)) : item.label
+        seen++
+        const labels = data.labels?.slice(start, start + length) ?? []
+        const label = !data.labels ? item.label : task === 'regression' ? average(labels) : majority(labels)
         if (label === undefined) throw new BadFile('neither a label column, nor a folder, nor a list says its class')
+        const isMixed =
+          task !== 'regression' && data.labels && labels.filter((l) => l === label).length / length < (purity || clear)
+        if (isMixed) mixed++
+        if (isMixed && purity > 0) continue
         windows.push({ file: item.file.path, recording, start, label, group: item.group, split: part.split })
         values.push(cut(data, start, length, window, triads))
       }
-    if (windows.length === before) short++
+    if (seen === 0) short++
   })
   if (!channels || windows.length === 0)
-    throw usageError(`${tree.root}: every recording is shorter than a window of ${length} rows`, 'choose a smaller window.length')
+    throw mixed > 0
+      ? usageError(
+          `${tree.root}: no window has ${formatPercent(purity)} of its rows in one class`,
+          'choose a smaller window.purity',
+        )
+      : usageError(`${tree.root}: every recording is shorter than a window of ${length} rows`, 'choose a smaller window.length')
   const lengths = window.magnitudes ? triads : []
   const width = channels.length + lengths.length
   const size = length * width
@@ -92,9 +106,21 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
       magnitudesOf: lengths.map((c) => channels!.slice(c, c + 3)),
     },
     unreadable,
-    notes: short ? [...found.notes, `${short} recordings are shorter than a window of ${length} rows`] : found.notes,
+    notes: [
+      ...found.notes,
+      ...(short ? [`${short} recordings are shorter than a window of ${length} rows`] : []),
+      ...(mixed ? [mixedNote(mixed, purity)] : []),
+    ],
   }
 }
+
+/** Of a window with less than this of its rows in one class, even a person may not say which it is: counted in a note. */
+const clear = 0.8
+
+const mixedNote = (count: number, purity: number): string =>
+  purity > 0
+    ? `${count} windows with less than ${formatPercent(purity)} of their rows in one class were left out`
+    : `${count} windows have less than ${formatPercent(clear)} of their rows in one class; window.purity ${clear} would leave them out`
 
 /** The most frequent label of the rows; of equals, the one that came first. */
 export function majority(labels: readonly string[]): string {

@@ -47,6 +47,12 @@ const window = z.strictObject({
     .optional()
     .describe('names or numbers of the columns; absent = all numbers but time and label'),
   label: column.optional().describe('column with the class of a row; a window has the class of most of its rows'),
+  purity: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe("least share of a window's rows that have its class; windows on the border of two classes with less are left out"),
   sampleRate: z.number().positive().optional(),
   triads: z
     .array(z.int().min(0))

@@ -50,12 +50,13 @@ describe.skipIf(!hasDatasets)('real data sets (need ../shared/datasets)', () => 
     expect(report.warnings.filter((w) => /no example/.test(w))).toEqual([])
   })
 
-  test('har-phone: windows of 128 rows, subjects on one side', async () => {
+  test('har-phone: windows of 128 rows, subjects on one side, and the share of the largest class that its README states', async () => {
     const { report, classes, shape } = await open('har-phone')
     // six axes, and the length of each of the two vectors
     expect([classes.length, shape]).toEqual([5, [128, 1, 8]])
     expect(report.groups).toBe(23)
-    expect(report.count).toBe(3714)
+    expect(report.count).toBe(1937)
+    expect(report.majorityShare).toBeCloseTo(0.662, 3)
     expect(report.warnings.filter((w) => /empty|no example/.test(w))).toEqual([])
   })
 

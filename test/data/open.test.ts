@@ -176,6 +176,45 @@ describe('recordings', () => {
       put({ ...files, 'dataset.json': JSON.stringify({ kind: 'series', window: { length: 20, hop: 20 } }) }),
     )
     expect([...data.labels.subarray(0, 4)]).toEqual([0, 1, 0, 1]) // rows 0-19: a; rows 20-39: 6 a, 14 b
+    expect(data.report.notes.join()).toContain('20 windows have less than 80.0 % of their rows in one class')
+  })
+  describe('window.purity', () => {
+    /** 20 recordings of a window of a alone and a window of `share` b after a. */
+    const recordings = (bRows: number) =>
+      Object.fromEntries(
+        Array.from({ length: 20 }, (_, k) => {
+          const row = (r: number) => `${Math.sin(r * (k + 1))},${r < (k % 2 ? 20 : 0) || r >= 40 - bRows ? 'b' : 'a'}`
+          return [`${String(k).padStart(2, '0')}.csv`, `x,label\n${Array.from({ length: 40 }, (_, r) => row(r)).join('\n')}\n`]
+        }),
+      )
+    const opened = (bRows: number, window: object, more: object = {}) =>
+      open(
+        put({
+          ...recordings(bRows),
+          'dataset.json': JSON.stringify({ kind: 'series', ...more, window: { length: 20, hop: 20, ...window } }),
+        }),
+      )
+    test('leaves out windows with less of their rows in one class, and keeps those with exactly as much', async () => {
+      const exact = await opened(16, { purity: 0.8 }) // 4 a, 16 b
+      expect([exact.labels.length, exact.report.notes.join()]).toEqual([40, expect.not.stringContaining('left out')])
+      const less = await opened(15, { purity: 0.8 }) // 5 a, 15 b
+      expect([less.labels.length, less.report.notes.join()]).toEqual([
+        20,
+        expect.stringContaining('20 windows with less than 80.0 % of their rows in one class were left out'),
+      ])
+    })
+    test('that leaves nothing, or in a regression, is refused', async () => {
+      const halves = Object.fromEntries(
+        Array.from({ length: 20 }, (_, k) => [`${k}.csv`, `x,label\n${'1,a\n'.repeat(10)}${'2,b\n'.repeat(10)}`]),
+      )
+      const manifest = JSON.stringify({ kind: 'series', window: { length: 20, hop: 20, purity: 1 } })
+      await expect(open(put({ ...halves, 'dataset.json': manifest }))).rejects.toMatchObject(
+        refusal(/no window has 100.0 % of its rows in one class/, /window.purity/),
+      )
+      await expect(opened(16, { purity: 0.8 }, { task: 'regression' })).rejects.toMatchObject(
+        refusal(/window.purity/, /leave it out/),
+      )
+    })
   })
   test('a regression takes the mean of the numbers of a window', async () => {
     const ramp = (k: number) => `x,load\n${Array.from({ length: 40 }, (_, r) => `${Math.sin(r * k)},${r + k}`).join('\n')}\n`
