@@ -7,11 +7,12 @@ import type { Weights } from '../graph/weights.ts'
 import type { QuantizedModel } from '../quant/index.ts'
 import type { StepRecord } from '../search/trial.ts'
 import type { TrainContext } from './context.ts'
+import type { Trainer } from './engine.ts'
 import { evaluateFloat, evaluateInt8 } from './evaluate.ts'
 import { fit } from './fit.ts'
+import { pruneGradually } from './gradual-pruning.ts'
 import { repairInt8 } from './int8-repair.ts'
 import { postTrainingQuantise } from './post-training.ts'
-import { prunedWeights } from './pruned-weights.ts'
 import { stepsOf, totalSteps } from './recipe.ts'
 import { withTrainer } from './with-trainer.ts'
 
@@ -61,14 +62,16 @@ export function finishCandidate(context: TrainContext, candidate: Candidate, sta
     clock = now
     return took
   }
-  const pruned = prunes(candidate)
-    ? prunedWeights(context, candidate, start.weights, trainBatcher(context, candidate))
-    : undefined
+  const cutTo = (graph: Graph, trainer: Trainer) =>
+    steps.push(record('pruned', graph, evaluateFloat(context, trainer, split), lap(), 4))
+  const lean = prunes(candidate)
+    ? pruneGradually(context, candidate, start.weights, trainBatcher(context, candidate), cutTo)
+    : { weights: start.weights, from: stepsOf(recipe, recipe.warmExamples) }
   const made = withTrainer(context, candidate.graph, candidate.seed, (trainer) => {
-    trainer.load(pruned ?? start.weights)
-    if (pruned) steps.push(record('pruned', candidate.graph, evaluateFloat(context, trainer, split), lap(), 4))
-    const from = stepsOf(recipe, recipe.warmExamples)
-    fit(trainer, trainBatcher(context, candidate), recipe, { from, to: totalSteps(recipe) }, context.teacherLogits)
+    trainer.load(lean.weights)
+    if (prunes(candidate)) cutTo(candidate.graph, trainer)
+    const range = { from: lean.from, to: totalSteps(recipe) }
+    fit(trainer, trainBatcher(context, candidate), recipe, range, context.teacherLogits)
     const float32 = evaluateFloat(context, trainer, split, 'int8')
     steps.push(record(context.teacherLogits ? 'distilled' : 'tuned', candidate.graph, float32, lap(), 4))
     const weights = trainer.weights()

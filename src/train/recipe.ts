@@ -24,6 +24,8 @@ export type Recipe = {
   readonly scoreExamples: { readonly float: number; readonly int8: number }
   /** Which channels pruning keeps; absent (in the first journals) = gamma. */
   readonly importance?: Importance
+  /** Rounds in which channels go (`gradual-pruning.ts`); absent = 1. */
+  readonly pruneRounds?: number
   /** Points that int8 may lose against float before the network is trained on as int8 computes; null = whatever it loses. */
   readonly int8Tolerance: number | null
 }

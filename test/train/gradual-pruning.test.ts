@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import type { Dataset } from '../../src/data/dataset.ts'
+import { buildGraph } from '../../src/graph/build.ts'
+import { countGraph } from '../../src/graph/count.ts'
+import { planStudy } from '../../src/run/plan.ts'
+import { type Candidate, finishCandidate, startCandidate } from '../../src/train/candidate.ts'
+import type { TrainContext } from '../../src/train/context.ts'
+import type { Engine } from '../../src/train/engine.ts'
+import { totalSteps } from '../../src/train/recipe.ts'
+import { wasmEngine } from '../../src/train/wasm/index.ts'
+import { rng } from '../../src/util/rng.ts'
+
+const network = (channels: number) =>
+  buildGraph(
+    [4, 4, 2],
+    [
+      { kind: 'conv2d', inputs: [0], channels, kernel: [3, 3], stride: [1, 1], padding: 'same', activation: 'relu' },
+      { kind: 'mean', inputs: [1] },
+      { kind: 'dense', inputs: [2], units: 3, activation: 'none' },
+    ],
+  )
+const random = rng('gradual')
+const part = (from: number, to: number) => Int32Array.from({ length: to - from }, (_, i) => from + i)
+const dataset: Dataset = {
+  name: 'noise',
+  kind: 'image',
+  task: 'classification',
+  shape: [4, 4, 2],
+  classes: ['a', 'b', 'c'],
+  samples: Float32Array.from({ length: 96 * 32 }, () => random.normal()),
+  labels: Int32Array.from({ length: 96 }, (_, i) => i % 3),
+  normalisation: { offset: [0, 0], scale: [1, 1] },
+  splits: {
+    train: part(0, 64),
+    calibration: part(64, 72),
+    searchValidation: part(72, 80),
+    selectionValidation: part(80, 88),
+    test: part(88, 96),
+  },
+  fingerprint: 'noise',
+  frontEnd: {},
+}
+const candidate: Candidate = { graph: network(4), unpruned: network(32), seed: '1' }
+const { recipe } = planStudy({ dataset, typicalMacs: 1e4, workers: 1, trials: 1 }).trial
+
+/** Trains the candidate in so many rounds; with the learning rate and the channels of every step. */
+function trained(pruneRounds: number, tuneExamples: number) {
+  const steps: { rate: number; channels: number }[] = []
+  const engine = wasmEngine()
+  const watched: Engine = {
+    ...engine,
+    create(graph, options) {
+      const trainer = engine.create(graph, options)
+      const step: typeof trainer.step = (batch, now) => {
+        steps.push({ rate: now.learningRate, channels: graph.shapes[1]![2] })
+        return trainer.step(batch, now)
+      }
+      return Object.assign(Object.create(trainer), { step })
+    },
+  }
+  const context: TrainContext = {
+    ...{ dataset, engine: watched, metric: { kind: 'accuracy' }, clock: () => 0 },
+    recipe: { ...recipe, batchSize: 8, warmExamples: 80, tuneExamples, pruneRounds, int8Tolerance: null },
+  }
+  const start = startCandidate(context, candidate, 'searchValidation')
+  return { ...finishCandidate(context, candidate, start, 'searchValidation'), trainings: steps, recipe: context.recipe }
+}
+const runs = (values: readonly number[]) =>
+  values.reduce<[number, number][]>((found, v) => {
+    const last = found.at(-1)
+    if (last?.[0] === v) last[1]++
+    else found.push([v, 1])
+    return found
+  }, [])
+
+test('in three rounds: a share of the steps after each, two after the last, one learning-rate schedule over all', () => {
+  const { trainings, steps, weights, recipe } = trained(3, 160)
+  expect(trainings).toHaveLength(totalSteps(recipe))
+  // 32 - 28 x 19/27 = 12.3 and 32 - 28 x 26/27 = 5.04 channels, to fours
+  expect(runs(trainings.map((t) => t.channels))).toEqual([
+    [32, 10],
+    [12, 5],
+    [4, 15],
+  ])
+  expect(weights['0/gamma']).toHaveLength(4)
+  const pruned = steps.filter((s) => s.step === 'pruned')
+  expect(pruned.map((s) => s.macs)).toEqual([network(12), network(4), network(4)].map((g) => countGraph(g).macs))
+  const rates = trainings.map((t) => t.rate)
+  expect(rates.slice(10)).toEqual([...rates.slice(10)].sort((a, b) => b - a))
+})
+
+test('a round is ten epochs at most: what is left comes after the last', () => {
+  const { trainings } = trained(2, 64 * 45)
+  expect(runs(trainings.map((t) => t.channels))).toEqual([
+    [32, 10],
+    [8, 80],
+    [4, 280],
+  ])
+})
+
+test('in one round: the channels go at once, as in every trial', () => {
+  expect(runs(trained(1, 160).trainings.map((t) => t.channels))).toEqual([
+    [32, 10],
+    [4, 20],
+  ])
+})
