@@ -3,7 +3,7 @@
  * from it, trained in several orders for equally many MACs x examples under one learning-rate schedule. Prints int8 accuracy on
  * selection-validation and test, and what quantisation lost. One teacher, twice as wide, trained on labels, serves all.
  *
- *   npx tsx bench/order.ts [data=../shared/datasets/fashion-mnist] [examples of the pruned network=150000] [networks=4] [seeds=2] [orders=all]
+ *   npx tsx bench/order.ts [data=../shared/datasets/fashion-mnist] [examples of the pruned network=150000] [networks=4] [seeds=2] [orders=all, as 0,1,8]
  */
 import { makeBatcher } from '../src/data/batches.ts'
 import { openDataset } from '../src/data/index.ts'
@@ -67,6 +67,9 @@ const orders: Readonly<Record<string, readonly Stretch[]>> = {
   ),
   'prune before training, distil': stretches([1, 1, 'taught']),
   'prune, distil, int8-aware': stretches([0, 0.4], [1, 0.45, 'taught'], [1, 0.15, 'taught', 'aware']),
+  'no distillation: prune early': stretches([0, 0.08], [1, 0.92]),
+  'no distillation: prune in 3 rounds': stretches([0, 0.25], [1 / 3, 0.15], [2 / 3, 0.15], [1, 0.45]),
+  'no distillation: prune before training': stretches([1, 1]),
 }
 const chosen = rest[3] ? Object.entries(orders).filter((_, i) => rest[3]!.split(',').includes(String(i))) : Object.entries(orders)
 for (const [name, order] of chosen) {
@@ -74,7 +77,7 @@ for (const [name, order] of chosen) {
   const rows = nets.flatMap((net, i) => Array.from({ length: seeds }, (_, s) => trained(net, order, `${s + 1}/${i}`)))
   const mean = (of: (row: (typeof rows)[number]) => number) => rows.reduce((sum, row) => sum + of(row), 0) / rows.length
   console.log(
-    `${name.padEnd(30)} int8 ${percent(mean((r) => r.selection))} selection, ${percent(mean((r) => r.test))} test, int8 loses ` +
+    `${name.padEnd(38)} int8 ${percent(mean((r) => r.selection))} selection, ${percent(mean((r) => r.test))} test, int8 loses ` +
       `${(100 * mean((r) => r.float32 - r.test)).toFixed(2)}  ${((performance.now() - started) / 1000).toFixed(0)} s  [${rows.map((r) => (100 * r.test).toFixed(2)).join(' ')}]`,
   )
 }

@@ -1,9 +1,9 @@
 /**
  * Distillation, pruning and int8 together on one network: float -> distilled -> pruned -> int8, each with its accuracy on test, kB and predicted ms, against
- * the same small network trained from scratch on labels for as many MACs x examples as all of that took, teacher included. Channels go in rounds, most
- * of them early (Zhu & Gupta 2017). The float network teaches; with teacher > 0 one of that times its width, trained on labels as long.
+ * the same small network trained from scratch on labels for as many MACs x examples as its fine-tuning took, and as all took, the large network's
+ * training included. The float network teaches; with teacher > 0 one of that times its width, trained on labels as long.
  *
- *   npx tsx bench/pruning.ts [data=../shared/datasets/fashion-mnist] [examples=120000] [keep=0.5] [rounds=3] [seeds=1] [teacher=0] [most examples a split=all]
+ *   npx tsx bench/pruning.ts [data=../shared/datasets/fashion-mnist] [examples=300000] [keep=0.5] [rounds=3] [seeds=1] [teacher=0] [most examples a split=all]
  */
 import { type Dataset, splitNames } from '../src/data/dataset.ts'
 import { openDataset } from '../src/data/index.ts'
@@ -12,6 +12,7 @@ import { countGraph } from '../src/graph/count.ts'
 import type { Graph } from '../src/graph/graph.ts'
 import { tfliteBytes } from '../src/graph/tflite-size.ts'
 import type { Weights } from '../src/graph/weights.ts'
+import { gradualCuts } from '../src/quant/index.ts'
 import { augmentFor, planStudy } from '../src/run/plan.ts'
 import { assessInt8 } from '../src/train/assess.ts'
 import { finishCandidate, startCandidate } from '../src/train/candidate.ts'
@@ -22,7 +23,7 @@ import { wasmEngine } from '../src/train/wasm/index.ts'
 import { prunableNet } from './nets.ts'
 
 const [data = '../shared/datasets/fashion-mnist', ...numbers] = process.argv.slice(2)
-const [examples = 120000, keep = 0.5, rounds = 3, seeds = 1, teacherWidth = 0, most = Infinity] = numbers.map(Number)
+const [examples = 300000, keep = 0.5, rounds = 3, seeds = 1, teacherWidth = 0, most = Infinity] = numbers.map(Number)
 const target = loadTarget('stm32f746')
 const { report, ...opened } = await openDataset(data, { seed: '1', cacheDir: 'results/.cache' })
 const splits = Object.fromEntries(splitNames.map((name) => [name, opened.splits[name].subarray(0, most)])) as Dataset['splits']
@@ -32,14 +33,16 @@ const split = 'selectionValidation'
 
 const base = prunableNet()
 const teacher = teacherWidth > 0 ? prunableNet(teacherWidth) : base
-/** What each round leaves: 1 - (1 - keep) (1 - (1 - r)^3). */
-const cuts = Array.from({ length: rounds }, (_, i) => prunableNet(1 - (1 - keep) * (1 - (1 - (i + 1) / rounds) ** 3)))
-const small = cuts.at(-1)!
+const small = prunableNet(keep)
+const distilling = examples / 4
+const tuning = 0.8 * examples
 const macsOf = (graph: Graph) => countGraph(graph).macs
-const work =
-  1.5 * examples * macsOf(base) +
-  (teacherWidth > 0 ? examples * macsOf(teacher) : 0) +
-  cuts.reduce((sum, cut) => sum + (examples / rounds) * macsOf(cut), 0)
+/** MACs x examples of fine-tuning: a share after each round, two after the last. */
+const tuningWork = gradualCuts(base, small, rounds).reduce(
+  (sum, cut) => sum + ((cut === small ? 2 : 1) * tuning * macsOf(cut)) / (rounds + 1),
+  0,
+)
+const work = tuningWork + (examples + distilling) * macsOf(base) + (teacherWidth > 0 ? examples * macsOf(teacher) : 0)
 
 type Row = {
   readonly step: string
@@ -66,21 +69,18 @@ function oneSeed(seed: string): Row[] {
   const float = labels(base, seed, examples)
   const teaching = teacherWidth > 0 ? labels(teacher, `${seed}/teacher`, examples) : float
   const logits = logitsOf(training(0), teacher, teaching.weights)
-  const distilled = tune(base, base, `${seed}/distilled`, float.weights, examples / 2, logits)
-  let pruned = distilled
-  let seconds = 0
-  let graph = base
-  for (const [i, cut] of cuts.entries()) {
-    pruned = tune(graph, cut, `${seed}/pruned ${i}`, pruned.weights, examples / rounds, logits, cut === small)
-    seconds += pruned.seconds
-    graph = cut
+  const distilled = tune(base, base, `${seed}/distilled`, float.weights, distilling, { logits })
+  const pruned = tune(base, small, `${seed}/pruned`, distilled.weights, tuning, { logits, pruneRounds: rounds, mended: true })
+  const scratch = (name: string, work: number) => {
+    const { weights, seconds } = labels(small, `${seed}/scratch`, work / macsOf(small))
+    return tested(name, small, { weights: tune(small, small, `${seed}/scratch`, weights, 0, { mended: true }).weights, seconds })
   }
-  const scratch = labels(small, `${seed}/scratch`, work / macsOf(small))
   return [
     ...tested('float', base, float).slice(0, 1),
     ...tested('distilled', base, distilled).slice(0, 1),
-    ...tested('pruned', small, { ...pruned, seconds }),
-    ...tested('scratch', small, tune(small, small, `${seed}/scratch`, scratch.weights, 0, undefined, true), scratch.seconds),
+    ...tested('pruned', small, pruned),
+    ...scratch('scratch, fine-tuning', tuningWork),
+    ...scratch('scratch, all', work),
   ]
 }
 
@@ -107,25 +107,20 @@ function labels(graph: Graph, seed: string, count: number): Trained {
   return timed(() => startCandidate(training(count, only), { graph, unpruned: graph, seed }, split))
 }
 
-/** `last`: what comes out is flashed, so int8 is mended where it loses more than a point. */
-function tune(
-  unpruned: Graph,
-  graph: Graph,
-  seed: string,
-  weights: Weights,
-  count: number,
-  logits?: Float32Array,
-  last = false,
-): Trained {
-  const more = last ? { int8Tolerance: 1, scoreExamples: { float: 100, int8: 3000 } } : {}
+type Tuning = { readonly logits?: Float32Array; readonly pruneRounds?: number; readonly mended?: true }
+
+/** `mended`: what comes out is flashed, so int8 is mended where it loses more than a point. */
+function tune(unpruned: Graph, graph: Graph, seed: string, weights: Weights, count: number, tuning: Tuning): Trained {
+  const { logits, pruneRounds = 1, mended } = tuning
+  const more = { pruneRounds, ...(mended ? { int8Tolerance: 1, scoreExamples: { float: 100, int8: 3000 } } : {}) }
   return timed(() => finishCandidate(training(count, more, logits), { graph, unpruned, seed }, { weights, steps: [] }, split))
 }
 
 /** The float and the int8 network of these weights on test. */
-function tested(step: string, graph: Graph, { weights, seconds }: Trained, before = 0): Row[] {
+function tested(step: string, graph: Graph, { weights, seconds }: Trained): Row[] {
   const { float32, score } = assessInt8(training(0, { scoreExamples: { float: 0, int8: 0 } }), graph, weights, 'test')
   return [
-    { step, graph, int8: false, accuracy: float32, seconds: before + seconds },
+    { step, graph, int8: false, accuracy: float32, seconds },
     { step: `${step}, int8`, graph, int8: true, accuracy: score, seconds: 0 },
   ]
 }
@@ -135,7 +130,7 @@ function print({ step, graph, int8, accuracy, seconds }: Row): void {
   const kB = (int8 ? tfliteBytes(graph) : 4 * params) / 1000
   const { latencyMs } = predict(graph, target)
   console.log(
-    `  ${step.padEnd(14)} ${(100 * accuracy).toFixed(2)} %  ${(macs / 1e6).toFixed(2)} MMAC  ${kB.toFixed(1).padStart(6)} kB  ` +
+    `  ${step.padEnd(26)} ${(100 * accuracy).toFixed(2)} %  ${(macs / 1e6).toFixed(2)} MMAC  ${kB.toFixed(1).padStart(6)} kB  ` +
       `${latencyMs.toFixed(1).padStart(6)} ms in int8 on ${target.id}  ${seconds.toFixed(0).padStart(5)} s`,
   )
 }
