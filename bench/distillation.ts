@@ -46,10 +46,16 @@ const paidFor = (4 * examples * countGraph(teacherGraph).macs) / typicalMacs / s
 async function arm(seed: string, recipe: ReturnType<typeof sized>, logits?: SharedLogits) {
   const scores = nets.map(async ({ graph, unpruned }, i) => {
     const candidate = { graph, unpruned, seed: `${seed}/${i}` }
-    const start = await executor.run({ version: 1, kind: 'start', candidate, recipe, split: 'selectionValidation' }, i)
+    const common = {
+      version: 1,
+      candidate,
+      recipe,
+      split: 'selectionValidation',
+      ...(logits ? { teacherLogits: logits } : {}),
+    } as const
+    const start = await executor.run({ ...common, kind: 'start' }, i)
     if (!start.ok) throw new Error(start.reason)
-    const job = { version: 1, kind: 'finish', candidate, recipe, split: 'selectionValidation', start: start.output } as const
-    const done = await executor.run<'finish'>({ ...job, ...(logits ? { teacherLogits: logits } : {}) }, i)
+    const done = await executor.run<'finish'>({ ...common, kind: 'finish', start: start.output }, i)
     if (!done.ok) throw new Error(done.reason)
     return { score: done.output.int8, seconds: (start.busyMs + done.busyMs) / 1000 }
   })

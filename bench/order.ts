@@ -70,6 +70,10 @@ const orders: Readonly<Record<string, readonly Stretch[]>> = {
   'no distillation: prune early': stretches([0, 0.08], [1, 0.92]),
   'no distillation: prune in 3 rounds': stretches([0, 0.25], [1 / 3, 0.15], [2 / 3, 0.15], [1, 0.45]),
   'no distillation: prune before training': stretches([1, 1]),
+  'prune early, distil': stretches([0, 0.1], [1, 0.9, 'taught']),
+  'prune at a fifth, distil': stretches([0, 0.2], [1, 0.8, 'taught']),
+  'prune before training, late distil': stretches([1, 0.4], [1, 0.6, 'taught']),
+  'distil, prune early, distil': stretches([0, 0.1, 'taught'], [1, 0.9, 'taught']),
 }
 const chosen = rest[3] ? Object.entries(orders).filter((_, i) => rest[3]!.split(',').includes(String(i))) : Object.entries(orders)
 for (const [name, order] of chosen) {

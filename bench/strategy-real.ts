@@ -22,7 +22,7 @@ const longest = { warmExamples: 0.4 * Number(examples), tuneExamples: 0.6 * Numb
 const plan = { ...planned, recipe: { ...planned.recipe, ...longest }, macExamples: 2.5 * 500_000 * Number(examples) }
 const metric = { kind: 'accuracy' } as const
 const executor = inlineExecutor({ dataset, metric, engine: 'wasm', fastMath: false, memoryBytes: 0 })
-const teacher = { ready: Promise.resolve(undefined), isReady: () => true }
+const teacher = { ready: Promise.resolve(undefined), isReady: () => true, teachesFrom: 0 }
 const targets = ['stm32f446', 'nrf52840'].map((id) => {
   const target = loadTarget(id)
   const budget = { ...defaultBudget(target), ramBytes: 48_000, flashBytes: 160_000, latencyMs: 60 }

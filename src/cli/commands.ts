@@ -28,6 +28,7 @@ const study = [
   'fastMath',
   'teacher',
   'importance',
+  'pruneRounds',
   'dropout',
   'int8Tolerance',
   'polish',

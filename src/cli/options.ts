@@ -159,6 +159,13 @@ export const optionTable = {
     parse: oneOf('importance', importances),
     fallback: 'gamma',
   },
+  pruneRounds: {
+    flags: '--prune-rounds <n>',
+    description:
+      'polish prunes networks again, from their unpruned form in this many rounds; 0 = it goes on from the pruned ones',
+    parse: wholeNumber(0),
+    fallback: 0,
+  },
   dropout: {
     flags: '--dropout <share>',
     description: 'share of what the classifier reads that each training step leaves out; worth trying where data are few',

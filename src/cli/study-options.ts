@@ -34,6 +34,7 @@ export function studyConfig(options: Options): StudyConfig {
     teacher: options.teacher,
     lag: defaultLag,
     importance: options.importance,
+    pruneRounds: options.pruneRounds,
     dropout: options.dropout,
     int8Tolerance: options.int8Tolerance,
     ...(options.polish === undefined ? {} : { polish: options.polish }),

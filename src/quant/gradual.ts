@@ -14,7 +14,10 @@ export function gradualCuts(unpruned: Graph, pruned: Graph, rounds: number): Gra
       unpruned.shapes[0]!,
       unpruned.ops.map((op, i) => partOf(op, pruned.ops[i]!, share)),
     )
-  return Array.from({ length: rounds }, (_, i) => (i === rounds - 1 ? pruned : between(1 - (1 - (i + 1) / rounds) ** 3)))
+  return Array.from({ length: rounds }, (_, i) => {
+    const left = 1 - (i + 1) / rounds
+    return left === 0 ? pruned : between(1 - left * left * left)
+  })
 }
 
 function partOf(op: Op, cut: Op, share: number): Op {

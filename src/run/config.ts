@@ -31,6 +31,8 @@ export const studyConfigSchema = z.strictObject({
   lag: z.int().min(0).max(64),
   /** Which channels pruning keeps. */
   importance: z.enum(importances).default('gamma'),
+  /** Rounds in which polish prunes a network again, from its unpruned form; 0 = it goes on from the trial's. */
+  pruneRounds: z.int().min(0).max(10).default(0),
   /** Before the classifier, in training. */
   dropout: z.number().min(0).lt(1).default(0),
   /** Points that int8 may lose against float before remedies are tried; null = never (studies from before this could be said tried none). */

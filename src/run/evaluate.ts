@@ -6,15 +6,15 @@ import type { EvaluationResult } from '../search/loop.ts'
 import type { Metric } from '../search/metric.ts'
 import type { Candidate } from '../search/strategy.ts'
 import type { Executor } from './executor.ts'
-import type { JobOutput, JobResult } from './job.ts'
+import type { JobOutput, JobResult, SharedLogits } from './job.ts'
 import { recipeFor, type SizedRecipe } from './plan.ts'
 import type { Teacher } from './teacher.ts'
 
 export type EvaluatePort = (candidate: Candidate) => Promise<EvaluationResult>
 
 /**
- * Trains a candidate on the executor in two jobs: the float stage needs no teacher, so it fills the workers while the teacher is in training.
- * The second job of a trial goes before the first job of a later one.
+ * Trains a candidate on the executor in two jobs: the float stage of the first trials waits for no teacher, so it fills the workers while that is in
+ * training. The second job of a trial goes before the first job of a later one.
  */
 export function trainingEvaluator(
   executor: Executor,
@@ -26,15 +26,21 @@ export function trainingEvaluator(
   return async (candidate) => {
     const recipe = recipeFor(plan, countGraph(candidate.unpruned).macs)
     const net = { graph: candidate.graph, unpruned: candidate.unpruned, seed: `${seed}/trial/${candidate.n}` }
-    const started = await executor.run({ version: 1, kind: 'start', candidate: net, recipe, split }, candidate.n)
+    const common = { version: 1, candidate: net, recipe, split } as const
+    const taught = candidate.n >= teacher.teachesFrom ? await logitsOf(teacher) : {}
+    const started = await executor.run({ ...common, kind: 'start', ...taught }, candidate.n)
     if (!started.ok) return failed(started.reason)
-    const teacherLogits = (await teacher.ready)?.logits
-    const job = { version: 1, kind: 'finish', candidate: net, recipe, split, start: started.output } as const
-    const done: JobResult<'finish'> = await executor.run({ ...job, ...(teacherLogits ? { teacherLogits } : {}) }, candidate.n)
+    const job = { ...common, kind: 'finish', start: started.output, ...(await logitsOf(teacher)) } as const
+    const done: JobResult<'finish'> = await executor.run(job, candidate.n)
     if (!done.ok) return failed(done.reason)
     const { int8, steps, weights } = done.output as JobOutput['finish']
     return { state: 'trained', score: int8, steps, weights: await keep(weights), rung: 0 }
   }
+}
+
+async function logitsOf(teacher: Teacher): Promise<{ readonly teacherLogits?: SharedLogits }> {
+  const ready = await teacher.ready
+  return ready ? { teacherLogits: ready.logits } : {}
 }
 
 /** `--engine fake`: a smooth function of the graph instead of training. */

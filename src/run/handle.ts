@@ -49,7 +49,7 @@ function perform(job: Job, setup: WorkerSetup, engine: Engine, clock: () => numb
       return trainTeacher(context(job.recipe), job.graph, job.seed)
     case 'start':
       checkMemory(setup, engine, job.candidate, job.recipe)
-      return startCandidate(context(job.recipe), job.candidate, job.split)
+      return startCandidate(context(job.recipe, job.teacherLogits, job.alsoFit), job.candidate, job.split)
     case 'finish': {
       const how = context(job.recipe, job.teacherLogits, job.alsoFit)
       const { quantized, ...rest } = finishCandidate(how, job.candidate, job.start, job.split)

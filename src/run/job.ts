@@ -20,22 +20,22 @@ export type WorkerSetup = {
 /** Teacher logits `[train examples, or train and then search-validation examples, classes]` in shared memory. */
 export type SharedLogits = Float32Array<SharedArrayBuffer>
 
+type Training = {
+  readonly candidate: Candidate
+  readonly recipe: Recipe
+  readonly split: SplitName
+  /** examples to train on beside `train`; teacher logits then have rows for them, too, or they are left out */
+  readonly alsoFit?: SplitName
+  readonly teacherLogits?: SharedLogits
+}
+
 /** One piece of work for one worker. Plain data with a version, so that it may cross threads, processes and machines. */
 export type Job = { readonly version: 1 } & (
   | { readonly kind: 'teacher'; readonly graph: Graph; readonly recipe: Recipe; readonly seed: string }
-  /** the float stage alone, while the teacher is still in training */
-  | { readonly kind: 'start'; readonly candidate: Candidate; readonly recipe: Recipe; readonly split: SplitName }
+  /** the float stage alone, perhaps while the teacher is still in training */
+  | (Training & { readonly kind: 'start' })
   /** everything after the float stage */
-  | {
-      readonly kind: 'finish'
-      readonly candidate: Candidate
-      readonly recipe: Recipe
-      readonly split: SplitName
-      /** examples to train on beside `train`; teacher logits then have rows for them, too, or they are left out */
-      readonly alsoFit?: SplitName
-      readonly start: Started
-      readonly teacherLogits?: SharedLogits
-    }
+  | (Training & { readonly kind: 'finish'; readonly start: Started })
   /** what trained weights say of the examples that a student is fitted to */
   | { readonly kind: 'logits'; readonly graph: Graph; readonly weights: Weights; readonly recipe: Recipe }
   /** int8 predictions of trained weights on a split, for the test account */

@@ -166,6 +166,7 @@ function plan(input: PlanInput, lengths: Lengths): Plan {
         scoreExamples: { float: 500, int8: 3000 },
         warmExamples: roundTo(trial * 0.4, 100),
         tuneExamples: roundTo(trial * 0.6, 100),
+        distilsFloat: true,
       },
       macExamples: Math.round(costliest * input.typicalMacs * trial),
       trainExamples: trainCount,

@@ -6,9 +6,10 @@ import type { Recipe } from '../train/recipe.ts'
 import { sha256 } from '../util/hash.ts'
 import { ensembleLogits } from './ensemble.ts'
 import type { Executor } from './executor.ts'
-import type { JobOutput } from './job.ts'
+import type { JobOutput, JobResult } from './job.ts'
 import type { PolishLine } from './lines.ts'
 import { polishRecipes } from './polish-length.ts'
+import { prunedAgain } from './polish-pruning.ts'
 import { Dropped } from './priority-queue.ts'
 import type { StudyStore } from './study-store.ts'
 import type { ReadyTeacher } from './teacher.ts'
@@ -26,9 +27,9 @@ export type PolishInput = {
 const mostRounds = 10
 
 /**
- * Trains the listed trials longer. Round 0 trains each as the plan says. With `--time`, rounds of the same length follow as warm restarts while what
- * is left holds them, taught by the best polished networks together, and what scored better on selection-validation is kept. The search is over, so
- * its validation examples are trained on as well. Lines come in the order of the list, whatever the number of workers.
+ * Trains the listed trials longer. Round 0 trains each as the plan says, on from the trial's weights or, with `--prune-rounds`, from an unpruned network
+ * that is pruned again. With `--time`, rounds of the same length follow as warm restarts while what is left holds them, taught by the best polished
+ * networks together, and what scored better on selection-validation is kept. The search is over, so its validation examples are trained on as well. Lines come in the order of the list, whatever the number of workers.
  */
 export async function* polishAll(input: PolishInput, list: readonly number[]): AsyncGenerator<PolishLine> {
   const { store, setup, executor } = input
@@ -69,22 +70,23 @@ const secondsOf = ({ steps }: PolishLine): number => steps.reduce((sum, s) => su
 
 async function polishOne(input: PolishInput, trial: Trial, recipe: Recipe, round: number, last: PolishLine | undefined) {
   const { store, setup, executor, teacher } = input
-  const { graph } = decode(setup.space, trial.genome)
-  const start = { weights: store.getWeights(last?.weights ?? trial.weights!), steps: [] }
-  const helps = teacher !== undefined && teaches(teacher, trial)
-  const done = await executor.run(
-    {
-      version: 1,
-      kind: 'finish',
-      candidate: { graph, unpruned: graph, seed: `${setup.seed}/polish/${trial.n}${round > 0 ? `/${round}` : ''}` },
-      recipe,
-      split: 'selectionValidation',
-      alsoFit: 'searchValidation',
-      start,
-      ...(helps ? { teacherLogits: teacher.logits } : {}),
-    },
-    trial.n,
-  )
+  const decoded = decode(setup.space, trial.genome)
+  const { pruneRounds } = store.header.config
+  const again = round === 0 && pruneRounds > 0 && decoded.unpruned !== decoded.graph
+  const net = { ...decoded, seed: `${setup.seed}/polish/${trial.n}${round > 0 ? `/${round}` : ''}` }
+  const common = {
+    version: 1,
+    candidate: again ? net : { ...net, unpruned: net.graph },
+    recipe: again ? prunedAgain(recipe, decoded, pruneRounds) : recipe,
+    split: 'selectionValidation',
+    alsoFit: 'searchValidation',
+    ...(teacher !== undefined && teaches(teacher, trial) ? { teacherLogits: teacher.logits } : {}),
+  } as const
+  const start: JobResult<'start'> = again
+    ? await executor.run({ ...common, kind: 'start' }, trial.n)
+    : { ok: true, busyMs: 0, output: { weights: store.getWeights(last?.weights ?? trial.weights!), steps: [] } }
+  if (!start.ok) return undefined
+  const done = await executor.run({ ...common, kind: 'finish', start: start.output }, trial.n)
   if (!done.ok) return undefined
   const { int8, float32, steps, weights, tflite } = done.output as JobOutput['finish']
   if (last && errorOf(setup.metric, last.int8) < errorOf(setup.metric, int8)) return { ...last, round }

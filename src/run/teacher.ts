@@ -13,7 +13,12 @@ import { chooseTeacher } from './survey.ts'
 export type ReadyTeacher = { readonly logits: SharedLogits; readonly score: number | null }
 
 /** The teacher while it is in training and after; undefined for good when the study has none. */
-export type Teacher = { readonly ready: Promise<ReadyTeacher | undefined>; readonly isReady: () => boolean }
+export type Teacher = {
+  readonly ready: Promise<ReadyTeacher | undefined>
+  readonly isReady: () => boolean
+  /** The first trial whose float stage waits for it. Earlier ones begin on labels, so that the workers are busy while it is in training. */
+  readonly teachesFrom: number
+}
 
 export type RunningTeacher = Teacher & { readonly begun: StudyEvent[]; readonly ended: () => StudyEvent[] }
 
@@ -24,7 +29,7 @@ export type RunningTeacher = Teacher & { readonly begun: StudyEvent[]; readonly 
 export function startTeacher(store: StudyStore, dataset: Dataset, space: Space, executor: Executor): RunningTeacher {
   const { config, plan } = store.header
   const none = config.engine === 'fake' || config.teacher === 'none' || dataset.task === 'regression'
-  if (none) return { ready: Promise.resolve(undefined), isReady: () => true, begun: [], ended: () => [] }
+  if (none) return { ready: Promise.resolve(undefined), isReady: () => true, teachesFrom: 0, begun: [], ended: () => [] }
   const rows = dataset.splits.train.length
   if (config.teacher !== 'auto') {
     let told = false
@@ -38,6 +43,7 @@ export function startTeacher(store: StudyStore, dataset: Dataset, space: Space, 
     return {
       ready,
       isReady: () => told,
+      teachesFrom: plan.trial.recipe.distilsFloat ? 0 : Infinity,
       begun: [],
       ended: () => [{ type: 'teacher:end', score: null, cached: true }],
     }
@@ -63,6 +69,8 @@ export function startTeacher(store: StudyStore, dataset: Dataset, space: Space, 
   return {
     ready,
     isReady: () => done,
+    // trial lag + 1 is proposed from what trial 0 came to, which the teacher had a part in
+    teachesFrom: plan.trial.recipe.distilsFloat ? config.lag + 1 : Infinity,
     begun: [{ type: 'teacher:start', ...countGraph(graph) }],
     ended: () => [{ type: 'teacher:end', score, cached: cached !== undefined }],
   }

@@ -180,7 +180,7 @@ function hypervolumeOverTrials(
 
 function timing(trials: readonly Trial[], polishes: readonly PolishLine[]): { name: string; seconds: number }[] {
   const names = {
-    float: 'training on labels',
+    float: 'training before pruning',
     pruned: 'pruning',
     distilled: 'distillation',
     tuned: 'fine-tuning',
@@ -207,6 +207,7 @@ function configLines({ header }: StudyStore): KeyValue[] {
     line('engine', config.engine),
     line('teacher', config.teacher),
     line('importance', config.importance),
+    ...(config.pruneRounds > 0 ? [line('rounds of pruning in polish', config.pruneRounds)] : []),
     ...(config.dropout > 0 ? [line('dropout', config.dropout)] : []),
     line('int8 may lose', config.int8Tolerance === null ? 'anything' : `${config.int8Tolerance} points`),
     line('examples per trial', plan.trial.recipe.warmExamples + plan.trial.recipe.tuneExamples),

@@ -24,7 +24,7 @@ export type Candidate = {
   readonly seed: string
 }
 
-/** A candidate half-way: trained on labels, not yet pruned. What passes between workers while the teacher is still being trained. */
+/** A candidate half-way: trained, not yet pruned. What passes between workers while the teacher is still being trained. */
 export type Started = { readonly weights: Weights; readonly steps: readonly StepRecord[] }
 
 export type Finished = {
@@ -37,12 +37,13 @@ export type Finished = {
   readonly float32: number
 }
 
-/** The float stage: trains the unpruned network on labels alone, so that it can run beside the teacher's own training. */
+/** The float stage: trains the unpruned network, on labels alone where it runs beside the teacher's own training. */
 export function startCandidate(context: TrainContext, candidate: Candidate, split: SplitName): Started {
   const { recipe } = context
   const started = context.clock()
   return withTrainer(context, candidate.unpruned, candidate.seed, (trainer) => {
-    fit(trainer, trainBatcher(context, candidate), recipe, { from: 0, to: stepsOf(recipe, recipe.warmExamples) })
+    const range = { from: 0, to: stepsOf(recipe, recipe.warmExamples) }
+    fit(trainer, trainBatcher(context, candidate), recipe, range, context.teacherLogits)
     const score = evaluateFloat(context, trainer, split)
     return { weights: trainer.weights(), steps: [record('float', candidate.unpruned, score, context.clock() - started, 4)] }
   })

@@ -5,7 +5,7 @@ import type { Loss, Optimizer } from './engine.ts'
 /** How one network is trained. Plain data: part of the study header and of a trial's identity. Lengths are in training examples seen. */
 export type Recipe = {
   readonly batchSize: number
-  /** The float stage on labels, before pruning. */
+  /** The float stage, before pruning. */
   readonly warmExamples: number
   /** After pruning, with the teacher when there is one. */
   readonly tuneExamples: number
@@ -15,6 +15,8 @@ export type Recipe = {
   readonly optimizer: Optimizer
   readonly loss: Loss
   readonly distillation: { readonly alpha: number; readonly temperature: number } | null
+  /** The teacher has a part in the float stage where it can; absent (in the first journals) = labels alone. */
+  readonly distilsFloat?: true
   /** 0 = none, 1 = the data set kind's usual augmentation */
   readonly augment: number
   readonly clipNorm: number

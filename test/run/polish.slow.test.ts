@@ -2,10 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { search } from '../../src/index.ts'
+import { countGraph } from '../../src/graph/count.ts'
+import { type PolishLine, search } from '../../src/index.ts'
+import { gradualCuts } from '../../src/quant/index.ts'
 import { readStudy } from '../../src/run/open.ts'
+import { setupOf } from '../../src/run/setup.ts'
 import { resumeStudy } from '../../src/run/start.ts'
 import { runStudy } from '../../src/run/study.ts'
+import { decode } from '../../src/space/index.ts'
 import { sha256 } from '../../src/util/hash.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tinyfront-polish-'))
@@ -60,4 +64,28 @@ test('stopped in the middle of a round and resumed: the same polishes, taught by
       .polishes()
       .map(({ trial, round, int8, weights, tflite }) => ({ trial, round, int8, weights, tflite }))
   expect(await results('cut')).toEqual(await results('rounds'))
+})
+
+test('--prune-rounds: round 0 prunes each network again, from its unpruned form; later rounds go on from there', async () => {
+  const options = { data: 'builtin:gestures?count=200', targets: ['stm32f446'], results: folder, seed: '3', polish: 3 }
+  const told: PolishLine[] = []
+  for await (const event of search({ ...options, study: 'again', trials: 4, seconds: 3000, pruneRounds: 3, inline: true }))
+    if (event.type === 'polish:end') told.push(event.polish)
+  const store = await readStudy(folder, 'again')
+  const { space } = setupOf(store.header)
+  for (const { trial, steps } of told.filter((p) => p.round === 0)) {
+    const { graph, unpruned } = decode(space, store.trials().find((t) => t.n === trial)!.genome)
+    const macs = steps.map((s) => [s.step, s.macs])
+    if (graph === unpruned) expect(macs.map(([step]) => step)).not.toContain('float')
+    else {
+      expect(macs[0]).toEqual(['float', countGraph(unpruned).macs])
+      expect(macs.filter(([step]) => step === 'pruned').map(([, m]) => m)).toEqual(
+        gradualCuts(unpruned, graph, 3).map((cut) => countGraph(cut).macs),
+      )
+    }
+  }
+  expect(told.some((p) => p.steps.some((s) => s.step === 'pruned'))).toBe(true)
+  for (const p of told.filter((p) => p.round > 0))
+    expect(p.steps.filter((s) => s.step === 'pruned').length).toBeLessThanOrEqual(3)
+  expect(store.tests().length).toBe(store.polishes().length)
 })
