@@ -1,14 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { oraclePython } from './oracle-python.ts'
 
-// Oracles that exist for Python alone (`test/oracles.txt`) are not among our dependencies: where `.ci/run` or TINYFRONT_PYTHON brought them, they judge.
-const installed = fileURLToPath(new URL('../../node_modules/.oracles/bin/python', import.meta.url))
-const python = process.env.TINYFRONT_PYTHON ?? (existsSync(installed) ? installed : 'python3')
+// Oracles that exist for Python alone are not among our dependencies: where somebody brought them, they judge.
 
-export const pythonHas = (...modules: string[]): boolean => spawnSync(python, ['-c', `import ${modules.join(', ')}`]).status === 0
+export const pythonHas = (...modules: string[]): boolean =>
+  spawnSync(oraclePython, ['-c', `import ${modules.join(', ')}`]).status === 0
 
 export type OracleCase = { readonly file: Uint8Array; readonly input: readonly number[] }
 
@@ -23,7 +23,7 @@ export function askPython<Answer>(script: string, cases: readonly OracleCase[]):
     })
     writeFileSync(join(folder, 'cases.json'), JSON.stringify(listed))
     const program = fileURLToPath(new URL(script, import.meta.url))
-    const lines = execFileSync(python, [program, join(folder, 'cases.json')], { maxBuffer: 1 << 28, encoding: 'utf8' })
+    const lines = execFileSync(oraclePython, [program, join(folder, 'cases.json')], { maxBuffer: 1 << 28, encoding: 'utf8' })
       .trim()
       .split('\n')
     return lines.map((line) => JSON.parse(line) as Answer)

@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { oraclePython } from './helpers/oracle-python.ts'
 
 const require = createRequire(import.meta.url)
-const runs = (program, ...args) => {
+const runs = (program: string, ...args: string[]) => {
   try {
     return execFileSync(program, args, { stdio: ['ignore', 'pipe', 'ignore'] })
       .toString()
@@ -14,19 +14,17 @@ const runs = (program, ...args) => {
     return undefined
   }
 }
-const resolves = (name) => {
+const resolves = (name: string) => {
   try {
     return require.resolve(name)
   } catch {
     return undefined
   }
 }
-const installed = fileURLToPath(new URL('../node_modules/.oracles/bin/python', import.meta.url))
-const python = process.env.TINYFRONT_PYTHON ?? (existsSync(installed) ? installed : 'python3')
 const oracles = {
   'golden vectors of TFLite-Micro and LiteRT (committed)': existsSync(new URL('fixtures/tflm-golden', import.meta.url)),
-  "TFLite's reference kernels (ai-edge-litert)": runs(python, '-c', 'import ai_edge_litert, numpy; print(1)'),
-  'ONNX Runtime': runs(python, '-c', 'import onnx, onnxruntime; print(1)'),
+  "TFLite's reference kernels (ai-edge-litert)": runs(oraclePython, '-c', 'import ai_edge_litert, numpy; print(1)'),
+  'ONNX Runtime': runs(oraclePython, '-c', 'import onnx, onnxruntime; print(1)'),
   'LiteRT in Node (@litertjs/core)': resolves('@litertjs/core/package.json'),
   'TensorFlow.js (@tensorflow/tfjs)': resolves('@tensorflow/tfjs'),
   'TensorFlow (tfjs-node)': existsSync(new URL('../node_modules/.tensorflow', import.meta.url)),
