@@ -121,8 +121,14 @@ function describe(event: StudyEvent, counts: ReturnType<typeof tally>): string |
     case 'verify:end':
       return `verify: trial ${event.verify.trial} ${event.verify.checks.map((c) => `${c.name} ${c.status}`).join(', ')}`
     case 'study:end':
-      return `study: ${event.state} in ${formatSeconds(event.seconds)}${event.idleShare === null ? '' : `, idle workers ${formatPercent(event.idleShare)}`}`
+      return `study: ${event.state} in ${formatSeconds(event.seconds)}${idleText(event)}`
     default:
       return undefined
   }
 }
+
+/** ", idle workers 0.5 % in the search, 6.1 % with polish" */
+export const idleText = ({ idleShare, idleShareInAll }: Extract<StudyEvent, { type: 'study:end' }>): string =>
+  idleShare === null
+    ? ''
+    : `, idle workers ${formatPercent(idleShare)} in the search${idleShareInAll === null ? '' : `, ${formatPercent(idleShareInAll)} with polish`}`

@@ -39,5 +39,7 @@ export type StudyEvent =
       readonly type: 'study:end'
       readonly state: 'complete' | 'interrupted' | 'nothing-fits'
       readonly seconds: number
+      /** Share of the workers' time in which they had no job: until the search ended, and with polish. */
       readonly idleShare: number | null
+      readonly idleShareInAll: number | null
     }

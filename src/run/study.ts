@@ -121,6 +121,7 @@ export async function* runStudy(
       state,
       seconds: elapsed(),
       idleShare,
+      idleShareInAll: executor.idleShare(),
     })
     const nothing = !store.trials().some((t) => t.state === 'trained')
     if (ports.signal?.aborted) {

@@ -7,10 +7,10 @@ import { runStudy } from '../../run/study.ts'
 import { studyView } from '../../run/view.ts'
 import { exitCodes, TinyfrontError } from '../../util/errors.ts'
 import { version } from '../../util/package-root.ts'
-import { formatBytes, formatPercent, formatSeconds } from '../../util/units.ts'
+import { formatBytes, formatSeconds } from '../../util/units.ts'
 import { describeNearestMiss } from '../nearest-miss.ts'
 import { print, printEvent, tableStyle, talk } from '../output.ts'
-import { progressReporter } from '../progress.ts'
+import { idleText, progressReporter } from '../progress.ts'
 import type { Run } from '../run.ts'
 import { runLimits, studyConfig } from '../study-options.ts'
 import { writeReport } from './report.ts'
@@ -72,9 +72,7 @@ export async function follow(
     if (!options.json) {
       print(`\n${frontTable(studyView(store), tableStyle())}`)
       talk(`  report  ${path}`)
-      talk(
-        `  time    ${formatSeconds(end?.seconds ?? 0)}${end?.idleShare ? `, idle workers ${formatPercent(end.idleShare)}` : ''}`,
-      )
+      talk(`  time    ${formatSeconds(end?.seconds ?? 0)}${end ? idleText(end) : ''}`)
     }
     return end?.state === 'interrupted' ? exitCodes.interrupted : exitCodes.ok
   } catch (error) {

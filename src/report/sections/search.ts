@@ -18,7 +18,7 @@ export function searchSection(view: StudyView): Content {
 <figure><h4>Score of every trial</h4>${history(view.history, view.metric)}<figcaption>Dots: trained trials (int8, ${view.metric.split}). Line: best so far. At the bottom: ${String(view.trials.infeasible)} that no board can hold (grey, never trained) and ${String(view.trials.failed)} failed (red).</figcaption></figure>
 </div></div>`,
     markup`<div class="card"><h4>Where the workers' time went</h4>${view.timing.length > 0 && stackedBar(view.timing, "Shares of the workers' time")}
-<ul class="facts"><li>workers <b>${String(count)}</b></li>${idleShare !== null && markup`<li>idle <b>${formatPercent(idleShare)}</b></li>`}${wallSeconds !== null && markup`<li>wall time <b>${formatSeconds(wallSeconds)}</b></li><li>trained trials an hour <b>${plainNumber(wallSeconds > 0 ? (view.trials.trained / wallSeconds) * 3600 : 0)}</b></li>`}</ul></div>`,
+<ul class="facts"><li>workers <b>${String(count)}</b></li>${idleShare !== null && markup`<li>idle in the search <b>${formatPercent(idleShare)}</b></li>`}${wallSeconds !== null && markup`<li>wall time <b>${formatSeconds(wallSeconds)}</b></li><li>trained trials an hour <b>${plainNumber(wallSeconds > 0 ? (view.trials.trained / wallSeconds) * 3600 : 0)}</b></li>`}</ul></div>`,
   ]
 }
 
