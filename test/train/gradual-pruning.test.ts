@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest'
-import type { Dataset } from '../../src/data/dataset.ts'
-import { buildGraph } from '../../src/graph/build.ts'
 import { countGraph } from '../../src/graph/count.ts'
 import { planStudy } from '../../src/run/plan.ts'
 import { type Candidate, finishCandidate, startCandidate } from '../../src/train/candidate.ts'
@@ -8,38 +6,9 @@ import type { TrainContext } from '../../src/train/context.ts'
 import type { Engine } from '../../src/train/engine.ts'
 import { totalSteps } from '../../src/train/recipe.ts'
 import { wasmEngine } from '../../src/train/wasm/index.ts'
-import { rng } from '../../src/util/rng.ts'
+import { network, noise } from './noise.ts'
 
-const network = (channels: number) =>
-  buildGraph(
-    [4, 4, 2],
-    [
-      { kind: 'conv2d', inputs: [0], channels, kernel: [3, 3], stride: [1, 1], padding: 'same', activation: 'relu' },
-      { kind: 'mean', inputs: [1] },
-      { kind: 'dense', inputs: [2], units: 3, activation: 'none' },
-    ],
-  )
-const random = rng('gradual')
-const part = (from: number, to: number) => Int32Array.from({ length: to - from }, (_, i) => from + i)
-const dataset: Dataset = {
-  name: 'noise',
-  kind: 'image',
-  task: 'classification',
-  shape: [4, 4, 2],
-  classes: ['a', 'b', 'c'],
-  samples: Float32Array.from({ length: 96 * 32 }, () => random.normal()),
-  labels: Int32Array.from({ length: 96 }, (_, i) => i % 3),
-  normalisation: { offset: [0, 0], scale: [1, 1] },
-  splits: {
-    train: part(0, 64),
-    calibration: part(64, 72),
-    searchValidation: part(72, 80),
-    selectionValidation: part(80, 88),
-    test: part(88, 96),
-  },
-  fingerprint: 'noise',
-  frontEnd: {},
-}
+const dataset = noise()
 const candidate: Candidate = { graph: network(4), unpruned: network(32), seed: '1' }
 const { recipe } = planStudy({ dataset, typicalMacs: 1e4, workers: 1, trials: 1 }).trial
 
