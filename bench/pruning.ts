@@ -12,11 +12,11 @@ import { countGraph } from '../src/graph/count.ts'
 import type { Graph } from '../src/graph/graph.ts'
 import { tfliteBytes } from '../src/graph/tflite-size.ts'
 import type { Weights } from '../src/graph/weights.ts'
-import { gradualCuts } from '../src/quant/index.ts'
 import { augmentFor, planStudy } from '../src/run/plan.ts'
 import { assessInt8 } from '../src/train/assess.ts'
 import { finishCandidate, startCandidate } from '../src/train/candidate.ts'
 import type { TrainContext } from '../src/train/context.ts'
+import { tuningMacs } from '../src/train/gradual-pruning.ts'
 import type { Recipe } from '../src/train/recipe.ts'
 import { logitsOf } from '../src/train/teacher.ts'
 import { wasmEngine } from '../src/train/wasm/index.ts'
@@ -37,11 +37,8 @@ const small = prunableNet(keep)
 const distilling = examples / 4
 const tuning = 0.8 * examples
 const macsOf = (graph: Graph) => countGraph(graph).macs
-/** MACs x examples of fine-tuning: a share after each round, two after the last. */
-const tuningWork = gradualCuts(base, small, rounds).reduce(
-  (sum, cut) => sum + ((cut === small ? 2 : 1) * tuning * macsOf(cut)) / (rounds + 1),
-  0,
-)
+/** MACs x examples of fine-tuning. */
+const tuningWork = tuning * tuningMacs(base, small, rounds)
 const work = tuningWork + (examples + distilling) * macsOf(base) + (teacherWidth > 0 ? examples * macsOf(teacher) : 0)
 
 type Row = {

@@ -131,4 +131,4 @@ function describe(event: StudyEvent, counts: ReturnType<typeof tally>): string |
 export const idleText = ({ idleShare, idleShareInAll }: Extract<StudyEvent, { type: 'study:end' }>): string =>
   idleShare === null
     ? ''
-    : `, idle workers ${formatPercent(idleShare)} in the search${idleShareInAll === null ? '' : `, ${formatPercent(idleShareInAll)} with polish`}`
+    : `, idle workers ${formatPercent(idleShare)} in the search, ${formatPercent(idleShareInAll)} with polish`

@@ -26,6 +26,7 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
     throw usageError('window.purity is a share of rows of one class', 'leave it out of a regression')
   const hop = window.hop ?? Math.max(1, length >> 1)
   const found = catalogue(tree, placed, seriesFiles)
+  const labelOf = task === 'regression' ? average : majority
   const windows: Window[] = []
   const values: Float32Array[] = []
   let channels: readonly string[] | undefined
@@ -44,11 +45,10 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
     for (const part of item.parts)
       for (let start = part.from; start + length <= Math.min(part.to, data.rows); start += hop) {
         seen++
-        const labels = data.labels?.slice(start, start + length) ?? []
-        const label = !data.labels ? item.label : task === 'regression' ? average(labels) : majority(labels)
+        const labels = data.labels?.slice(start, start + length)
+        const label = labels ? labelOf(labels) : item.label
         if (label === undefined) throw new BadFile('neither a label column, nor a folder, nor a list says its class')
-        const isMixed =
-          task !== 'regression' && data.labels && labels.filter((l) => l === label).length / length < (purity || clear)
+        const isMixed = task !== 'regression' && labels && labels.filter((l) => l === label).length / length < (purity || clear)
         if (isMixed) mixed++
         if (isMixed && purity > 0) continue
         windows.push({ file: item.file.path, recording, start, label, group: item.group, split: part.split })

@@ -27,7 +27,7 @@ export function trainingEvaluator(
     const recipe = recipeFor(plan, countGraph(candidate.unpruned).macs)
     const net = { graph: candidate.graph, unpruned: candidate.unpruned, seed: `${seed}/trial/${candidate.n}` }
     const common = { version: 1, candidate: net, recipe, split } as const
-    const taught = candidate.n >= teacher.teachesFrom ? await logitsOf(teacher) : {}
+    const taught = recipe.distilsFloat && candidate.n >= teacher.teachesFrom ? await logitsOf(teacher) : {}
     const started = await executor.run({ ...common, kind: 'start', ...taught }, candidate.n)
     if (!started.ok) return failed(started.reason)
     const job = { ...common, kind: 'finish', start: started.output, ...(await logitsOf(teacher)) } as const

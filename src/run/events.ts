@@ -41,5 +41,5 @@ export type StudyEvent =
       readonly seconds: number
       /** Share of the workers' time in which they had no job: until the search ended, and with polish. */
       readonly idleShare: number | null
-      readonly idleShareInAll: number | null
+      readonly idleShareInAll: number
     }

@@ -81,7 +81,8 @@ export type PlanInput = {
   readonly seconds?: number
 }
 
-const roundTo = (x: number, step: number) => Math.max(step, Math.round(x / step) * step)
+/** The nearest multiple of `step`, at least one. */
+export const roundTo = (x: number, step: number): number => Math.max(step, Math.round(x / step) * step)
 
 /** Trials that make a search worth the name, and more than which each trial gets longer instead. */
 const wantedTrials = 36

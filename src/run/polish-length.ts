@@ -3,7 +3,7 @@ import type { Trial } from '../search/trial.ts'
 import { decode, type Space } from '../space/index.ts'
 import type { Recipe } from '../train/recipe.ts'
 import { clamp } from '../util/math.ts'
-import { augmentFor, type Plan, recipeFor } from './plan.ts'
+import { augmentFor, type Plan, recipeFor, roundTo } from './plan.ts'
 
 /** A machine that is busier later than it was in the search should still be in time. */
 const careful = 0.85
@@ -30,7 +30,7 @@ export function polishRecipes(
   )
   return new Map(
     members.map((m, i) => {
-      const tuneExamples = Math.max(1, Math.round(examples[i]! / batchSize)) * batchSize
+      const tuneExamples = roundTo(examples[i]!, batchSize)
       return [m.n, { ...polish.recipe, tuneExamples, augment: augmentFor(tuneExamples, polish.trainExamples) }]
     }),
   )

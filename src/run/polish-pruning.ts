@@ -1,7 +1,8 @@
 import { countGraph } from '../graph/count.ts'
-import { gradualCuts } from '../quant/index.ts'
 import type { Decoded } from '../space/index.ts'
+import { tuningMacs } from '../train/gradual-pruning.ts'
 import type { Recipe } from '../train/recipe.ts'
+import { roundTo } from './plan.ts'
 
 /** Of a polish's examples, what the unpruned network sees before its channels go. */
 const unprunedShare = 0.25
@@ -11,15 +12,12 @@ const unprunedShare = 0.25
  * one: the unpruned network first, then a share of the examples after each round, two after the last.
  */
 export function prunedAgain(recipe: Recipe, { graph, unpruned }: Decoded, rounds: number): Recipe {
-  const share = (1 - unprunedShare) / (rounds + 1)
-  const rest = [...gradualCuts(unpruned, graph, rounds), graph].reduce((sum, cut) => sum + share * countGraph(cut).macs, 0)
-  const perExample = unprunedShare * countGraph(unpruned).macs + rest
+  const perExample = unprunedShare * countGraph(unpruned).macs + (1 - unprunedShare) * tuningMacs(unpruned, graph, rounds)
   const examples = (recipe.tuneExamples * countGraph(graph).macs) / perExample
-  const whole = (n: number) => Math.max(1, Math.round(n / recipe.batchSize)) * recipe.batchSize
   return {
     ...recipe,
-    warmExamples: whole(unprunedShare * examples),
-    tuneExamples: whole((1 - unprunedShare) * examples),
+    warmExamples: roundTo(unprunedShare * examples, recipe.batchSize),
+    tuneExamples: roundTo((1 - unprunedShare) * examples, recipe.batchSize),
     pruneRounds: rounds,
   }
 }

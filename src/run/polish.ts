@@ -2,11 +2,12 @@ import { errorOf, isErrorMetric } from '../search/metric.ts'
 import type { StudySetup } from '../search/strategy.ts'
 import type { Trial } from '../search/trial.ts'
 import { decode } from '../space/index.ts'
+import { prunes } from '../train/candidate.ts'
 import type { Recipe } from '../train/recipe.ts'
 import { sha256 } from '../util/hash.ts'
 import { ensembleLogits } from './ensemble.ts'
 import type { Executor } from './executor.ts'
-import type { JobOutput, JobResult } from './job.ts'
+import type { JobOutput } from './job.ts'
 import type { PolishLine } from './lines.ts'
 import { polishRecipes } from './polish-length.ts'
 import { prunedAgain } from './polish-pruning.ts'
@@ -73,7 +74,7 @@ async function polishOne(input: PolishInput, trial: Trial, recipe: Recipe, round
   const { store, setup, executor, teacher } = input
   const decoded = decode(setup.space, trial.genome)
   const { pruneRounds } = store.header.config
-  const again = round === 0 && pruneRounds > 0 && decoded.unpruned !== decoded.graph
+  const again = round === 0 && pruneRounds > 0 && prunes(decoded)
   const net = { ...decoded, seed: `${setup.seed}/polish/${trial.n}${round > 0 ? `/${round}` : ''}` }
   const common = {
     version: 1,
@@ -83,11 +84,10 @@ async function polishOne(input: PolishInput, trial: Trial, recipe: Recipe, round
     alsoFit: 'searchValidation',
     ...(teacher !== undefined && teaches(teacher, trial) ? { teacherLogits: teacher.logits } : {}),
   } as const
-  const start: JobResult<'start'> = again
-    ? await executor.run({ ...common, kind: 'start' }, trial.n)
-    : { ok: true, busyMs: 0, output: { weights: store.getWeights(last?.weights ?? trial.weights!), steps: [] } }
-  if (!start.ok) return undefined
-  const done = await executor.run({ ...common, kind: 'finish', start: start.output }, trial.n)
+  const first = again ? await executor.run({ ...common, kind: 'start' }, trial.n) : undefined
+  if (first?.ok === false) return undefined
+  const start = first?.output ?? { weights: store.getWeights(last?.weights ?? trial.weights!), steps: [] }
+  const done = await executor.run({ ...common, kind: 'finish', start }, trial.n)
   if (!done.ok) return undefined
   const { int8, float32, steps, weights, tflite } = done.output as JobOutput['finish']
   if (last && errorOf(setup.metric, last.int8) < errorOf(setup.metric, int8)) return { ...last, round }

@@ -43,7 +43,7 @@ export function startTeacher(store: StudyStore, dataset: Dataset, space: Space, 
     return {
       ready,
       isReady: () => told,
-      teachesFrom: plan.trial.recipe.distilsFloat ? 0 : Infinity,
+      teachesFrom: 0,
       begun: [],
       ended: () => [{ type: 'teacher:end', score: null, cached: true }],
     }
@@ -70,7 +70,7 @@ export function startTeacher(store: StudyStore, dataset: Dataset, space: Space, 
     ready,
     isReady: () => done,
     // trial lag + 1 is proposed from what trial 0 came to, which the teacher had a part in
-    teachesFrom: plan.trial.recipe.distilsFloat ? config.lag + 1 : Infinity,
+    teachesFrom: config.lag + 1,
     begun: [{ type: 'teacher:start', ...countGraph(graph) }],
     ended: () => [{ type: 'teacher:end', score, cached: cached !== undefined }],
   }

@@ -65,12 +65,13 @@ export function finishCandidate(context: TrainContext, candidate: Candidate, sta
   }
   const cutTo = (graph: Graph, trainer: Trainer) =>
     steps.push(record('pruned', graph, evaluateFloat(context, trainer, split), lap(), 4))
-  const lean = prunes(candidate)
+  const isPruned = prunes(candidate)
+  const lean = isPruned
     ? pruneGradually(context, candidate, start.weights, trainBatcher(context, candidate), cutTo)
     : { weights: start.weights, from: stepsOf(recipe, recipe.warmExamples) }
   const made = withTrainer(context, candidate.graph, candidate.seed, (trainer) => {
     trainer.load(lean.weights)
-    if (prunes(candidate)) cutTo(candidate.graph, trainer)
+    if (isPruned) cutTo(candidate.graph, trainer)
     const range = { from: lean.from, to: totalSteps(recipe) }
     fit(trainer, trainBatcher(context, candidate), recipe, range, context.teacherLogits)
     const float32 = evaluateFloat(context, trainer, split, 'int8')
@@ -105,7 +106,9 @@ function fitted({ dataset, alsoFit, teacherLogits }: TrainContext): Int32Array {
   return Int32Array.from([...train, ...dataset.splits[alsoFit]])
 }
 
-const prunes = ({ graph, unpruned }: Candidate): boolean => countGraph(graph).params !== countGraph(unpruned).params
+/** Whether pruning takes anything: also true of graphs that crossed a thread, where identity is lost. */
+export const prunes = ({ graph, unpruned }: Pick<Candidate, 'graph' | 'unpruned'>): boolean =>
+  countGraph(graph).params !== countGraph(unpruned).params
 
 /** Float networks are counted at four bytes a parameter, int8 ones as the file that would be flashed. */
 function record(

@@ -1,4 +1,5 @@
 import type { Batcher } from '../data/batches.ts'
+import { countGraph } from '../graph/count.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Weights } from '../graph/weights.ts'
 import { gradualCuts } from '../quant/index.ts'
@@ -11,6 +12,10 @@ import { withTrainer } from './with-trainer.ts'
 
 /** A round of pruning takes at most this many epochs. */
 const longestRound = 10
+
+/** MACs of a mean example of the fine-tuning below, where no round is cut short: a share of the examples after each round, two after the last. */
+export const tuningMacs = (unpruned: Graph, graph: Graph, rounds: number): number =>
+  [...gradualCuts(unpruned, graph, rounds), graph].reduce((sum, cut) => sum + countGraph(cut).macs, 0) / (rounds + 1)
 
 export type Lean = {
   /** Of the candidate's pruned graph, just cut. */

@@ -179,7 +179,7 @@ describe('recordings', () => {
     expect(data.report.notes.join()).toContain('20 windows have less than 80.0 % of their rows in one class')
   })
   describe('window.purity', () => {
-    /** 20 recordings of a window of a alone and a window of `share` b after a. */
+    /** 20 recordings of two windows: the first all a or, by turns, all b; of the second the last `bRows` rows are b, the others a. */
     const recordings = (bRows: number) =>
       Object.fromEntries(
         Array.from({ length: 20 }, (_, k) => {

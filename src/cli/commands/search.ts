@@ -72,7 +72,7 @@ export async function follow(
     if (!options.json) {
       print(`\n${frontTable(studyView(store), tableStyle())}`)
       talk(`  report  ${path}`)
-      talk(`  time    ${formatSeconds(end?.seconds ?? 0)}${end ? idleText(end) : ''}`)
+      talk(`  time    ${formatSeconds(end?.seconds ?? 0)}${end?.idleShare ? idleText(end) : ''}`)
     }
     return end?.state === 'interrupted' ? exitCodes.interrupted : exitCodes.ok
   } catch (error) {
