@@ -97,6 +97,7 @@ function stride1<O, KW>(
       if (offsetof<O>() > 2) c = madd(v, w0, c)
       p += xCol
     }
+    if (offsetof<KW>() > 3 && offsetof<O>() + offsetof<KW>() > 4 && p == y) break
     if (offsetof<O>() + offsetof<KW>() > 4) {
       const v = v128.load(p)
       if (offsetof<KW>() > 3) a = madd(v, w3, a)
@@ -121,6 +122,7 @@ function stride1<O, KW>(
       if (offsetof<O>() > 3 && offsetof<KW>() > 2) d = madd(v, w2, d)
       p += xCol
     }
+    if (offsetof<KW>() > 3 && offsetof<O>() + offsetof<KW>() > 7 && p == w) break
     if (offsetof<O>() + offsetof<KW>() > 7) {
       const v = v128.load(p)
       if (offsetof<KW>() > 6) a = madd(v, w6, a)
@@ -142,6 +144,7 @@ function stride1<O, KW>(
       if (offsetof<O>() > 3 && offsetof<KW>() > 5) d = madd(v, w5, d)
       p += xCol
     }
+    if (offsetof<KW>() > 3 && offsetof<O>() + offsetof<KW>() > 10 && p == sums) break
     if (offsetof<O>() + offsetof<KW>() > 10) {
       const v = v128.load(p)
       if (offsetof<O>() > 3 && offsetof<KW>() > 6) d = madd(v, w6, d)
@@ -193,6 +196,7 @@ function stride2<O, KW>(
       if (offsetof<O>() > 1) b = madd(v, w0, b)
       p += xCol
     }
+    if (offsetof<KW>() > 3 && (offsetof<O>() - 1) * 2 + offsetof<KW>() > 3 && p == y) break
     if ((offsetof<O>() - 1) * 2 + offsetof<KW>() > 3) {
       const v = v128.load(p)
       if (offsetof<KW>() > 3) a = madd(v, w3, a)
@@ -213,6 +217,7 @@ function stride2<O, KW>(
       if (offsetof<O>() > 2 && offsetof<KW>() > 1) c = madd(v, w1, c)
       p += xCol
     }
+    if (offsetof<KW>() > 3 && (offsetof<O>() - 1) * 2 + offsetof<KW>() > 6 && p == w) break
     if ((offsetof<O>() - 1) * 2 + offsetof<KW>() > 6) {
       const v = v128.load(p)
       if (offsetof<KW>() > 6) a = madd(v, w6, a)
@@ -235,6 +240,7 @@ function stride2<O, KW>(
       if (offsetof<O>() > 3 && offsetof<KW>() > 2) d = madd(v, w2, d)
       p += xCol
     }
+    if (offsetof<KW>() > 3 && (offsetof<O>() - 1) * 2 + offsetof<KW>() > 9 && p == sums) break
     if ((offsetof<O>() - 1) * 2 + offsetof<KW>() > 9) {
       const v = v128.load(p)
       if (offsetof<O>() > 2 && offsetof<KW>() > 5) c = madd(v, w5, c)

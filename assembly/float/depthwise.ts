@@ -88,13 +88,13 @@ export function depthwiseBackward(
       weightGradient(C, OW, end - first, d, dRow, scratch + <usize>(first * sh) * xRow, xRow, sh, sw, kh, kw, dW)
       if (!dX) continue
       const complete = end == OH ? H : min(H, end * sh - top)
+      const from = done
       for (; done < complete; done++) inputRow(done, W, C, kh, kw, sh, sw, top, left, PH, PW, ds, DW, weights, dX + bytes(done * W * C))
+      const at = bytes(from * W * C)
+      if (inS) reduceBlock((done - from) * W, C, dX + at, X + at, inAffine, inActivation, partial)
     }
     if (!dX) continue
-    if (inS) {
-      reduceBlock(H * W, C, dX, X, inAffine, inActivation, partial)
-      flush(2 * C, partial, inS)
-    }
+    if (inS) flush(2 * C, partial, inS)
     dX += bytes(H * W * C)
   }
 }

@@ -1,4 +1,4 @@
-import { accumulate, bottom, bytes, ceiling, clamp, clear, clearDoubles, flush, isGrid, madd, passes, snap } from './simd'
+import { bottom, bytes, ceiling, clamp, clear, clearDoubles, flush, isGrid, madd, passes, snap } from './simd'
 
 // Batch norm as an affine map of the convolution's output z: y = activation(scale * z + shift). Per layer, C floats each:
 //   affine = [scale | shift | mean | 1/sqrt(variance + epsilon)]       coefficients = [k1 | k0]
@@ -82,7 +82,7 @@ export function normApply(M: i32, C: i32, z: usize, affine: usize, activation: i
   }
 }
 
-/** sums[0..C) += d, sums[C..2C) += d * z, where d is dy masked by the activation. */
+/** sums[0..C) += d, sums[C..2C) += d * z, row after row, where d is dy masked by the activation: a block gives the same sums whole or in parts. */
 export function reduceBlock(M: i32, C: i32, dy: usize, z: usize, affine: usize, activation: i32, sums: usize): void {
   const low = bottom(activation)
   const top = ceiling(activation)
@@ -90,8 +90,8 @@ export function reduceBlock(M: i32, C: i32, dy: usize, z: usize, affine: usize, 
   for (let c: usize = 0; c < row; c += 16) {
     const a = v128.load(affine + c)
     const b = v128.load(affine + row + c)
-    let s = f32x4.splat(0)
-    let t = s
+    let s = v128.load(sums + c)
+    let t = v128.load(sums + row + c)
     let p = z + c
     let q = dy + c
     const end = p + <usize>M * row
@@ -108,8 +108,8 @@ export function reduceBlock(M: i32, C: i32, dy: usize, z: usize, affine: usize, 
         s = f32x4.add(s, d)
         t = madd(d, v128.load(p), t)
       }
-    accumulate(sums + c, s)
-    accumulate(sums + row + c, t)
+    v128.store(sums + c, s)
+    v128.store(sums + row + c, t)
   }
 }
 

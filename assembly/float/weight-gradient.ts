@@ -80,15 +80,19 @@ function taps<R, KW>(
       a0 = madd(v, v128.load(q), a0)
       if (offsetof<KW>() > 1) a1 = madd(v, v128.load(q + col), a1)
       if (offsetof<KW>() > 2) a2 = madd(v, v128.load(q + 2 * col), a2)
+      if (offsetof<KW>() > 3 && q == g) break
       if (offsetof<KW>() > 3) a3 = madd(v, v128.load(q + 3 * col), a3)
       if (offsetof<KW>() > 4) a4 = madd(v, v128.load(q + 4 * col), a4)
       if (offsetof<KW>() > 5) a5 = madd(v, v128.load(q + 5 * col), a5)
       if (offsetof<KW>() > 6) a6 = madd(v, v128.load(q + 6 * col), a6)
+      if (offsetof<R>() > 1 && p == g) break
       if (offsetof<R>() > 1) b0 = madd(v, v128.load(q + xRow), b0)
       if (offsetof<R>() > 1 && offsetof<KW>() > 1) b1 = madd(v, v128.load(q + xRow + col), b1)
       if (offsetof<R>() > 1 && offsetof<KW>() > 2) b2 = madd(v, v128.load(q + xRow + 2 * col), b2)
+      if (offsetof<R>() > 1 && offsetof<KW>() > 3 && q == d) break
       if (offsetof<R>() > 1 && offsetof<KW>() > 3) b3 = madd(v, v128.load(q + xRow + 3 * col), b3)
       if (offsetof<R>() > 1 && offsetof<KW>() > 4) b4 = madd(v, v128.load(q + xRow + 4 * col), b4)
+      if (offsetof<R>() > 2 && q == d) break
       if (offsetof<R>() > 2) c0 = madd(v, v128.load(q + 2 * xRow), c0)
       if (offsetof<R>() > 2 && offsetof<KW>() > 1) c1 = madd(v, v128.load(q + 2 * xRow + col), c1)
       if (offsetof<R>() > 2 && offsetof<KW>() > 2) c2 = madd(v, v128.load(q + 2 * xRow + 2 * col), c2)
