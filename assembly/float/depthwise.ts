@@ -1,28 +1,36 @@
-import { correlateRow } from './correlate'
-import { normApply, normBackward, reduceBlock } from './norm'
+import { correlate } from './correlate'
+import { normApplyRows, normBackwardRows, reduceSome } from './norm'
 import { bytes, clear, clearDoubles, flush } from './simd'
+import { copyPixel, packTaps, packTapsBackward, pixel, slab, tapsBeforePhase, tapsOfPhase } from './slab'
 import { weightGradient } from './weight-gradient'
 
-// Depthwise convolutions of any kernel and stride. Weights [kh][kw][C]. The image is copied into zeros [HP, WP, C] so that windows need no
-// bounds checks; its rows are copied (batch norm and activation on the way) just before the first output row that reads them, while both
-// are in the first-level cache.
+// Depthwise convolutions of any kernel and stride. Weights [kh][kw][C]. Image by image, 16 channels at a time (a slab) are copied into zeros
+// [HP, WP, 16], so that windows need no bounds checks; rows are copied (batch norm and activation on the way) just before the first output row
+// that reads them, while both are in the first-level cache.
+
+/** Pixels of a slab that are worked on at a time: 16 kB, half a first-level cache. */
+const bandPixels: i32 = 256
 
 /**
- * Rows [from, to) of one image x[H, W, C] to their places in the padded copy, whose margins are already zero.
+ * Rows [from, to) of C channels of one image, `stored` bytes from pixel to pixel, to their places in the padded slab, whose margins are
+ * already zero. `shifts`: bytes from scales to shifts.
  */
-function copyRows(from: i32, to: i32, x: usize, affine: usize, activation: i32, W: i32, C: i32, padded: usize, rowBytes: usize): void {
-  const size = bytes(W * C)
-  x += <usize>from * size
+function copyRows(
+  from: i32, to: i32, x: usize, affine: usize, shifts: usize, activation: i32, W: i32, C: i32, stored: usize, padded: usize,
+  rowBytes: usize,
+): void {
+  if (from >= to) return
+  x += <usize>(from * W) * stored
   padded += <usize>from * rowBytes
-  for (let h = from; h < to; h++, x += size, padded += rowBytes) {
-    if (affine) normApply(W, C, x, affine, activation, padded)
-    else memory.copy(padded, x, size)
-  }
+  if (affine) normApplyRows(to - from, W, C, x, stored, affine, shifts, activation, padded, rowBytes, pixel)
+  else
+    for (let h = from; h < to; h++, padded += rowBytes)
+      for (let p = padded; p < padded + <usize>W * pixel; p += pixel, x += stored) copyPixel(C, x, p)
 }
 
 /**
  * Z = depthwise(activation(X)) for `count` images; S != 0: batch statistics of Z.
- * scratch: HP * WP * C floats; partial: 2 C floats.
+ * scratch: 16 HP * WP + kh * kw * (C up to a multiple of 16) floats; partial: 2 C floats.
  */
 export function depthwiseForward(
   count: i32, H: i32, W: i32, C: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, HP: i32, WP: i32, OH: i32, OW: i32,
@@ -32,18 +40,30 @@ export function depthwiseForward(
     clear(partial, 2 * C)
     clearDoubles(S, 2 * C)
   }
-  const col = bytes(C)
-  const row = bytes(WP * C)
-  const inside = scratch + bytes((top * WP + left) * C)
-  clear(scratch, HP * WP * C)
-  for (let n = 0; n < count; n++, X += bytes(H * W * C)) {
-    let copied = 0
-    for (let oh = 0; oh < OH; oh++, Z += bytes(OW * C)) {
-      const needed = min(H, oh * sh + kh - top)
-      copyRows(copied, needed, X, inAffine, inActivation, W, C, inside, row)
-      copied = max(copied, needed)
-      const from = scratch + <usize>(oh * sh) * row
-      correlateRow(C, OW, Z, col, from, sw, row, col, kh, kw, weights, <usize>kw * col, col, S ? partial : 0)
+  const stored = bytes(C)
+  const row = <usize>WP * pixel
+  const zRow = <usize>OW * stored
+  const band = max(1, bandPixels / (sh * WP))
+  const taps = scratch + <usize>HP * row
+  const inside = scratch + <usize>(top * WP + left) * pixel
+  clear(scratch, HP * WP * slab)
+  packTaps(kh * kw, C, weights, taps)
+  for (let n = 0; n < count; n++, X += <usize>(H * W) * stored, Z += <usize>(OH * OW) * stored) {
+    for (let c0 = 0; c0 < C; c0 += slab) {
+      const c = bytes(c0)
+      const channels = min(slab, C - c0)
+      const w = taps + <usize>(kh * kw) * c
+      let copied = 0
+      for (let first = 0; first < OH; first += band) {
+        const end = min(OH, first + band)
+        const needed = min(H, (end - 1) * sh + kh - top)
+        copyRows(copied, needed, X + c, inAffine ? inAffine + c : 0, stored, inActivation, W, channels, stored, inside, row)
+        copied = max(copied, needed)
+        correlate(
+          channels, end - first, OW, Z + c + <usize>first * zRow, zRow, stored, scratch + <usize>(first * sh) * row, <usize>sh * row, sw,
+          row, kh, kw, w, <usize>kw * pixel, S ? partial + c : 0, stored,
+        )
+      }
     }
     if (S) flush(2 * C, partial, S)
   }
@@ -52,7 +72,7 @@ export function depthwiseForward(
 /**
  * Backward of X -> depthwise -> z -> norm -> activation, as `matrixBackward`, a band of output rows at a time: their dz, their part of dW,
  * and the rows of dX that they complete. PH, PW: zeros around dz, (k - 1) / s + 1.
- * scratch: (HP * WP + (OH + 2 PH) * (OW + 2 PW)) * C floats; partial: 2 C floats.
+ * scratch: 16 (HP * WP + (OH + 2 PH) * (OW + 2 PW)) + kh * kw * (C up to a multiple of 16) floats; partial: 2 C floats.
  */
 export function depthwiseBackward(
   count: i32, H: i32, W: i32, C: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, HP: i32, WP: i32, OH: i32, OW: i32,
@@ -62,65 +82,80 @@ export function depthwiseBackward(
   const PH = (kh - 1) / sh + 1
   const PW = (kw - 1) / sw + 1
   const DW = OW + 2 * PW
-  const xRow = bytes(WP * C)
-  const dRow = bytes(DW * C)
-  const ds = scratch + bytes(HP * WP * C)
-  const inside = scratch + bytes((top * WP + left) * C)
-  const dInside = ds + bytes((PH * DW + PW) * C)
-  const band = max(1, 4096 / (OW * C))
+  const stored = bytes(C)
+  const xRow = <usize>WP * pixel
+  const dRow = <usize>DW * pixel
+  const zRow = <usize>OW * stored
+  const ds = scratch + <usize>HP * xRow
+  const taps = ds + <usize>(OH + 2 * PH) * dRow
+  const inside = scratch + <usize>(top * WP + left) * pixel
+  const dInside = ds + <usize>(PH * DW + PW) * pixel
+  const band = max(1, bandPixels / OW)
   clear(dW, kh * kw * C)
-  clear(scratch, HP * WP * C + (OH + 2 * PH) * DW * C)
+  clear(scratch, (HP * WP + (OH + 2 * PH) * DW) * slab)
+  packTapsBackward(kh, kw, sh, sw, C, weights, taps)
   if (inS) {
     clear(partial, 2 * C)
     clearDoubles(inS, 2 * C)
   }
-  for (let n = 0; n < count; n++, X += bytes(H * W * C)) {
-    let copied = 0
-    let done = 0
-    for (let first = 0; first < OH; first += band) {
-      const end = min(OH, first + band)
-      const needed = min(H, (end - 1) * sh + kh - top)
-      copyRows(copied, needed, X, inAffine, inActivation, W, C, inside, xRow)
-      copied = max(copied, needed)
-      const d = dInside + <usize>first * dRow
-      for (let oh = first; oh < end; oh++, dY += bytes(OW * C), Z += bytes(OW * C))
-        normBackward(OW, C, dY, Z, affine, coefficients, activation, dInside + <usize>oh * dRow)
-      weightGradient(C, OW, end - first, d, dRow, scratch + <usize>(first * sh) * xRow, xRow, sh, sw, kh, kw, dW)
-      if (!dX) continue
-      const complete = end == OH ? H : min(H, end * sh - top)
-      const from = done
-      for (; done < complete; done++) inputRow(done, W, C, kh, kw, sh, sw, top, left, PH, PW, ds, DW, weights, dX + bytes(done * W * C))
-      const at = bytes(from * W * C)
-      if (inS) reduceBlock((done - from) * W, C, dX + at, X + at, inAffine, inActivation, partial)
+  for (let n = 0; n < count; n++, X += <usize>(H * W) * stored) {
+    for (let c0 = 0; c0 < C; c0 += slab) {
+      const c = bytes(c0)
+      const channels = min(slab, C - c0)
+      const w = taps + <usize>(kh * kw) * c
+      const x = X + c
+      let copied = 0
+      let done = 0
+      for (let first = 0; first < OH; first += band) {
+        const end = min(OH, first + band)
+        const needed = min(H, (end - 1) * sh + kh - top)
+        copyRows(copied, needed, x, inAffine ? inAffine + c : 0, stored, inActivation, W, channels, stored, inside, xRow)
+        copied = max(copied, needed)
+        const d = dInside + <usize>first * dRow
+        const rows = <usize>first * zRow + c
+        normBackwardRows(
+          end - first, OW, channels, stored, dY + rows, Z + rows, affine + c, coefficients + c, activation, d, dRow, pixel,
+        )
+        weightGradient(channels, OW, end - first, d, dRow, scratch + <usize>(first * sh) * xRow, xRow, sh, sw, kh, kw, dW + c, stored)
+        if (!dX) continue
+        const complete = end == OH ? H : min(H, end * sh - top)
+        const at = <usize>(done * W) * stored + c
+        inputRows(done, complete, W, channels, kh, kw, sh, sw, top, left, PH, PW, ds, DW, w, dX + c, stored)
+        if (inS) reduceSome((complete - done) * W, channels, stored, dX + at, X + at, inAffine + c, inActivation, partial + c)
+        done = complete
+      }
     }
+    dY += <usize>OH * zRow
+    Z += <usize>OH * zRow
     if (!dX) continue
     if (inS) flush(2 * C, partial, inS)
-    dX += bytes(H * W * C)
+    dX += <usize>(H * W) * stored
   }
 }
 
 /**
- * Row h of dX from the padded dz. By phases: the input pixels of a row that share their position modulo the stride are a correlation of
- * stride 1 with every s-th tap, walked backwards.
+ * Rows [first, end) of dX from the padded dz. By phases: the input pixels that share their position modulo the strides are a correlation of
+ * stride 1 with every s-th tap, walked backwards (`packTapsBackward`).
  */
-function inputRow(
-  h: i32, W: i32, C: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, PH: i32, PW: i32, ds: usize, DW: i32, weights: usize,
-  dx: usize,
+function inputRows(
+  first: i32, end: i32, W: i32, C: i32, kh: i32, kw: i32, sh: i32, sw: i32, top: i32, left: i32, PH: i32, PW: i32, ds: usize, DW: i32,
+  taps: usize, dx: usize, stored: usize,
 ): void {
-  const col = bytes(C)
-  const i0 = (h + top) % sh
-  const r = (h + top) / sh + PH
-  for (let b = 0; b < min(sw, W); b++) {
-    const j0 = (b + left) % sw
-    // Taps i0, i0 + sh, ... reach this phase, none where the stride outruns the kernel (then the pixels get zeros).
-    const reached = i0 < kh && j0 < kw
-    const th = reached ? (kh - i0 + sh - 1) / sh : 0
-    const tw = reached ? (kw - j0 + sw - 1) / sw : 0
-    const w0 = weights + bytes(((i0 + sh * max(th - 1, 0)) * kw + j0 + sw * max(tw - 1, 0)) * C)
-    const from = ds + bytes(((r - max(th - 1, 0)) * DW + (b + left) / sw + PW - max(tw - 1, 0)) * C)
-    correlateRow(
-      C, (W - b + sw - 1) / sw, dx + bytes(b * C), <usize>sw * col, from, 1, bytes(DW * C), col, th, tw, w0,
-      0 - <usize>(sh * kw) * col, 0 - <usize>sw * col, 0,
-    )
+  const dRow = <usize>DW * pixel
+  for (let h = first; h < min(first + sh, end); h++) {
+    const i0 = (h + top) % sh
+    const th = tapsOfPhase(i0, kh, sh)
+    const r = (h + top) / sh + PH - max(th - 1, 0)
+    for (let b = 0; b < min(sw, W); b++) {
+      const j0 = (b + left) % sw
+      const tw = tapsOfPhase(j0, kw, sw)
+      const w = taps + <usize>(tapsBeforePhase(i0, kh, sh) * kw + th * tapsBeforePhase(j0, kw, sw)) * pixel
+      const from = ds + <usize>(r * DW + (b + left) / sw + PW - max(tw - 1, 0)) * pixel
+      // A phase that the kernel does not reach gets zeros.
+      correlate(
+        C, (end - h + sh - 1) / sh, (W - b + sw - 1) / sw, dx + <usize>(h * W + b) * stored, <usize>(sh * W) * stored, <usize>sw * stored,
+        from, dRow, 1, dRow, tw ? th : 0, tw, w, <usize>tw * pixel, 0, 0,
+      )
+    }
   }
 }

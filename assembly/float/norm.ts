@@ -57,37 +57,53 @@ export function rescaleAffine(C: i32, channels: i32, gain: f32, shift: f32, affi
   }
 }
 
-/** y = activation(scale * z + shift) over M rows of C channels. */
+/** y = activation(scale * z + shift) over M pixels of C channels. */
 export function normApply(M: i32, C: i32, z: usize, affine: usize, activation: i32, y: usize): void {
+  const pixel = bytes(C)
+  for (let m = 0; m < M; m += 16, z += pixel << 4, y += pixel << 4)
+    normApplyRows(1, min(16, M - m), C, z, pixel, affine, pixel, activation, y, 0, pixel)
+}
+
+/**
+ * The same for C of the channels of H rows of W pixels: zPixel bytes from pixel to pixel of z (also from row to row), `shifts` bytes from scales
+ * to shifts; the rows of y lie yRow bytes apart, its pixels yPixel.
+ */
+export function normApplyRows(
+  H: i32, W: i32, C: i32, z: usize, zPixel: usize, affine: usize, shifts: usize, activation: i32, y: usize, yRow: usize, yPixel: usize,
+): void {
   const low = bottom(activation)
   const top = ceiling(activation)
-  const row = bytes(C)
-  for (let m0 = 0; m0 < M; m0 += 16) {
-    const rows = min(16, M - m0)
-    for (let c: usize = 0; c < row; c += 16) {
-      const a = v128.load(affine + c)
-      const b = v128.load(affine + row + c)
-      let p = z + c
-      let q = y + c
-      const end = p + <usize>rows * row
+  const zRow = <usize>W * zPixel
+  for (let c: usize = 0; c < bytes(C); c += 16) {
+    const a = v128.load(affine + c)
+    const b = v128.load(affine + shifts + c)
+    let p = z + c
+    let to = y + c
+    for (let h = 0; h < H; h++, to += yRow) {
+      let q = to
+      const end = p + zRow
       if (isGrid(activation)) {
         const inverse = v128.load32_splat(<usize>(<u32>activation), 8)
         const step = v128.load32_splat(<usize>(<u32>activation), 12)
-        for (; p < end; p += row, q += row) v128.store(q, snap(clamp(madd(v128.load(p), a, b), low, top), inverse, step))
-      } else if (activation) for (; p < end; p += row, q += row) v128.store(q, clamp(madd(v128.load(p), a, b), low, top))
-      else for (; p < end; p += row, q += row) v128.store(q, madd(v128.load(p), a, b))
+        for (; p < end; p += zPixel, q += yPixel) v128.store(q, snap(clamp(madd(v128.load(p), a, b), low, top), inverse, step))
+      } else if (activation) for (; p < end; p += zPixel, q += yPixel) v128.store(q, clamp(madd(v128.load(p), a, b), low, top))
+      else for (; p < end; p += zPixel, q += yPixel) v128.store(q, madd(v128.load(p), a, b))
     }
-    z += row << 4
-    y += row << 4
   }
 }
 
-/** sums[0..C) += d, sums[C..2C) += d * z, row after row, where d is dy masked by the activation: a block gives the same sums whole or in parts. */
+/**
+ * sums[0..C) += d, sums[C..2C) += d * z, row after row, where d is dy masked by the activation: a block gives the same sums whole or in parts.
+ */
 export function reduceBlock(M: i32, C: i32, dy: usize, z: usize, affine: usize, activation: i32, sums: usize): void {
+  reduceSome(M, C, bytes(C), dy, z, affine, activation, sums)
+}
+
+/** The same for C channels of rows that are `row` bytes apart, as are the scales from the shifts and the sums of d from those of d * z. */
+export function reduceSome(M: i32, C: i32, row: usize, dy: usize, z: usize, affine: usize, activation: i32, sums: usize): void {
   const low = bottom(activation)
   const top = ceiling(activation)
-  const row = bytes(C)
-  for (let c: usize = 0; c < row; c += 16) {
+  for (let c: usize = 0; c < bytes(C); c += 16) {
     const a = v128.load(affine + c)
     const b = v128.load(affine + row + c)
     let s = v128.load(sums + c)
@@ -145,35 +161,45 @@ export function normGradient(M: i32, C: i32, S: usize, affine: usize, frozen: i3
   }
 }
 
-/** dz = scale * (dy masked by the activation) + k1 * z + k0 over M rows. */
+/** dz = scale * (dy masked by the activation) + k1 * z + k0 over M pixels of C channels. */
 export function normBackward(
   M: i32, C: i32, dy: usize, z: usize, affine: usize, coefficients: usize, activation: i32, dz: usize,
 ): void {
+  const pixel = bytes(C)
+  for (let m = 0; m < M; m += 16, dy += pixel << 4, z += pixel << 4, dz += pixel << 4)
+    normBackwardRows(1, min(16, M - m), C, pixel, dy, z, affine, coefficients, activation, dz, 0, pixel)
+}
+
+/**
+ * The same for C of the channels of H rows of W pixels: `pixel` bytes from pixel to pixel of dy and z (also from row to row), from scales to
+ * shifts and from k1 to k0; the rows of dz lie dzRow bytes apart, its pixels dzPixel.
+ */
+export function normBackwardRows(
+  H: i32, W: i32, C: i32, pixel: usize, dy: usize, z: usize, affine: usize, coefficients: usize, activation: i32, dz: usize,
+  dzRow: usize, dzPixel: usize,
+): void {
   const low = bottom(activation)
   const top = ceiling(activation)
-  const row = bytes(C)
-  for (let m0 = 0; m0 < M; m0 += 16) {
-    const rows = min(16, M - m0)
-    for (let c: usize = 0; c < row; c += 16) {
-      const a = v128.load(affine + c)
-      const b = v128.load(affine + row + c)
-      const k1 = v128.load(coefficients + c)
-      const k0 = v128.load(coefficients + row + c)
-      let p = z + c
-      let q = dy + c
-      let o = dz + c
-      const end = p + <usize>rows * row
+  const row = <usize>W * pixel
+  for (let c: usize = 0; c < bytes(C); c += 16) {
+    const a = v128.load(affine + c)
+    const b = v128.load(affine + pixel + c)
+    const k1 = v128.load(coefficients + c)
+    const k0 = v128.load(coefficients + pixel + c)
+    let p = z + c
+    let q = dy + c
+    let to = dz + c
+    for (let h = 0; h < H; h++, to += dzRow) {
+      let o = to
+      const end = p + row
       if (activation)
-        for (; p < end; p += row, q += row, o += row) {
+        for (; p < end; p += pixel, q += pixel, o += dzPixel) {
           const v = v128.load(p)
           const d = v128.and(v128.load(q), passes(madd(v, a, b), low, top))
           v128.store(o, madd(a, d, madd(k1, v, k0)))
         }
       else
-        for (; p < end; p += row, q += row, o += row) v128.store(o, madd(a, v128.load(q), madd(k1, v128.load(p), k0)))
+        for (; p < end; p += pixel, q += pixel, o += dzPixel) v128.store(o, madd(a, v128.load(q), madd(k1, v128.load(p), k0)))
     }
-    z += row << 4
-    dy += row << 4
-    dz += row << 4
   }
 }

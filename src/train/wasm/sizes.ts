@@ -15,6 +15,9 @@ export const pad4 = (n: number): number => (n + 3) & ~3
 const codes: Readonly<Record<LayerActivation, number>> = { none: 0, relu: 1, relu6: 2, hardSigmoid: 3 }
 export const activationCode = (activation: LayerActivation): number => codes[activation]
 
+/** Channels that depthwise kernels copy at a time (`assembly/float/slab.ts`). */
+const slab = 16
+
 /** A window over an image as the kernels take it. */
 export type Geometry = {
   readonly window: readonly [kh: number, kw: number, sh: number, sw: number, top: number, left: number]
@@ -68,12 +71,13 @@ export function matrixOf(graph: Graph, op: OpOf<'conv2d' | 'depthwise' | 'dense'
   const [oh, ow, channels] = graph.shapes[outputOf(i)]!
   const N = pad4(channels)
   const rows = oh * ow
-  const image = isWindowed(op) ? geometryOf(graph, op, i).padded[0] * geometryOf(graph, op, i).padded[1] * stride : 0
+  const pixels = isWindowed(op) ? geometryOf(graph, op, i).padded[0] * geometryOf(graph, op, i).padded[1] : 0
   if (op.kind === 'depthwise') {
     const { window, output } = geometryOf(graph, op, i)
     const around = (axis: 0 | 1) => output[axis] + 2 * (Math.floor((window[axis] - 1) / window[2 + axis]!) + 1)
     const K = window[0] * window[1]
-    return { form: 'depthwise', K, N, rows, kernelFloats: K * N, blockRows: 1, scratchFloats: image + around(0) * around(1) * N }
+    const scratchFloats = slab * (pixels + around(0) * around(1) + K * Math.ceil(N / slab))
+    return { form: 'depthwise', K, N, rows, kernelFloats: K * N, blockRows: 1, scratchFloats }
   }
   if (op.kind === 'dense' || isPointwise(op)) {
     const K = op.kind === 'dense' ? h * w * stride : stride
@@ -82,7 +86,7 @@ export function matrixOf(graph: Graph, op: OpOf<'conv2d' | 'depthwise' | 'dense'
   }
   const K = pad4(op.kernel[0] * op.kernel[1] * c)
   const blockRows = rowsOfBlock(K, N)
-  return { form: 'conv', K, N, rows, kernelFloats: K * N, blockRows, scratchFloats: 2 * image + blockRows * (2 * K + N) + 16 }
+  return { form: 'conv', K, N, rows, kernelFloats: K * N, blockRows, scratchFloats: 2 * pixels * stride + blockRows * (2 * K + N) + 16 }
 }
 
 const rowsOfBlock = (K: number, N: number): number => Math.min(96, Math.max(24, Math.floor(512 / Math.max(K, N)) * 12))
