@@ -4,8 +4,8 @@
  *
  *   npm run bench:training -- [nets=A,B,C] [batches=32,8] [rounds=7]
  *
- * A step is forward, backward and SGD with Nesterov momentum; GFLOP/s = 6 x MACs x batch / time. "of torch" and "of tfjs-node" are medians over
- * rounds of their time / the row's time in the same round. Then each kernel of ours: its share of the peak of 128-bit multiply-adds measured in
+ * A step is forward, backward and SGD with Nesterov momentum; GFLOP/s = 6 x MACs x batch / time. "of torch" and its neighbours are medians over
+ * rounds of their time / the row's time in the same round ("kept": PyTorch whose heap is kept between steps). Then each kernel of ours: its share of the peak of 128-bit multiply-adds measured in
  * registers by this very machine, alone and with the batch norm and activation that it recomputes on the way, and the ceiling that its work would
  * meet first: arithmetic, loads from the first-level cache, or memory.
  */
@@ -40,8 +40,8 @@ async function compare(name: string, graph: Graph, batch: number): Promise<void>
   for (const c of contenders) await c.steps(3)
   for (let round = 0; round < Number(rounds); round++)
     for (const [i, c] of contenders.entries()) times[i]!.push((await c.steps(3)) / 3)
-  const others = ['torch', 'tfjs-node'].map((other) => times[contenders.findIndex((c) => c.name === other)])
-  row('engine', ['median ms', 'best ms', 'images/s', 'GFLOP/s', 'of torch', 'of tfjs-node'])
+  const others = ['torch', 'torch, heap kept', 'tfjs-node'].map((other) => times[contenders.findIndex((c) => c.name === other)])
+  row('engine', ['median ms', 'best ms', 'images/s', 'GFLOP/s', 'of torch', 'of kept', 'of tfjs'])
   contenders.forEach((contender, i) => {
     const ms = median(times[i]!)
     const ratios = others.map((other) => (other ? median(other.map((t, r) => t / times[i]![r]!)).toFixed(2) : '-'))

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -45,7 +44,14 @@ function here(name: string, engine: Engine, graph: Graph, count: number): Conten
   return { name, steps: async (n) => timeSteps(trainer, batch, n), close: trainer.dispose }
 }
 
-/** PyTorch in a Python process, channels_last (its fastest layout here), one thread; none where it is not installed. */
+/** What glibc understands: memory that was freed stays with the process. */
+const keptHeap = { MALLOC_TRIM_THRESHOLD_: '100000000000', MALLOC_MMAP_THRESHOLD_: '100000000000' }
+
+/**
+ * PyTorch in a Python process, channels_last (its fastest layout here), one thread; none where it is not installed. Once as it comes and once with
+ * its heap kept: between steps PyTorch frees all activations, glibc gives them back to the system, and the next step pays for thousands of page
+ * faults, how many depending on what else lies at the end of the heap. Kept, it is at its best.
+ */
 export async function torch(graph: Graph, batch: number): Promise<Contender[]> {
   const python = process.env.PYTHON ?? 'python3'
   if (spawnSync(python, ['-c', 'import torch']).status !== 0) {
@@ -53,7 +59,11 @@ export async function torch(graph: Graph, batch: number): Promise<Contender[]> {
     return []
   }
   const script = fileURLToPath(new URL('../torch_training.py', import.meta.url))
-  return [await elsewhere('torch', python, [script], { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' }, { ...graph, batch })]
+  const threads = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' }
+  return [
+    await elsewhere('torch', python, [script], threads, { ...graph, batch }),
+    await elsewhere('torch, heap kept', python, [script], { ...threads, ...keptHeap }, { ...graph, batch }),
+  ]
 }
 
 /** `--engine tensorflow` in a process of its own, one thread; none where native TensorFlow was not set up. */
@@ -79,12 +89,12 @@ async function elsewhere(
   what: object,
 ): Promise<Contender> {
   const child: ChildProcess = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } })
-  const lines = createInterface({ input: child.stdout! })
+  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
   const ask = async (line: string): Promise<string> => {
     child.stdin!.write(`${line}\n`)
-    const answer = await Promise.race([once(lines, 'line'), once(child, 'exit').then(() => undefined)])
-    if (!answer) throw new Error(`${name} ended without an answer`)
-    return answer[0] as string
+    const answer = await lines.next()
+    if (answer.done) throw new Error(`${name} ended without an answer`)
+    return answer.value
   }
   await ask(JSON.stringify(what))
   return { name, steps: async (n) => Number(await ask(String(n))), close: () => child.stdin!.end() }
