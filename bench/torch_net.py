@@ -35,7 +35,9 @@ class Net(nn.Module):
                 self.layers[f"dense{i}"] = nn.Linear(channels, op["units"])
 
     def forward(self, x):
-        tensors = [x]
+        # As in a module written by hand, a tensor lives until its last reader.
+        last = {tensor: i for i, op in enumerate(self.ops) for tensor in op["inputs"]}
+        tensors = {0: x}
         for i, op in enumerate(self.ops):
             x = tensors[op["inputs"][0]]
             if op["kind"] in ("conv2d", "depthwise"):
@@ -50,5 +52,6 @@ class Net(nn.Module):
                 x = x.mean((2, 3))
             else:
                 x = self.layers[f"dense{i}"](x)
-            tensors.append(x)
+            tensors[i + 1] = x
+            tensors = {tensor: value for tensor, value in tensors.items() if last.get(tensor, i + 1) > i}
         return x

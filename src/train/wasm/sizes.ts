@@ -86,7 +86,15 @@ export function matrixOf(graph: Graph, op: OpOf<'conv2d' | 'depthwise' | 'dense'
   }
   const K = pad4(op.kernel[0] * op.kernel[1] * c)
   const blockRows = rowsOfBlock(K, N)
-  return { form: 'conv', K, N, rows, kernelFloats: K * N, blockRows, scratchFloats: 2 * pixels * stride + blockRows * (2 * K + N) + 16 }
+  return {
+    form: 'conv',
+    K,
+    N,
+    rows,
+    kernelFloats: K * N,
+    blockRows,
+    scratchFloats: 2 * pixels * stride + blockRows * (2 * K + N) + 16,
+  }
 }
 
 const rowsOfBlock = (K: number, N: number): number => Math.min(96, Math.max(24, Math.floor(512 / Math.max(K, N)) * 12))
