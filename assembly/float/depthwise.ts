@@ -118,7 +118,8 @@ export function depthwiseBackward(
         )
         weightGradient(channels, OW, end - first, d, dRow, scratch + <usize>(first * sh) * xRow, xRow, sh, sw, kh, kw, dW + c, stored)
         if (!dX) continue
-        const complete = end == OH ? H : min(H, end * sh - top)
+        // Rows of dX whose last output row is done: none yet where a band is lower than the margin.
+        const complete = end == OH ? H : max(done, min(H, end * sh - top))
         const at = <usize>(done * W) * stored + c
         inputRows(done, complete, W, channels, kh, kw, sh, sw, top, left, PH, PW, ds, DW, w, dX + c, stored)
         if (inS) reduceSome((complete - done) * W, channels, stored, dX + at, X + at, inAffine + c, inActivation, partial + c)

@@ -5,7 +5,8 @@ import { pixel } from './slab'
 /**
  * Gradient of a depthwise kernel over a band of output rows:
  *   dw[i][j] += sum over h < height, o < width of d[h * dRow + o] * x[(h * sh + i) * xRow + o * sw + j].
- * C <= `slab` channels; row strides in bytes, `gCol` bytes from tap to tap of dw. As many taps at once as leave registers for their sums: 3 rows of 3, 2 rows of 5, 1 row of 7.
+ * C <= `slab` channels; row strides in bytes, `gCol` bytes from tap to tap of dw. As many taps at once as leave registers for their sums: 3 rows
+ * of 3, 2 rows of 5, 1 row of 7.
  */
 export function weightGradient(
   C: i32, width: i32, height: i32, d: usize, dRow: usize, x: usize, xRow: usize, sh: i32, sw: i32, kh: i32, kw: i32, dw: usize,
