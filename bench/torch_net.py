@@ -14,6 +14,9 @@ class Net(nn.Module):
     def __init__(self, spec, exact=False):
         super().__init__()
         self.ops = spec["ops"]
+        # As in a module written by hand, a tensor lives until its last reader.
+        last = {tensor: i for i, op in enumerate(self.ops) for tensor in op["inputs"]}
+        self.last_read = [[tensor for tensor, reader in last.items() if reader == i] for i in range(len(self.ops))]
         self.layers = nn.ModuleDict()
         for i, op in enumerate(self.ops):
             channels = spec["shapes"][op["inputs"][0]][2]
@@ -35,8 +38,6 @@ class Net(nn.Module):
                 self.layers[f"dense{i}"] = nn.Linear(channels, op["units"])
 
     def forward(self, x):
-        # As in a module written by hand, a tensor lives until its last reader.
-        last = {tensor: i for i, op in enumerate(self.ops) for tensor in op["inputs"]}
         tensors = {0: x}
         for i, op in enumerate(self.ops):
             x = tensors[op["inputs"][0]]
@@ -53,5 +54,6 @@ class Net(nn.Module):
             else:
                 x = self.layers[f"dense{i}"](x)
             tensors[i + 1] = x
-            tensors = {tensor: value for tensor, value in tensors.items() if last.get(tensor, i + 1) > i}
+            for tensor in self.last_read[i]:
+                del tensors[tensor]
         return x

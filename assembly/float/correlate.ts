@@ -147,15 +147,7 @@ function stride1<O, KW>(
       if (offsetof<O>() > 3 && offsetof<KW>() > 6) d = madd(v, w6, d)
     }
   }
-  v128.store(y, a)
-  if (offsetof<O>() > 1) v128.store(y + ys, b)
-  if (offsetof<O>() > 2) v128.store(y + 2 * ys, c)
-  if (offsetof<O>() > 3) v128.store(y + 3 * ys, d)
-  if (sums) {
-    // Outputs that O leaves out are zeros.
-    accumulate(sums, f32x4.add(f32x4.add(a, b), f32x4.add(c, d)))
-    accumulate(sums + squares, madd(d, d, madd(c, c, madd(b, b, f32x4.mul(a, a)))))
-  }
+  storeOutputs<O>(y, ys, a, b, c, d, sums, squares)
 }
 
 /** O neighbouring outputs of four channels at stride 2: column k of x serves output o with tap k - 2 o. */
@@ -247,12 +239,18 @@ function stride2<O, KW>(
       if (offsetof<O>() > 3 && offsetof<KW>() > 6) d = madd(v, w6, d)
     }
   }
+  storeOutputs<O>(y, ys, a, b, c, d, sums, squares)
+}
+
+/** The first O of four outputs, and their part of the statistics: those that O leaves out are zeros. */
+// @ts-ignore: decorator
+@inline
+function storeOutputs<O>(y: usize, ys: usize, a: v128, b: v128, c: v128, d: v128, sums: usize, squares: usize): void {
   v128.store(y, a)
   if (offsetof<O>() > 1) v128.store(y + ys, b)
   if (offsetof<O>() > 2) v128.store(y + 2 * ys, c)
   if (offsetof<O>() > 3) v128.store(y + 3 * ys, d)
   if (sums) {
-    // Outputs that O leaves out are zeros.
     accumulate(sums, f32x4.add(f32x4.add(a, b), f32x4.add(c, d)))
     accumulate(sums + squares, madd(d, d, madd(c, c, madd(b, b, f32x4.mul(a, a)))))
   }

@@ -12,20 +12,20 @@ import { weightGradient } from './weight-gradient'
 const bandPixels: i32 = 256
 
 /**
- * Rows [from, to) of C channels of one image, `stored` bytes from pixel to pixel, to their places in the padded slab, whose margins are
- * already zero. `shifts`: bytes from scales to shifts.
+ * Rows [from, to) of C channels of one image, `stored` bytes from pixel to pixel (also from scales to shifts), to their places in the padded slab,
+ * whose margins are already zero. Returns how many rows are there now.
  */
 function copyRows(
-  from: i32, to: i32, x: usize, affine: usize, shifts: usize, activation: i32, W: i32, C: i32, stored: usize, padded: usize,
-  rowBytes: usize,
-): void {
-  if (from >= to) return
+  from: i32, to: i32, x: usize, affine: usize, activation: i32, W: i32, C: i32, stored: usize, padded: usize, rowBytes: usize,
+): i32 {
+  if (from >= to) return from
   x += <usize>(from * W) * stored
   padded += <usize>from * rowBytes
-  if (affine) normApplyRows(to - from, W, C, x, stored, affine, shifts, activation, padded, rowBytes, pixel)
+  if (affine) normApplyRows(to - from, W, C, stored, x, affine, activation, padded, rowBytes, pixel)
   else
     for (let h = from; h < to; h++, padded += rowBytes)
       for (let p = padded; p < padded + <usize>W * pixel; p += pixel, x += stored) copyPixel(C, x, p)
+  return to
 }
 
 /**
@@ -57,8 +57,7 @@ export function depthwiseForward(
       for (let first = 0; first < OH; first += band) {
         const end = min(OH, first + band)
         const needed = min(H, (end - 1) * sh + kh - top)
-        copyRows(copied, needed, X + c, inAffine ? inAffine + c : 0, stored, inActivation, W, channels, stored, inside, row)
-        copied = max(copied, needed)
+        copied = copyRows(copied, needed, X + c, inAffine ? inAffine + c : 0, inActivation, W, channels, stored, inside, row)
         correlate(
           channels, end - first, OW, Z + c + <usize>first * zRow, zRow, stored, scratch + <usize>(first * sh) * row, <usize>sh * row, sw,
           row, kh, kw, w, <usize>kw * pixel, S ? partial + c : 0, stored,
@@ -103,14 +102,12 @@ export function depthwiseBackward(
       const c = bytes(c0)
       const channels = min(slab, C - c0)
       const w = taps + <usize>(kh * kw) * c
-      const x = X + c
       let copied = 0
       let done = 0
       for (let first = 0; first < OH; first += band) {
         const end = min(OH, first + band)
         const needed = min(H, (end - 1) * sh + kh - top)
-        copyRows(copied, needed, x, inAffine ? inAffine + c : 0, stored, inActivation, W, channels, stored, inside, xRow)
-        copied = max(copied, needed)
+        copied = copyRows(copied, needed, X + c, inAffine ? inAffine + c : 0, inActivation, W, channels, stored, inside, xRow)
         const d = dInside + <usize>first * dRow
         const rows = <usize>first * zRow + c
         normBackwardRows(

@@ -61,33 +61,33 @@ export function rescaleAffine(C: i32, channels: i32, gain: f32, shift: f32, affi
 export function normApply(M: i32, C: i32, z: usize, affine: usize, activation: i32, y: usize): void {
   const pixel = bytes(C)
   for (let m = 0; m < M; m += 16, z += pixel << 4, y += pixel << 4)
-    normApplyRows(1, min(16, M - m), C, z, pixel, affine, pixel, activation, y, 0, pixel)
+    normApplyRows(1, min(16, M - m), C, pixel, z, affine, activation, y, 0, pixel)
 }
 
 /**
- * The same for C of the channels of H rows of W pixels: zPixel bytes from pixel to pixel of z (also from row to row), `shifts` bytes from scales
- * to shifts; the rows of y lie yRow bytes apart, its pixels yPixel.
+ * The same for C of the channels of H rows of W pixels: `pixel` bytes from pixel to pixel of z (also from row to row) and from scales to shifts;
+ * the rows of y lie yRow bytes apart, its pixels yPixel.
  */
 export function normApplyRows(
-  H: i32, W: i32, C: i32, z: usize, zPixel: usize, affine: usize, shifts: usize, activation: i32, y: usize, yRow: usize, yPixel: usize,
+  H: i32, W: i32, C: i32, pixel: usize, z: usize, affine: usize, activation: i32, y: usize, yRow: usize, yPixel: usize,
 ): void {
   const low = bottom(activation)
   const top = ceiling(activation)
-  const zRow = <usize>W * zPixel
+  const row = <usize>W * pixel
   for (let c: usize = 0; c < bytes(C); c += 16) {
     const a = v128.load(affine + c)
-    const b = v128.load(affine + shifts + c)
+    const b = v128.load(affine + pixel + c)
     let p = z + c
     let to = y + c
     for (let h = 0; h < H; h++, to += yRow) {
       let q = to
-      const end = p + zRow
+      const end = p + row
       if (isGrid(activation)) {
         const inverse = v128.load32_splat(<usize>(<u32>activation), 8)
         const step = v128.load32_splat(<usize>(<u32>activation), 12)
-        for (; p < end; p += zPixel, q += yPixel) v128.store(q, snap(clamp(madd(v128.load(p), a, b), low, top), inverse, step))
-      } else if (activation) for (; p < end; p += zPixel, q += yPixel) v128.store(q, clamp(madd(v128.load(p), a, b), low, top))
-      else for (; p < end; p += zPixel, q += yPixel) v128.store(q, madd(v128.load(p), a, b))
+        for (; p < end; p += pixel, q += yPixel) v128.store(q, snap(clamp(madd(v128.load(p), a, b), low, top), inverse, step))
+      } else if (activation) for (; p < end; p += pixel, q += yPixel) v128.store(q, clamp(madd(v128.load(p), a, b), low, top))
+      else for (; p < end; p += pixel, q += yPixel) v128.store(q, madd(v128.load(p), a, b))
     }
   }
 }

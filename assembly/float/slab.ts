@@ -6,7 +6,7 @@ import { bytes } from './simd'
 /** Channels of a slab. */
 export const slab: i32 = 16
 /** Bytes from one pixel of a slab to the next. */
-export const pixel: usize = 64
+export const pixel: usize = slab * 4
 
 /** Weights[taps][C] -> slabs [taps][16]; the last one's unused channels stay as they are. */
 export function packTaps(taps: i32, C: i32, weights: usize, to: usize): void {
