@@ -1,0 +1,29 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { workerData } from 'piscina'
+import { makeHandler } from '../../src/run/handle.ts'
+import type { Job, WorkerSetup } from '../../src/run/job.ts'
+import { engineMemoryBytes } from '../../src/train/wasm/index.ts'
+
+/** What a worker holds: `liveBytes` of objects and buffers that something still refers to, `engineBytes` of the kernels' memory. */
+export type Held = { readonly liveBytes: number; readonly engineBytes: number }
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+const handle = makeHandler(workerData as WorkerSetup, () => 0)
+
+/** The product's worker, which also says what it holds. */
+export default (job: Job | { readonly kind: 'held' }) => (job.kind === 'held' ? held() : handle(job))
+
+/** Buffers are freed behind the collector's back, a while after it: the least of a few readings is what is held. */
+async function held(): Promise<Held> {
+  let liveBytes = Number.POSITIVE_INFINITY
+  for (let reading = 0; reading < 5; reading++) {
+    collect()
+    await pause(20)
+    const { heapUsed, external } = process.memoryUsage()
+    liveBytes = Math.min(liveBytes, heapUsed + external)
+  }
+  return { liveBytes, engineBytes: engineMemoryBytes() }
+}
