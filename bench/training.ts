@@ -5,30 +5,35 @@
  *   npm run bench:training -- [nets=A,B,C] [batches=32,8] [rounds=7]
  *
  * A step is forward, backward and SGD with Nesterov momentum; GFLOP/s = 6 x MACs x batch / time. "of torch" and its neighbours are medians over
- * rounds of their time / the row's time in the same round ("kept": PyTorch whose heap is kept between steps). Then each kernel of ours: its share of the peak of 128-bit multiply-adds measured in
- * registers by this very machine, alone and with the batch norm and activation that it recomputes on the way, and the ceiling that its work would
- * meet first: arithmetic, loads from the first-level cache, or memory.
+ * rounds of their time / the row's time in the same round ("kept": PyTorch whose heap is kept between steps). Then each kernel of ours: its share of
+ * the peak of 128-bit multiply-adds measured in registers by this very machine, alone and with the batch norm and activation that it recomputes on
+ * the way, and the ceiling that its work would meet first: arithmetic, loads from the first-level cache, or memory.
  */
 import { countGraph } from '../src/graph/count.ts'
 import type { Graph } from '../src/graph/graph.ts'
 import { median } from './median.ts'
 import { benchNets } from './nets.ts'
-import { type Ceilings, measureCeilings } from './training/ceilings.ts'
+import { type Ceilings, highest, measureCeilings, noCeilings } from './training/ceilings.ts'
 import { type Contender, ours, tfjsNode, torch } from './training/contenders.ts'
 import { kernelShares } from './training/kernel-shares.ts'
 
 const [names = 'A,B,C', batches = '32,8', rounds = '7'] = process.argv.slice(2)
 const nets = Object.entries(benchNets()).filter(([name]) => names.split(',').includes(name))
 
-for (const [name, graph] of nets) for (const batch of batches.split(',').map(Number)) await compare(name, graph, batch)
+/** Plain and relaxed, measured after each comparison: a moment of the whole run at which the neighbours were quiet is enough. */
+let ceilings: readonly [Ceilings, Ceilings] = [noCeilings, noCeilings]
+for (const [name, graph] of nets)
+  for (const batch of batches.split(',').map(Number)) {
+    await compare(name, graph, batch)
+    ceilings = [highest(ceilings[0], await measureCeilings(false)), highest(ceilings[1], await measureCeilings(true))]
+  }
 for (const relaxed of [false, true]) {
-  const ceilings = await measureCeilings(relaxed)
-  const { registerGflops, loadedGflops, streamGbytes } = ceilings
-  const [peak, loaded, stream] = [registerGflops, loadedGflops, streamGbytes].map((v) => v.toFixed(1))
+  const here = ceilings[relaxed ? 1 : 0]
+  const [peak, loaded, stream] = [here.registerGflops, here.loadedGflops, here.streamGbytes].map((v) => v.toFixed(1))
   console.log(
     `\n${relaxed ? 'relaxed' : 'plain'} SIMD here: ${peak} GFLOP/s in registers, ${loaded} with a load each, memory ${stream} GB/s`,
   )
-  for (const [name, graph] of nets) printKernels(name, graph, Number(batches.split(',')[0]), relaxed, ceilings)
+  for (const [name, graph] of nets) printKernels(name, graph, Number(batches.split(',')[0]), relaxed, here)
 }
 
 async function compare(name: string, graph: Graph, batch: number): Promise<void> {

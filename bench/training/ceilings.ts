@@ -12,6 +12,15 @@ export type Ceilings = {
   readonly streamGbytes: number
 }
 
+export const noCeilings: Ceilings = { registerGflops: 0, loadedGflops: 0, streamGbytes: 0 }
+
+/** Of each ceiling the higher: what was measured lower was measured beside a busy neighbour. */
+export const highest = (a: Ceilings, b: Ceilings): Ceilings => ({
+  registerGflops: Math.max(a.registerGflops, b.registerGflops),
+  loadedGflops: Math.max(a.loadedGflops, b.loadedGflops),
+  streamGbytes: Math.max(a.streamGbytes, b.streamGbytes),
+})
+
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object
   Instance: new (module: object) => { readonly exports: object }
