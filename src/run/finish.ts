@@ -8,6 +8,7 @@ import { checkFile, type Examples } from './check-model.ts'
 import type { RunLimits } from './config.ts'
 import type { StudyEvent } from './events.ts'
 import type { Executor } from './executor.ts'
+import { inOrder } from './in-order.ts'
 import type { PolishLine, TestLine, VerifyLine } from './lines.ts'
 import { timeShares } from './plan.ts'
 import { polishAll } from './polish.ts'
@@ -55,25 +56,23 @@ export async function* finishFronts(input: FinishInput): AsyncGenerator<StudyEve
   }
   if (input.signal?.aborted) return
   const polished = new Map(store.polishes().map((p) => [p.trial, p]))
+  const lines = list.flatMap((n) => polished.get(n) ?? [])
   const tested = new Map(store.tests().map((t) => [t.trial, t.weights]))
+  const untested = lines.filter((line) => tested.get(line.trial) !== line.weights)
+  const mayBegin = () => !input.signal?.aborted
+  for await (const test of inOrder(untested, executor.workers, (line) => testOne(input, line), { mayBegin })) {
+    await store.appendNote('test', test, input.elapsed())
+    yield { type: 'test:end', test }
+  }
+  // One at a time: the compiler and the emulator of one network keep two processors busy.
   const verified = new Map(store.verifies().map((v) => [v.trial, v.tflite]))
-  for (const n of list) {
-    const line = polished.get(n)
-    if (!line || input.signal?.aborted) continue
-    if (tested.get(n) !== line.weights) {
-      const test = await testOne(input, line)
-      await store.appendNote('test', test, input.elapsed())
-      yield { type: 'test:end', test }
-    }
-    if (verified.get(n) !== line.tflite) {
-      const verify: VerifyLine = {
-        trial: n,
-        tflite: line.tflite,
-        checks: await checkFile(store.readModel(n), coresOf(store), sampleInputs(input.dataset)),
-      }
-      await store.appendNote('verify', verify, input.elapsed())
-      yield { type: 'verify:end', verify }
-    }
+  for (const { trial, tflite } of lines) {
+    if (verified.get(trial) === tflite) continue
+    if (input.signal?.aborted) return
+    const checks = await checkFile(store.readModel(trial), coresOf(store), sampleInputs(input.dataset))
+    const verify: VerifyLine = { trial, tflite, checks }
+    await store.appendNote('verify', verify, input.elapsed())
+    yield { type: 'verify:end', verify }
   }
 }
 

@@ -7,11 +7,11 @@ import type { Recipe } from '../train/recipe.ts'
 import { sha256 } from '../util/hash.ts'
 import { ensembleLogits } from './ensemble.ts'
 import type { Executor } from './executor.ts'
+import { inOrder } from './in-order.ts'
 import type { JobOutput } from './job.ts'
 import type { PolishLine } from './lines.ts'
 import { polishRecipes } from './polish-length.ts'
 import { prunedAgain } from './polish-pruning.ts'
-import { Dropped } from './priority-queue.ts'
 import type { StudyStore } from './study-store.ts'
 import type { ReadyTeacher } from './teacher.ts'
 
@@ -48,9 +48,10 @@ export async function* polishAll(input: PolishInput, list: readonly number[]): A
       const left = input.secondsLeft()
       return left === undefined || left > (round === 0 ? 0 : secondsOf(before.get(t.n)!))
     }
-    yield* inOrder(due, executor.workers, mayBegin, (t) =>
-      polishOne({ ...input, teacher }, t, recipes.get(t.n)!, round, before.get(t.n)),
-    )
+    const train = (t: Trial) => polishOne({ ...input, teacher }, t, recipes.get(t.n)!, round, before.get(t.n))
+    // The most accurate network is sure of its turn; then the longest training, so that the workers end together.
+    const rank = (t: Trial) => (t.n === list[0] ? Number.NEGATIVE_INFINITY : -t.macs * recipes.get(t.n)!.tuneExamples)
+    yield* inOrder(due, executor.workers, train, { rank, mayBegin })
   }
 }
 
@@ -100,40 +101,3 @@ async function polishOne(input: PolishInput, trial: Trial, recipe: Recipe, round
  */
 const clearly = 0.02
 const teaches = ({ score }: ReadyTeacher, trial: Trial): boolean => score === null || score > trial.score! + clearly
-
-/** Runs `work` on up to `workers` items at a time, the next one when one ends and `mayBegin` it; results in the order of the items. */
-async function* inOrder<T, R>(
-  items: readonly T[],
-  workers: number,
-  mayBegin: (item: T) => boolean,
-  work: (item: T) => Promise<R | undefined>,
-): AsyncGenerator<R> {
-  const results = items.map(() => deferred<R | undefined>())
-  let next = 0
-  const lane = async () => {
-    while (next < items.length) {
-      const i = next++
-      if (!mayBegin(items[i]!)) results[i]!.resolve(undefined)
-      else
-        await work(items[i]!).then(results[i]!.resolve, (error) =>
-          error instanceof Dropped ? results[i]!.resolve(undefined) : results[i]!.reject(error),
-        )
-    }
-  }
-  for (let w = 0; w < workers; w++) void lane()
-  for (const { promise } of results) {
-    const result = await promise
-    if (result !== undefined) yield result
-  }
-}
-
-function deferred<R>() {
-  let resolve!: (value: R) => void
-  let reject!: (error: unknown) => void
-  const promise = new Promise<R>((yes, no) => {
-    resolve = yes
-    reject = no
-  })
-  promise.catch(() => undefined) // awaited in order, perhaps later than it fails
-  return { promise, resolve, reject }
-}
