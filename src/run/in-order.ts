@@ -1,8 +1,9 @@
 import { Dropped } from './priority-queue.ts'
 
 /**
- * Runs `work` on up to `lanes` items at a time: those with the lowest `rank` first (equal ones as they come), the next one when one ends and
- * `mayBegin` it. Results come in the order of the items, whatever the number of lanes; without those that did not begin, gave undefined or were dropped.
+ * Runs `work` on up to `lanes` items at a time, the next one when one ends and `mayBegin` it. Items begin by `rank`, lowest first (equal ones as they
+ * come), and their results come in that order, whatever the number of lanes: at most `lanes` - 1 of them wait for an earlier one. What did not begin,
+ * gave undefined or was dropped is left out.
  */
 export async function* inOrder<T, R>(
   items: readonly T[],
@@ -10,10 +11,11 @@ export async function* inOrder<T, R>(
   work: (item: T) => Promise<R | undefined>,
   { rank = () => 0, mayBegin = () => true }: { rank?: (item: T) => number; mayBegin?: (item: T) => boolean } = {},
 ): AsyncGenerator<R> {
-  const tasks = items.map((item) => ({ item, rank: rank(item), ...deferred<R | undefined>() }))
-  const queue = [...tasks].sort((a, b) => a.rank - b.rank)
+  const tasks = items.map((item) => ({ item, rank: rank(item), ...deferred<R | undefined>() })).sort((a, b) => a.rank - b.rank)
+  let next = 0
   const lane = async () => {
-    for (let task = queue.shift(); task; task = queue.shift()) {
+    while (next < tasks.length) {
+      const task = tasks[next++]!
       if (!mayBegin(task.item)) task.resolve(undefined)
       else
         await work(task.item).then(task.resolve, (error) =>

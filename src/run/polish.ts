@@ -31,7 +31,7 @@ const mostRounds = 10
  * Trains the listed trials longer. Round 0 trains each as the plan says, on from the trial's weights or, with `--prune-rounds`, from an unpruned network
  * that is pruned again. With `--time`, rounds of the same length follow as warm restarts while what is left holds them, taught by the best polished
  * networks together, and what scored better on selection-validation is kept. The search is over, so its validation examples are trained on as well.
- * Lines come in the order of the list, whatever the number of workers.
+ * Lines come in the same order whatever the number of workers: the list's first, then the longest training first.
  */
 export async function* polishAll(input: PolishInput, list: readonly number[]): AsyncGenerator<PolishLine> {
   const { store, setup, executor } = input
