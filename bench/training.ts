@@ -5,9 +5,12 @@
  *   npm run bench:training -- [nets=A,B,C] [batches=32,8] [rounds=7]
  *
  * A step is forward, backward and SGD with Nesterov momentum; GFLOP/s = 6 x MACs x batch / time. "of torch" and its neighbours are medians over
- * rounds of their time / the row's time in the same round ("kept": PyTorch whose heap is kept between steps). Then each kernel of ours: its share of
- * the peak of 128-bit multiply-adds measured in registers by this very machine, alone and with the batch norm and activation that it recomputes on
- * the way, and the ceiling that its work would meet first: arithmetic, loads from the first-level cache, or memory.
+ * rounds of their time / the row's time in the same round ("kept": PyTorch whose heap is kept between steps). On one thread and below a batch of 16
+ * PyTorch 1.13 computes 1x1 convolutions without oneDNN, some 17 times slower an example: ratios at batch 8 say little.
+ *
+ * Then each kernel of ours: its share of the peak of 128-bit multiply-adds measured in registers by this very machine, alone and with the batch norm
+ * and activation that it recomputes on the way, and the ceiling that its work would meet first: arithmetic, loads from the first-level cache, or
+ * memory.
  */
 import { countGraph } from '../src/graph/count.ts'
 import type { Graph } from '../src/graph/graph.ts'
