@@ -1,4 +1,4 @@
-import { Dropped } from './priority-queue.ts'
+import { Dropped, priorityGate } from './priority-queue.ts'
 
 /**
  * Runs `work` on up to `lanes` items at a time, the next one when one ends and `mayBegin` it. Items begin by `rank`, lowest first (equal ones as they
@@ -11,32 +11,16 @@ export async function* inOrder<T, R>(
   work: (item: T) => Promise<R | undefined>,
   { rank = () => 0, mayBegin = () => true }: { rank?: (item: T) => number; mayBegin?: (item: T) => boolean } = {},
 ): AsyncGenerator<R> {
-  const tasks = items.map((item) => ({ item, rank: rank(item), ...deferred<R | undefined>() })).sort((a, b) => a.rank - b.rank)
-  let next = 0
-  const lane = async () => {
-    while (next < tasks.length) {
-      const task = tasks[next++]!
-      if (!mayBegin(task.item)) task.resolve(undefined)
-      else
-        await work(task.item).then(task.resolve, (error) =>
-          error instanceof Dropped ? task.resolve(undefined) : task.reject(error),
-        )
-    }
-  }
-  for (let n = 0; n < lanes; n++) void lane()
-  for (const { promise } of tasks) {
-    const result = await promise
+  const gate = priorityGate(lanes)
+  const turns = [...items].sort((a, b) => rank(a) - rank(b))
+  const results = turns.map((item) => gate.run(0, async () => (mayBegin(item) ? work(item) : undefined)))
+  for (const result of results) result.catch(() => undefined) // awaited in order, perhaps later than it fails
+  for (const promise of results) {
+    const result = await promise.catch(nothingIfDropped)
     if (result !== undefined) yield result
   }
 }
 
-function deferred<R>() {
-  let resolve!: (value: R) => void
-  let reject!: (error: unknown) => void
-  const promise = new Promise<R>((yes, no) => {
-    resolve = yes
-    reject = no
-  })
-  promise.catch(() => undefined) // awaited in order, perhaps later than it fails
-  return { promise, resolve, reject }
+function nothingIfDropped(error: unknown): undefined {
+  if (!(error instanceof Dropped)) throw error
 }
