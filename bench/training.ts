@@ -16,27 +16,28 @@ import { countGraph } from '../src/graph/count.ts'
 import type { Graph } from '../src/graph/graph.ts'
 import { median } from './median.ts'
 import { benchNets } from './nets.ts'
-import { type Ceilings, highest, measureCeilings, noCeilings } from './training/ceilings.ts'
+import { type Ceilings, ceilingMeter } from './training/ceilings.ts'
 import { type Contender, ours, tfjsNode, torch } from './training/contenders.ts'
 import { kernelShares } from './training/kernel-shares.ts'
 
 const [names = 'A,B,C', batches = '32,8', rounds = '7'] = process.argv.slice(2)
 const nets = Object.entries(benchNets()).filter(([name]) => names.split(',').includes(name))
 
-/** Plain and relaxed, measured after each comparison: a moment of the whole run at which the neighbours were quiet is enough. */
-let ceilings: readonly [Ceilings, Ceilings] = [noCeilings, noCeilings]
+const meters = [await ceilingMeter(false), await ceilingMeter(true)]
 for (const [name, graph] of nets)
   for (const batch of batches.split(',').map(Number)) {
     await compare(name, graph, batch)
-    ceilings = [highest(ceilings[0], await measureCeilings(false)), highest(ceilings[1], await measureCeilings(true))]
+    for (const measure of meters) measure()
   }
-for (const relaxed of [false, true]) {
-  const here = ceilings[relaxed ? 1 : 0]
-  const [peak, loaded, stream] = [here.registerGflops, here.loadedGflops, here.streamGbytes].map((v) => v.toFixed(1))
+for (const [i, measure] of meters.entries()) {
+  const relaxed = i === 1
+  const ceilings = measure()
+  const { registerGflops, loadedGflops, streamGbytes } = ceilings
+  const [peak, loaded, stream] = [registerGflops, loadedGflops, streamGbytes].map((v) => v.toFixed(1))
   console.log(
     `\n${relaxed ? 'relaxed' : 'plain'} SIMD here: ${peak} GFLOP/s in registers, ${loaded} with a load each, memory ${stream} GB/s`,
   )
-  for (const [name, graph] of nets) printKernels(name, graph, Number(batches.split(',')[0]), relaxed, here)
+  for (const [name, graph] of nets) printKernels(name, graph, Number(batches.split(',')[0]), relaxed, ceilings)
 }
 
 async function compare(name: string, graph: Graph, batch: number): Promise<void> {

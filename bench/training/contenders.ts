@@ -65,10 +65,10 @@ export async function torch(graph: Graph, batch: number): Promise<Contender[]> {
   const anew: Contender = {
     name: 'torch',
     async steps(n) {
-      const process = await start('torch', threads)
-      await process.steps(3)
-      const milliseconds = await process.steps(n)
-      process.close()
+      const fresh = await start('torch', threads)
+      await fresh.steps(3)
+      const milliseconds = await fresh.steps(n)
+      fresh.close()
       return milliseconds
     },
     close() {},
