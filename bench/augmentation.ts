@@ -3,11 +3,13 @@
  *
  *   npx tsx bench/augmentation.ts [data=builtin:shapes,builtin:keywords,builtin:gestures] [rounds=15]
  */
-import { makeBatcher, openDataset } from '../src/data/index.ts'
+import { makeBatcher } from '../src/data/batches.ts'
+import { openDataset } from '../src/data/open.ts'
 import { countGraph } from '../src/graph/count.ts'
-import { openStudySpace } from '../src/run/prepare.ts'
-import { decode, randomGenome } from '../src/space/index.ts'
-import { wasmEngine } from '../src/train/wasm/index.ts'
+import { openStudySpace } from '../src/run/record/prepare.ts'
+import { decode } from '../src/space/decode.ts'
+import { randomGenome } from '../src/space/genome.ts'
+import { wasmEngine } from '../src/train/wasm/engine.ts'
 import { rng } from '../src/util/rng.ts'
 import { median } from './median.ts'
 

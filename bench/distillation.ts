@@ -5,14 +5,15 @@
  *
  *   npx tsx bench/distillation.ts builtin:keywords [examples per network] [networks that share the teacher = 8]
  */
-import { openDataset } from '../src/data/index.ts'
+import { openDataset } from '../src/data/open.ts'
 import { countGraph } from '../src/graph/count.ts'
-import { inlineExecutor, threadExecutor } from '../src/run/executor.ts'
-import type { SharedLogits } from '../src/run/job.ts'
-import { planStudy } from '../src/run/plan.ts'
-import { openStudySpace } from '../src/run/prepare.ts'
-import { chooseTeacher } from '../src/run/survey.ts'
-import { type Decoded, decode, randomGenome } from '../src/space/index.ts'
+import { inlineExecutor, threadExecutor } from '../src/run/jobs/executor.ts'
+import type { SharedLogits } from '../src/run/jobs/job.ts'
+import { planStudy } from '../src/run/record/plan.ts'
+import { openStudySpace } from '../src/run/record/prepare.ts'
+import { chooseTeacher } from '../src/run/record/survey.ts'
+import { type Decoded, decode } from '../src/space/decode.ts'
+import { randomGenome } from '../src/space/genome.ts'
 import { rng } from '../src/util/rng.ts'
 
 const [spec = 'builtin:keywords', examplesText, sharersText = '8'] = process.argv.slice(2)

@@ -4,14 +4,15 @@
  *
  *   npx tsx bench/int8-loss.ts ../shared/datasets/fashion-mnist [networks=8] [examples=20000] [train=all] [tolerance=1] [first=0]
  */
-import { openDataset } from '../src/data/index.ts'
+import { openDataset } from '../src/data/open.ts'
 import { countGraph } from '../src/graph/count.ts'
-import { planStudy } from '../src/run/plan.ts'
-import { openStudySpace } from '../src/run/prepare.ts'
-import { decode, randomGenome } from '../src/space/index.ts'
+import { planStudy } from '../src/run/record/plan.ts'
+import { openStudySpace } from '../src/run/record/prepare.ts'
+import { decode } from '../src/space/decode.ts'
+import { randomGenome } from '../src/space/genome.ts'
 import { finishCandidate, startCandidate } from '../src/train/candidate.ts'
 import type { TrainContext } from '../src/train/context.ts'
-import { wasmEngine } from '../src/train/wasm/index.ts'
+import { wasmEngine } from '../src/train/wasm/engine.ts'
 import { rng } from '../src/util/rng.ts'
 
 const [spec = 'builtin:keywords', ...numbers] = process.argv.slice(2)

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { type SearchOptions, search } from '../src/index.ts'
-import { readStudy } from '../src/run/open.ts'
+import { readStudy } from '../src/run/record/open.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tinyfront-overhead-'))
 const count = 300

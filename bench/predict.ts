@@ -8,7 +8,10 @@ import { listTargets, loadTarget } from '../src/device/load.ts'
 import { ramBytes } from '../src/device/memory.ts'
 import { flashBytes, price } from '../src/device/predict.ts'
 import type { Graph } from '../src/graph/graph.ts'
-import { decode, listSpaces, loadSpace, openSpace, randomGenome } from '../src/space/index.ts'
+import { decode } from '../src/space/decode.ts'
+import { openSpace } from '../src/space/genes.ts'
+import { randomGenome } from '../src/space/genome.ts'
+import { listSpaces, loadSpace } from '../src/space/load.ts'
 import { rng } from '../src/util/rng.ts'
 
 const target = loadTarget(process.argv[2] ?? 'stm32f746')

@@ -6,20 +6,21 @@
  *   npx tsx bench/pruning.ts [data=../shared/datasets/fashion-mnist] [examples=300000] [keep=0.5] [rounds=3] [seeds=1] [teacher=0] [most examples a split=all]
  */
 import { type Dataset, splitNames } from '../src/data/dataset.ts'
-import { openDataset } from '../src/data/index.ts'
-import { loadTarget, predict } from '../src/device/index.ts'
+import { openDataset } from '../src/data/open.ts'
+import { loadTarget } from '../src/device/load.ts'
+import { predict } from '../src/device/predict.ts'
 import { countGraph } from '../src/graph/count.ts'
 import type { Graph } from '../src/graph/graph.ts'
 import { tfliteBytes } from '../src/graph/tflite-size.ts'
 import type { Weights } from '../src/graph/weights.ts'
-import { augmentFor, planStudy } from '../src/run/plan.ts'
+import { augmentFor, planStudy } from '../src/run/record/plan.ts'
 import { assessInt8 } from '../src/train/assess.ts'
 import { finishCandidate, startCandidate } from '../src/train/candidate.ts'
 import type { TrainContext } from '../src/train/context.ts'
 import { tuningMacs } from '../src/train/gradual-pruning.ts'
 import type { Recipe } from '../src/train/recipe.ts'
 import { logitsOf } from '../src/train/teacher.ts'
-import { wasmEngine } from '../src/train/wasm/index.ts'
+import { wasmEngine } from '../src/train/wasm/engine.ts'
 import { prunableNet } from './nets.ts'
 
 const [data = '../shared/datasets/fashion-mnist', ...numbers] = process.argv.slice(2)

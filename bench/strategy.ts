@@ -4,16 +4,20 @@
  *
  *   npx tsx bench/strategy.ts [trials] [seeds] [space] [targets...]      (docs/evolution-fake.svg: 60 30)
  */
-import { defaultBudget, loadTarget, price, totalViolation, violations } from '../src/device/index.ts'
+
+import { totalViolation, violations } from '../src/device/cost.ts'
+import { loadTarget } from '../src/device/load.ts'
+import { defaultBudget, price } from '../src/device/predict.ts'
 import { countGraph } from '../src/graph/count.ts'
 import type { Shape } from '../src/graph/graph.ts'
-import { recipeFor, trainingSeconds } from '../src/run/plan.ts'
+import { recipeFor, trainingSeconds } from '../src/run/record/plan.ts'
 import { evolution } from '../src/search/evolution.ts'
 import { fakeResult } from '../src/search/fake.ts'
 import { search } from '../src/search/loop.ts'
 import { randomSearch } from '../src/search/random.ts'
 import type { StrategyFactory, StudySetup } from '../src/search/strategy.ts'
-import { loadSpace, openSpace } from '../src/space/index.ts'
+import { openSpace } from '../src/space/genes.ts'
+import { loadSpace } from '../src/space/load.ts'
 import { type Arm, type Curve, commonEnd, plotRace, printRace } from './race.ts'
 
 const [trials = '60', seeds = '5', spaceName = 'mcunet', ...ids] = process.argv.slice(2)

@@ -7,7 +7,7 @@
 import { once } from 'node:events'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { elements, type Graph, inputShape, outputShape } from '../src/graph/graph.ts'
-import { wasmEngine } from '../src/train/wasm/index.ts'
+import { wasmEngine } from '../src/train/wasm/engine.ts'
 import { rng } from '../src/util/rng.ts'
 import { median } from './median.ts'
 import { benchNets } from './nets.ts'

@@ -5,16 +5,16 @@ import {
   type RunLimits,
   type StudyConfig,
   studyConfigSchema,
-} from './run/config.ts'
-import type { StudyEvent } from './run/events.ts'
-import { startStudy } from './run/start.ts'
+} from './run/record/config.ts'
+import type { StudyEvent } from './run/record/events.ts'
+import { startStudy } from './run/record/start.ts'
 import { runStudy, type StudyPorts } from './run/study.ts'
 
-export type { RunLimits, StudyConfig } from './run/config.ts'
-export type { StudyEvent } from './run/events.ts'
-export type { PolishLine, TestLine, VerifyLine } from './run/lines.ts'
-export type { Metric } from './search/metric.ts'
+export type { RunLimits, StudyConfig } from './run/record/config.ts'
+export type { StudyEvent } from './run/record/events.ts'
+export type { PolishLine, TestLine, VerifyLine } from './run/record/lines.ts'
 export type { ObjectiveName, Trial } from './search/trial.ts'
+export type { Metric } from './task/metric.ts'
 export { TinyfrontError } from './util/errors.ts'
 
 /** What a search needs: data and boards; the rest has defaults. */

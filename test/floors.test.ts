@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 const floors = [
   ['util'],
   ['graph'],
+  ['task'],
   ['space', 'device', 'quant'],
   ['search'],
   ['data'],
@@ -15,16 +16,23 @@ const floors = [
   ['run'],
   ['cli'],
 ]
+/** The rooms of `run`, lowest first: what a study is, where jobs run, what is done in order, what is said of it afterwards. */
+const roomsOfRun = ['record', 'jobs', 'phases', 'after']
 const root = new URL('../src', import.meta.url).pathname
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((f) => f.includes('/') && f.endsWith('.ts'))
 const floorOf = (path: string) => floors.findIndex((row) => row.includes(path.split('/')[0]!))
-
-test.each(files)('%s imports only from its own floor or below', (file) => {
-  const source = readFileSync(join(root, file), 'utf8')
-  const imports = [...source.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map((m) =>
+const importsOf = (file: string): string[] =>
+  [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map((m) =>
     posix.normalize(posix.join(posix.dirname(file), m[1]!)),
   )
-  const wrong = imports.filter(
+/** Files directly in `run` stand above its rooms. */
+const roomOf = (path: string) => {
+  const room = roomsOfRun.indexOf(path.split('/')[1]!)
+  return room < 0 ? roomsOfRun.length : room
+}
+
+test.each(files)('%s imports only from its own floor or below', (file) => {
+  const wrong = importsOf(file).filter(
     (to) =>
       floorOf(to) < 0 ||
       floorOf(to) > floorOf(file) ||
@@ -33,12 +41,29 @@ test.each(files)('%s imports only from its own floor or below', (file) => {
   expect(wrong).toEqual([])
 })
 
+test('the rooms of run have floors of their own', () => {
+  const wrong = files
+    .filter((f) => /^run\/[a-z]+\//.test(f))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((to) => to.startsWith('run/') && roomOf(to) > roomOf(file))
+        .map((to) => `${file} -> ${to}`),
+    )
+  expect(wrong).toEqual([])
+})
+
+test('no file only re-exports others: a name has one address (src/index.ts is the library)', () => {
+  const reexport = /export (type )?(\{[^}]*\}|\*) from '[^']+'/g
+  const barrels = files.filter((f) => readFileSync(join(root, f), 'utf8').replace(reexport, '').trim() === '')
+  expect(barrels).toEqual([])
+})
+
 test('every folder of src stands on a floor', () => {
   expect(files.map((f) => f.split('/')[0]!).filter((d) => floorOf(`${d}/`) < 0)).toEqual([])
 })
 
 test('pure floors touch neither disk nor clock nor threads', () => {
-  const pure = ['graph', 'space', 'device', 'quant', 'search']
+  const pure = ['graph', 'task', 'space', 'device', 'quant', 'search']
   const allowed = new Set(['space/load.ts', 'device/load.ts'])
   const impure = files
     .filter((f) => pure.includes(f.split('/')[0]!) && !allowed.has(f))

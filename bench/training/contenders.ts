@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { elements, type Graph, inputShape, outputShape } from '../../src/graph/graph.ts'
 import type { Batch, Engine, Trainer, TrainerOptions } from '../../src/train/engine.ts'
-import { wasmEngine } from '../../src/train/wasm/index.ts'
+import { wasmEngine } from '../../src/train/wasm/engine.ts'
 import { packageRoot } from '../../src/util/package-root.ts'
 import { rng } from '../../src/util/rng.ts'
 

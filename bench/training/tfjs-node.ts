@@ -1,7 +1,7 @@
 /** Trains one network with native TensorFlow for bench/training.ts. First line of stdin: graph and batch as JSON; then numbers of steps. */
 import { createInterface } from 'node:readline'
 import type { Graph } from '../../src/graph/graph.ts'
-import { tensorflowEngine } from '../../src/train/tensorflow/index.ts'
+import { tensorflowEngine } from '../../src/train/tensorflow/load.ts'
 import { benchBatch, benchOptions, timeSteps } from './contenders.ts'
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()

@@ -1,4 +1,4 @@
-import type { Duty } from '../device/index.ts'
+import type { Duty } from '../device/what-if.ts'
 import { usageError } from '../util/errors.ts'
 
 /** How the network would be used, where `--battery-mwh` and `--per-hour` say so; without `--sleep-mw` the board draws nothing between inferences. */

@@ -1,4 +1,8 @@
-import { calibrate, measureNext, microBenchmarks, outliers, price, type Target } from '../device/index.ts'
+import { microBenchmarks } from '../device/benchmarks.ts'
+import { calibrate } from '../device/calibrate.ts'
+import { price } from '../device/predict.ts'
+import { measureNext, outliers } from '../device/review.ts'
+import type { Target } from '../device/schema.ts'
 import type { MeasuredRow } from './measurements.ts'
 
 /** What a calibration found. */

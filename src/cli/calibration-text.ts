@@ -1,5 +1,5 @@
-import { outlierRule } from '../device/index.ts'
-import { type Style, terminalTable } from '../report/index.ts'
+import { outlierRule } from '../device/review.ts'
+import { type Style, terminalTable } from '../report/table.ts'
 import { formatBytes, formatMilliseconds, formatPercent } from '../util/units.ts'
 import { type CalibrationReport, specOf } from './calibration-review.ts'
 

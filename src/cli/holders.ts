@@ -1,14 +1,8 @@
-import {
-  cheapestTarget,
-  type Demands,
-  type Holder,
-  listTargets,
-  loadTarget,
-  smallestTarget,
-  type Target,
-} from '../device/index.ts'
+import { listTargets, loadTarget } from '../device/load.ts'
+import type { Target } from '../device/schema.ts'
+import { cheapestTarget, type Demands, type Holder, smallestTarget } from '../device/what-if.ts'
 import type { Graph } from '../graph/graph.ts'
-import type { StudyConfig } from '../run/config.ts'
+import type { StudyConfig } from '../run/record/config.ts'
 
 export type PricedBoard = { readonly target: string; readonly price: number }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { readTfliteLayers } from '../export/index.ts'
+import { readTfliteLayers } from '../export/tflite-read.ts'
 import type { Graph } from '../graph/graph.ts'
 import { structureGraph, structureSchema } from '../graph/structure.ts'
 import { usageError } from '../util/errors.ts'

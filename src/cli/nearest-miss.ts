@@ -1,7 +1,8 @@
-import { listTargets, type Resource, shortfalls, smallestTarget } from '../device/index.ts'
-import { setupOf } from '../run/setup.ts'
-import type { StudyStore } from '../run/study-store.ts'
-import { decode } from '../space/index.ts'
+import { listTargets } from '../device/load.ts'
+import { type Resource, shortfalls, smallestTarget } from '../device/what-if.ts'
+import { setupOf } from '../run/record/setup.ts'
+import type { StudyStore } from '../run/record/study-store.ts'
+import { decode } from '../space/decode.ts'
 import { formatBytes, formatMicrojoules, formatMilliseconds } from '../util/units.ts'
 import { demandsOf } from './holders.ts'
 

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { importances } from '../quant/index.ts'
-import { defaultInt8Tolerance } from '../run/config.ts'
-import type { Metric } from '../search/metric.ts'
+import { importances } from '../quant/importance.ts'
+import { defaultInt8Tolerance } from '../run/record/config.ts'
 import { type ObjectiveName, objectiveNames } from '../search/trial.ts'
+import type { Metric } from '../task/metric.ts'
 import { nearestName, TinyfrontError, usageError } from '../util/errors.ts'
 import { parseBytes, parseMicrojoules, parseMilliseconds, parseSeconds } from '../util/units.ts'
 

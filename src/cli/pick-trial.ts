@@ -1,5 +1,5 @@
-import type { StudyStore } from '../run/study-store.ts'
-import { studyView } from '../run/view.ts'
+import { studyView } from '../run/after/view.ts'
+import type { StudyStore } from '../run/record/study-store.ts'
 import { usageError } from '../util/errors.ts'
 
 /** The trial that a person names, or the recommended one of the first board. */

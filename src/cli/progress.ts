@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress'
-import type { StudyEvent } from '../run/events.ts'
-import { isErrorMetric, type Metric } from '../search/metric.ts'
+import type { StudyEvent } from '../run/record/events.ts'
+import { isErrorMetric, type Metric } from '../task/metric.ts'
 import { formatCount, formatPercent, formatSeconds } from '../util/units.ts'
 import { talk, talkColour } from './output.ts'
 

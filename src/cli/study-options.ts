@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
-import { defaultLag, defaultTrials, type RunLimits, type StudyConfig, studyConfigSchema } from '../run/config.ts'
-import type { Metric } from '../search/metric.ts'
+import { defaultLag, defaultTrials, type RunLimits, type StudyConfig, studyConfigSchema } from '../run/record/config.ts'
+import type { Metric } from '../task/metric.ts'
 import { usageError } from '../util/errors.ts'
 import { parseValue } from '../util/json-file.ts'
 

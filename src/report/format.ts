@@ -1,4 +1,4 @@
-import type { Resource } from '../device/index.ts'
+import type { Resource } from '../device/what-if.ts'
 import { formatBytes, formatMicrojoules, formatMilliseconds, formatPercent, formatSeconds } from '../util/units.ts'
 import type { AccuracyView, FrontMember, MetricView } from './view.ts'
 

@@ -1,4 +1,5 @@
-import { predict, type Target } from '../device/index.ts'
+import { predict } from '../device/predict.ts'
+import type { Target } from '../device/schema.ts'
 import { memoryMap } from '../graph/arena.ts'
 import { type Graph, isWindowed, outputOf } from '../graph/graph.ts'
 import { liveBytes } from '../graph/liveness.ts'

@@ -1,4 +1,4 @@
-import type { Resource } from '../device/index.ts'
+import type { Resource } from '../device/what-if.ts'
 import { formatResource, goodness, plainNumber } from './format.ts'
 import type { FrontMember, MetricView } from './view.ts'
 

@@ -1,5 +1,6 @@
 import type { Budget } from '../device/cost.ts'
-import type { ObjectiveName, StepRecord } from '../search/trial.ts'
+import type { ObjectiveName } from '../search/trial.ts'
+import type { StepRecord } from '../task/step.ts'
 
 /** Version of every JSON document that leaves tinyfront (`front --json`, `compare --json`, the views below). */
 export const viewSchemaVersion = 1

@@ -1,9 +1,9 @@
 import { countGraph } from '../graph/count.ts'
 import { elements, type Graph, hasWeights, inputShape, isWindowed, outputShape } from '../graph/graph.ts'
+import { errorOf, type Metric } from '../task/metric.ts'
 import { pow } from '../util/math.ts'
 import { seed32 } from '../util/rng.ts'
 import type { EvaluationResult } from './loop.ts'
-import { errorOf, type Metric } from './metric.ts'
 import type { Candidate } from './strategy.ts'
 
 /**

@@ -1,6 +1,6 @@
+import { errorOf, type Metric } from '../task/metric.ts'
 import { paretoDominates } from './domination.ts'
 import { hypervolume } from './hypervolume.ts'
-import { errorOf, type Metric } from './metric.ts'
 import { type ObjectiveName, objective, type TargetSpec, type Trial } from './trial.ts'
 
 /** The best trade-offs of one target: trained trials within its budget, none dominated, cheapest error first. */

@@ -1,7 +1,8 @@
+import type { StepRecord } from '../task/step.ts'
 import { type Front, frontOf, isFeasible } from './front.ts'
 import { propose } from './propose.ts'
 import type { Candidate, Strategy, StudySetup } from './strategy.ts'
-import type { StepRecord, Trial } from './trial.ts'
+import type { Trial } from './trial.ts'
 
 /** What training made of a candidate. A candidate that cannot be trained is a result (`failed`), not an exception. */
 export type EvaluationResult = {

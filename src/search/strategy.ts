@@ -1,7 +1,7 @@
 import type { Graph } from '../graph/graph.ts'
 import type { Genome, Space } from '../space/genes.ts'
+import type { Metric } from '../task/metric.ts'
 import type { Random } from '../util/rng.ts'
-import type { Metric } from './metric.ts'
 import type { ObjectiveName, Proposal, TargetCost, TargetSpec, Trial } from './trial.ts'
 
 /** What is fixed for a whole study and shapes its proposals. Nothing here may depend on the machine or on how long the search will run. */

@@ -1,19 +1,9 @@
 import type { Budget, Cost } from '../device/cost.ts'
+import type { StepRecord } from '../task/step.ts'
 
 export const objectiveNames = ['error', 'latency', 'ram', 'flash', 'energy', 'macs'] as const
 /** `error` is the study's metric turned so that smaller is better (1 - accuracy, or MAE). */
 export type ObjectiveName = (typeof objectiveNames)[number]
-
-/** One step of making a candidate: what it scored on search-validation, what it weighs, what it took. */
-export type StepRecord = {
-  readonly step: 'float' | 'pruned' | 'distilled' | 'tuned' | 'int8' | 'equalised' | 'qat'
-  /** The study's metric on search-validation; null where the step was not evaluated. Of int8 steps the best one counts. */
-  readonly score: number | null
-  readonly bytes: number
-  readonly macs: number
-  /** Wall time; the only field of a trial that differs between runs. */
-  readonly milliseconds: number
-}
 
 export type TargetCost = Cost & {
   /** 0 = fits (see device/cost.ts) */

@@ -1,7 +1,7 @@
 import type { SplitName } from '../data/dataset.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Weights } from '../graph/weights.ts'
-import { confusionMatrix, score } from '../search/score.ts'
+import { confusionMatrix, score } from '../task/score.ts'
 import type { TrainContext } from './context.ts'
 import { evaluateFloat, labelsOf, predictInt8 } from './evaluate.ts'
 import { postTrainingQuantise } from './post-training.ts'

@@ -1,5 +1,5 @@
 import type { Dataset, SplitName } from '../data/dataset.ts'
-import type { Metric } from '../search/metric.ts'
+import type { Metric } from '../task/metric.ts'
 import type { Engine } from './engine.ts'
 import type { Recipe } from './recipe.ts'
 

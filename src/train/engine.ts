@@ -1,6 +1,6 @@
 import type { Graph, Shape } from '../graph/graph.ts'
 import type { Weights } from '../graph/weights.ts'
-import type { QuantParams } from '../quant/index.ts'
+import type { QuantParams } from '../quant/model.ts'
 
 export type EngineName = 'wasm' | 'tensorflow' | 'fake'
 

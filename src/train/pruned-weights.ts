@@ -1,7 +1,7 @@
 import type { Batcher } from '../data/batches.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Weights } from '../graph/weights.ts'
-import { pruneChannels } from '../quant/index.ts'
+import { pruneChannels } from '../quant/prune.ts'
 import type { TrainContext } from './context.ts'
 import { fit } from './fit.ts'
 import { withTrainer } from './with-trainer.ts'

@@ -1,4 +1,4 @@
-import type { Importance } from '../quant/index.ts'
+import type { Importance } from '../quant/importance.ts'
 import { cos } from '../util/math.ts'
 import type { Loss, Optimizer } from './engine.ts'
 

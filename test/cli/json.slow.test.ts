@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readTflite } from '../../src/export/index.ts'
-import { sparsityOf } from '../../src/quant/index.ts'
+import { readTflite } from '../../src/export/tflite-read.ts'
+import { sparsityOf } from '../../src/quant/shrink.ts'
 import { cli } from './built.ts'
 
 // What docs/json.md promises, read from the built command line's stdout.
@@ -55,7 +55,7 @@ test('search: one event a line, from study:start to study:end, each of a kind th
 })
 
 test('front: the stable contract, with a tested member', async () => {
-  const front = (await json('front', 'a', ...results)) as unknown as import('../../src/report/index.ts').FrontDocument
+  const front = (await json('front', 'a', ...results)) as unknown as import('../../src/report/front-json.ts').FrontDocument
   expect(Object.keys(front)).toEqual(['schemaVersion', 'study', 'seed', 'metric', 'trials', 'targets'])
   expect(front.targets.map((t) => t.target)).toEqual(['stm32f446', 'rp2040'])
   for (const { front: members } of front.targets) {

@@ -4,7 +4,7 @@ import type { Dataset } from '../../src/data/dataset.ts'
 import { openDataset } from '../../src/data/open.ts'
 import { buildGraph } from '../../src/graph/build.ts'
 import type { Graph, Op } from '../../src/graph/graph.ts'
-import { wasmEngine } from '../../src/train/wasm/index.ts'
+import { wasmEngine } from '../../src/train/wasm/engine.ts'
 import { cos } from '../../src/util/math.ts'
 import { linearAccuracy, matrix } from './linear.ts'
 

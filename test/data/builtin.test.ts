@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { builtins, generateBuiltin } from '../../src/data/builtin/index.ts'
+import { builtins, generateBuiltin } from '../../src/data/builtin/builtins.ts'
 import { openDataset } from '../../src/data/open.ts'
 import { linearAccuracy, matrix, nearestAccuracy } from './linear.ts'
 

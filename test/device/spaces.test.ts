@@ -4,7 +4,10 @@ import { predict, price } from '../../src/device/predict.ts'
 import { addTerms, INVOKE, termNames } from '../../src/device/terms.ts'
 import { buildGraph } from '../../src/graph/build.ts'
 import { type Graph, type Op, outputOf, type Shape } from '../../src/graph/graph.ts'
-import { decode, listSpaces, loadSpace, openSpace, randomGenome, type SpaceContext } from '../../src/space/index.ts'
+import { decode } from '../../src/space/decode.ts'
+import { openSpace, type SpaceContext } from '../../src/space/genes.ts'
+import { randomGenome } from '../../src/space/genome.ts'
+import { listSpaces, loadSpace } from '../../src/space/load.ts'
 import { rng } from '../../src/util/rng.ts'
 
 /** Every listed board with every runtime that runs on it. */

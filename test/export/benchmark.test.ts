@@ -8,8 +8,9 @@ import { groupMs } from '../../src/device/calibrate.ts'
 import { loadTarget } from '../../src/device/load.ts'
 import { price } from '../../src/device/predict.ts'
 import { termGroups } from '../../src/device/terms.ts'
-import { withRandomWeights } from '../../src/export/bundle/benchmark.ts'
-import { benchmarkFiles, goldenVector, readTflite } from '../../src/export/index.ts'
+import { benchmarkFiles, withRandomWeights } from '../../src/export/bundle/benchmark.ts'
+import { goldenVector } from '../../src/export/sample.ts'
+import { readTflite } from '../../src/export/tflite-read.ts'
 
 // compilers are slow on a busy machine
 vi.setConfig({ testTimeout: 120_000 })

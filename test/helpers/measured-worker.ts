@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { workerData } from 'piscina'
-import { makeHandler } from '../../src/run/handle.ts'
-import type { Job, WorkerSetup } from '../../src/run/job.ts'
-import { engineMemoryBytes } from '../../src/train/wasm/index.ts'
+import { makeHandler } from '../../src/run/jobs/handle.ts'
+import type { Job, WorkerSetup } from '../../src/run/jobs/job.ts'
+import { engineMemoryBytes } from '../../src/train/wasm/engine.ts'
 
 /** What a worker holds: `liveBytes` of objects and buffers that something still refers to, `engineBytes` of the kernels' memory. */
 export type Held = { readonly liveBytes: number; readonly engineBytes: number }

@@ -1,15 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { buildGraph } from '../../src/graph/build.ts'
-import {
-  createRangeCollector,
-  dequantise,
-  histogram,
-  percentileRange,
-  quantiseInput,
-  rangeParams,
-  smallestErrorRange,
-} from '../../src/quant/index.ts'
+import { createRangeCollector } from '../../src/quant/calibrate.ts'
+import { histogram, percentileRange, smallestErrorRange } from '../../src/quant/histogram.ts'
+import { dequantise, quantiseInput, rangeParams } from '../../src/quant/input.ts'
 import { rng, shuffle } from '../../src/util/rng.ts'
 
 const floats = fc.array(fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }), { minLength: 1, maxLength: 60 })

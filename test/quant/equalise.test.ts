@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { buildGraph } from '../../src/graph/build.ts'
 import type { Activation, Graph } from '../../src/graph/graph.ts'
-import { equalise, foldBatchNorm } from '../../src/quant/index.ts'
+import { equalise } from '../../src/quant/equalise.ts'
+import { foldBatchNorm } from '../../src/quant/fold.ts'
 import { forward, randomExample, randomWeights } from './float-reference.ts'
 
 const chain = (activation: Activation): Graph =>

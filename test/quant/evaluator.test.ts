@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { buildGraph } from '../../src/graph/build.ts'
 import { elements } from '../../src/graph/graph.ts'
-import { createEvaluator, evaluateReference, type QuantizedModel, type RoundingMode } from '../../src/quant/index.ts'
+import { createEvaluator } from '../../src/quant/evaluator.ts'
+import type { QuantizedModel, RoundingMode } from '../../src/quant/model.ts'
+import { evaluateReference } from '../../src/quant/reference.ts'
 import { allKinds, randomInput, randomModel } from '../helpers/random-model.ts'
 
 function compare(model: QuantizedModel, mode: RoundingMode, count: number, seed: number): void {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { createEvaluator, evaluateReference } from '../../src/quant/index.ts'
+import { createEvaluator } from '../../src/quant/evaluator.ts'
+import { evaluateReference } from '../../src/quant/reference.ts'
 import { allKinds } from '../helpers/random-model.ts'
 import { type Fixture, fixtureFolder, hashesOf, inputOf, modelOf } from './make-fixtures.ts'
 

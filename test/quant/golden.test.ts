@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { createEvaluator, evaluateReference } from '../../src/quant/index.ts'
+import { createEvaluator } from '../../src/quant/evaluator.ts'
+import { evaluateReference } from '../../src/quant/reference.ts'
 import { goldens } from './tflite-fixture.ts'
 
 /**

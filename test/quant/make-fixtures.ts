@@ -4,8 +4,8 @@
  * operator is added: what is there is left alone, since a change of the hashes would mean that the arithmetic changed.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import type { QuantizedModel } from '../../src/quant/index.ts'
-import { evaluateReference } from '../../src/quant/index.ts'
+import type { QuantizedModel } from '../../src/quant/model.ts'
+import { evaluateReference } from '../../src/quant/reference.ts'
 import { sha256 } from '../../src/util/hash.ts'
 import { allKinds, randomInput, randomModel } from '../helpers/random-model.ts'
 

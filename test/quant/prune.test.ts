@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { buildGraph } from '../../src/graph/build.ts'
 import { type Graph, hasBatchNorm, hasWeights, type Op } from '../../src/graph/graph.ts'
 import { type Weights, weightName } from '../../src/graph/weights.ts'
-import { channelImportance, importances, keptChannels, pruneChannels } from '../../src/quant/index.ts'
+import { channelImportance, importances } from '../../src/quant/importance.ts'
+import { keptChannels, pruneChannels } from '../../src/quant/prune.ts'
 import { forward, randomExample, randomWeights } from './float-reference.ts'
 
 const same = { padding: 'same', activation: 'relu' } as const

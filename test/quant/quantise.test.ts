@@ -2,15 +2,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { buildGraph } from '../../src/graph/build.ts'
 import { elements, type OpKind } from '../../src/graph/graph.ts'
-import {
-  checkModel,
-  createRangeCollector,
-  dequantise,
-  evaluateReference,
-  quantise,
-  quantiseInput,
-  rangeParams,
-} from '../../src/quant/index.ts'
+import { createRangeCollector } from '../../src/quant/calibrate.ts'
+import { dequantise, quantiseInput, rangeParams } from '../../src/quant/input.ts'
+import { quantise } from '../../src/quant/quantise.ts'
+import { evaluateReference } from '../../src/quant/reference.ts'
+import { checkModel } from '../../src/quant/rules.ts'
 import { randomGraph } from '../helpers/random-model.ts'
 import { forward, randomExample, randomWeights } from './float-reference.ts'
 

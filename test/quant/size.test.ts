@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { buildGraph } from '../../src/graph/build.ts'
-import { codedBytes, huffmanBits, quantise, shrinkModel, sparsityOf, weightBytes } from '../../src/quant/index.ts'
+import { quantise } from '../../src/quant/quantise.ts'
+import { shrinkModel, sparsityOf } from '../../src/quant/shrink.ts'
+import { codedBytes, huffmanBits, weightBytes } from '../../src/quant/size.ts'
 import { randomWeights } from './float-reference.ts'
 
 const graph = buildGraph(

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildGraph } from '../../src/graph/build.ts'
 import { elements, type Op, type Shape } from '../../src/graph/graph.ts'
-import type { LayerParams, QuantizedModel, QuantParams } from '../../src/quant/index.ts'
+import type { LayerParams, QuantizedModel, QuantParams } from '../../src/quant/model.ts'
 
 /** A minimal .tflite reader for the golden networks: it knows only what they contain, and shares no code with `src/export`. */
 export function readGolden(bytes: Uint8Array): QuantizedModel {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { search } from '../../src/index.ts'
-import { readStudy } from '../../src/run/open.ts'
-import { studyView } from '../../src/run/view.ts'
+import { studyView } from '../../src/run/after/view.ts'
+import { readStudy } from '../../src/run/record/open.ts'
 import { rng } from '../../src/util/rng.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tinyfront-regression-'))

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { frontDocument } from '../../src/report/index.ts'
-import { readStudy } from '../../src/run/open.ts'
-import { studyView } from '../../src/run/view.ts'
+import { frontDocument } from '../../src/report/front-json.ts'
+import { studyView } from '../../src/run/after/view.ts'
+import { readStudy } from '../../src/run/record/open.ts'
 import { rng } from '../../src/util/rng.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tinyfront-resume-'))

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type SearchOptions, search } from '../../src/index.ts'
-import { frontDocument } from '../../src/report/index.ts'
-import { readStudy } from '../../src/run/open.ts'
-import { reprice } from '../../src/run/reprice.ts'
-import { resumeStudy } from '../../src/run/start.ts'
+import { frontDocument } from '../../src/report/front-json.ts'
+import { reprice } from '../../src/run/after/reprice.ts'
+import { studyView } from '../../src/run/after/view.ts'
+import { readStudy } from '../../src/run/record/open.ts'
+import { resumeStudy } from '../../src/run/record/start.ts'
 import { runStudy } from '../../src/run/study.ts'
-import { studyView } from '../../src/run/view.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tinyfront-run-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -5,7 +5,9 @@ import { fakeResult } from '../../src/search/fake.ts'
 import type { EvaluationResult } from '../../src/search/loop.ts'
 import type { Candidate, StudySetup } from '../../src/search/strategy.ts'
 import type { TargetCost } from '../../src/search/trial.ts'
-import { loadSpace, openSpace, type SpaceDefinition } from '../../src/space/index.ts'
+import { openSpace } from '../../src/space/genes.ts'
+import { loadSpace } from '../../src/space/load.ts'
+import type { SpaceDefinition } from '../../src/space/schema.ts'
 
 /** Prices by rule of thumb: they must not move when the predictors of real boards are fitted anew. */
 const boards = {

@@ -7,7 +7,7 @@ import { type SearchEvent, type SearchOptions, type SearchPorts, search } from '
 import { randomSearch } from '../../src/search/random.ts'
 import type { StrategyFactory, StudySetup } from '../../src/search/strategy.ts'
 import type { Trial } from '../../src/search/trial.ts'
-import { spaceSchema } from '../../src/space/index.ts'
+import { spaceSchema } from '../../src/space/schema.ts'
 import { evaluateFake, fakeStudy } from './fake-study.ts'
 
 // hundreds of proposals a test: seconds on an idle machine, more on a busy one

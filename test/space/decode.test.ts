@@ -3,17 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { countGraph } from '../../src/graph/count.ts'
 import { type Graph, hasBatchNorm, inputShape, outputOf, outputShape, type Shape } from '../../src/graph/graph.ts'
 import { operators } from '../../src/graph/operators.ts'
-import {
-  decode,
-  fromText,
-  graphKey,
-  listSpaces,
-  loadSpace,
-  openSpace,
-  randomGenome,
-  type SpaceContext,
-  spaceSchema,
-} from '../../src/space/index.ts'
+import { decode, graphKey } from '../../src/space/decode.ts'
+import { openSpace, type SpaceContext } from '../../src/space/genes.ts'
+import { fromText, randomGenome } from '../../src/space/genome.ts'
+import { listSpaces, loadSpace } from '../../src/space/load.ts'
+import { spaceSchema } from '../../src/space/schema.ts'
 import { rng } from '../../src/util/rng.ts'
 
 const classify = (input: Shape, outputs: number, kind: 'image' | 'audio' | 'series' = 'image'): SpaceContext => ({

@@ -1,24 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { type Genome, openSpace, type Space } from '../../src/space/genes.ts'
 import {
   activeGenes,
   allGenomes,
   canonical,
   crossover,
   fromText,
-  type Genome,
-  listSpaces,
-  loadSpace,
   mutate,
   neighbours,
-  openSpace,
   randomGenome,
-  type Space,
-  type SpaceDefinition,
   sizeOfSpace,
-  spaceSchema,
   toText,
-} from '../../src/space/index.ts'
+} from '../../src/space/genome.ts'
+import { listSpaces, loadSpace } from '../../src/space/load.ts'
+import { type SpaceDefinition, spaceSchema } from '../../src/space/schema.ts'
 import { rng } from '../../src/util/rng.ts'
 
 const context = { input: [32, 32, 3], outputs: 10, task: 'classification' } as const

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeSafetensors, encodeSafetensors, openWeights } from '../../src/store/index.ts'
+import { decodeSafetensors, encodeSafetensors } from '../../src/store/safetensors.ts'
+import { openWeights } from '../../src/store/weights.ts'
 import { resultsFolder } from './study-fixture.ts'
 
 describe('safetensors', () => {

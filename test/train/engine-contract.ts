@@ -3,9 +3,10 @@ import { afterEach, expect, test } from 'vitest'
 import { buildGraph } from '../../src/graph/build.ts'
 import { elements, type Graph, type Op } from '../../src/graph/graph.ts'
 import { type Weights, weightShapes } from '../../src/graph/weights.ts'
-import { createRangeCollector, tensorParams } from '../../src/quant/index.ts'
+import { createRangeCollector } from '../../src/quant/calibrate.ts'
+import { tensorParams } from '../../src/quant/quantise.ts'
 import type { Engine, Loss, Optimizer, StepOptions, Trainer, TrainerOptions } from '../../src/train/engine.ts'
-import { wasmEngine } from '../../src/train/wasm/index.ts'
+import { wasmEngine } from '../../src/train/wasm/engine.ts'
 import { networks, noiseBatch, optionsOf, shaken } from './wasm/networks.ts'
 
 const reference = wasmEngine()

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { countGraph } from '../../src/graph/count.ts'
-import { planStudy } from '../../src/run/plan.ts'
+import { planStudy } from '../../src/run/record/plan.ts'
 import { type Candidate, finishCandidate, startCandidate } from '../../src/train/candidate.ts'
 import type { TrainContext } from '../../src/train/context.ts'
 import type { Engine } from '../../src/train/engine.ts'
 import { totalSteps } from '../../src/train/recipe.ts'
-import { wasmEngine } from '../../src/train/wasm/index.ts'
+import { wasmEngine } from '../../src/train/wasm/engine.ts'
 import { network, noise } from './noise.ts'
 
 const dataset = noise()

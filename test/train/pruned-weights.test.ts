@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { makeBatcher } from '../../src/data/batches.ts'
-import { planStudy } from '../../src/run/plan.ts'
+import { planStudy } from '../../src/run/record/plan.ts'
 import type { TrainContext } from '../../src/train/context.ts'
 import { prunedWeights } from '../../src/train/pruned-weights.ts'
-import { wasmEngine } from '../../src/train/wasm/index.ts'
+import { wasmEngine } from '../../src/train/wasm/engine.ts'
 import { withTrainer } from '../../src/train/with-trainer.ts'
 import { network, noise } from './noise.ts'
 

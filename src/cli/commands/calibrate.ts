@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { type Device, deviceOf, loadUncalibrated, type Target } from '../../device/index.ts'
+import { deviceOf, loadUncalibrated } from '../../device/load.ts'
+import type { Device, Target } from '../../device/schema.ts'
 import { usageError } from '../../util/errors.ts'
 import { type CalibrationReport, review } from '../calibration-review.ts'
 import { calibrationText } from '../calibration-text.ts'

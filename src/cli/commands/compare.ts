@@ -1,15 +1,11 @@
 import { join } from 'node:path'
-import {
-  type CompareEntry,
-  type CompareView,
-  compareTable,
-  coverage,
-  renderCompare,
-  viewSchemaVersion,
-} from '../../report/index.ts'
-import { readStudy } from '../../run/open.ts'
-import { reprice } from '../../run/reprice.ts'
-import { studyView } from '../../run/view.ts'
+import { renderCompare } from '../../report/compare-html.ts'
+import { coverage } from '../../report/coverage.ts'
+import { compareTable } from '../../report/terminal-compare.ts'
+import { type CompareEntry, type CompareView, viewSchemaVersion } from '../../report/view.ts'
+import { reprice } from '../../run/after/reprice.ts'
+import { studyView } from '../../run/after/view.ts'
+import { readStudy } from '../../run/record/open.ts'
 import { exitCodes, usageError } from '../../util/errors.ts'
 import { boundsOf } from '../bounds.ts'
 import { print, printJson, tableStyle, talk } from '../output.ts'

@@ -1,5 +1,5 @@
-import { reportLines } from '../../data/index.ts'
-import { openData } from '../../run/prepare.ts'
+import { reportLines } from '../../data/inspect.ts'
+import { openData } from '../../run/record/prepare.ts'
 import { print, printJson } from '../output.ts'
 import type { Run } from '../run.ts'
 

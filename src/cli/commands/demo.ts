@@ -1,4 +1,4 @@
-import { defaultInt8Tolerance } from '../../run/config.ts'
+import { defaultInt8Tolerance } from '../../run/record/config.ts'
 import { talk } from '../output.ts'
 import type { Run } from '../run.ts'
 import { runExport } from './export.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { microBenchmarks } from '../../device/index.ts'
-import { benchmarkFiles } from '../../export/index.ts'
+import { microBenchmarks } from '../../device/benchmarks.ts'
+import { benchmarkFiles } from '../../export/bundle/benchmark.ts'
 import { print, printJson, talk } from '../output.ts'
 import { writeAsked } from '../write-asked.ts'
 

@@ -1,6 +1,6 @@
-import { listTargets, loadTarget } from '../../device/index.ts'
+import { listTargets, loadTarget } from '../../device/load.ts'
 import { countGraph } from '../../graph/count.ts'
-import { layersOf } from '../../report/index.ts'
+import { layersOf } from '../../report/layers.ts'
 import { usageError } from '../../util/errors.ts'
 import { boundsOf } from '../bounds.ts'
 import { demandsOf, holdersOf } from '../holders.ts'

@@ -1,5 +1,6 @@
 import { type Graph, hasWeights, type OpOf } from '../../graph/graph.ts'
-import { gridOf, type QuantParams } from '../../quant/index.ts'
+import { gridOf } from '../../quant/fake.ts'
+import type { QuantParams } from '../../quant/model.ts'
 import type { Tensor, Tensor4D, Tf } from './library.ts'
 
 /** What values and kernels become on their way through the network in quantisation-aware training; gradients go straight through. */

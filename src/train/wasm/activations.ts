@@ -1,5 +1,6 @@
 import type { Graph } from '../../graph/graph.ts'
-import { gridOf, type QuantParams } from '../../quant/index.ts'
+import { gridOf } from '../../quant/fake.ts'
+import type { QuantParams } from '../../quant/model.ts'
 import { activationCode } from './sizes.ts'
 
 /** What kernels do to the values of each tensor as they are made: a code, or the address of a grid (`assembly/float/simd.ts`). */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { tensorflowEngine } from '../../../src/train/tensorflow/index.ts'
+import { tensorflowEngine } from '../../../src/train/tensorflow/load.ts'
 import { TinyfrontError } from '../../../src/util/errors.ts'
 import { engineContract } from '../engine-contract.ts'
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Dataset } from '../../../src/data/dataset.ts'
-import { openDataset } from '../../../src/data/index.ts'
-import { logitsOfModel } from '../../../src/train/tensorflow/index.ts'
+import { openDataset } from '../../../src/data/open.ts'
 import type { Tensor4D } from '../../../src/train/tensorflow/library.ts'
+import { logitsOfModel } from '../../../src/train/tensorflow/teacher-model.ts'
 import { loadTfjs } from '../wasm/tfjs.ts'
 
 const tf = await loadTfjs()

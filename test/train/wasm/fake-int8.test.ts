@@ -2,19 +2,15 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Graph, hasWeights } from '../../../src/graph/graph.ts'
 import { type Weights, weightName } from '../../../src/graph/weights.ts'
-import {
-  createEvaluator,
-  createRangeCollector,
-  foldBatchNorm,
-  gridOf,
-  kernelChannel,
-  type QuantParams,
-  quantise,
-  quantiseInput,
-  tensorParams,
-} from '../../../src/quant/index.ts'
+import { createRangeCollector } from '../../../src/quant/calibrate.ts'
+import { createEvaluator } from '../../../src/quant/evaluator.ts'
+import { gridOf } from '../../../src/quant/fake.ts'
+import { foldBatchNorm, kernelChannel } from '../../../src/quant/fold.ts'
+import { quantiseInput } from '../../../src/quant/input.ts'
+import type { QuantParams } from '../../../src/quant/model.ts'
+import { quantise, tensorParams } from '../../../src/quant/quantise.ts'
 import type { Batch, Trainer } from '../../../src/train/engine.ts'
-import { wasmEngine } from '../../../src/train/wasm/index.ts'
+import { wasmEngine } from '../../../src/train/wasm/engine.ts'
 import { rng } from '../../../src/util/rng.ts'
 import { networks, noiseBatch, optionsOf } from './networks.ts'
 import { type Doubles, referenceForward, referenceLoss, toDoubles } from './reference.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { benchNets } from '../../../bench/nets.ts'
-import { wasmEngine } from '../../../src/train/wasm/index.ts'
+import { wasmEngine } from '../../../src/train/wasm/engine.ts'
 import { noiseBatch, optionsOf } from './networks.ts'
 import { loadTfjs, tfjsGradients } from './tfjs.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { wasmEngine } from '../../../src/train/wasm/index.ts'
+import { wasmEngine } from '../../../src/train/wasm/engine.ts'
 import { networks, noiseBatch, optionsOf } from './networks.ts'
 import { loadTfjs, tfjsGradients } from './tfjs.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { buildGraph } from '../../../src/graph/build.ts'
 import type { Optimizer } from '../../../src/train/engine.ts'
-import { wasmEngine } from '../../../src/train/wasm/index.ts'
+import { wasmEngine } from '../../../src/train/wasm/engine.ts'
 import { noiseBatch, optionsOf } from './networks.ts'
 
 const graph = buildGraph(

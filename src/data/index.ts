@@ -1,6 +1,0 @@
-export { type Batcher, makeBatcher } from './batches.ts'
-export { builtinNames, builtins, isBuiltin } from './builtin/index.ts'
-export type { Augmentation, Dataset, SplitName } from './dataset.ts'
-export { splitNames } from './dataset.ts'
-export { type InspectReport, inspect, reportLines } from './inspect.ts'
-export { type OpenedDataset, type OpenOptions, openDataset } from './open.ts'

@@ -1,0 +1,232 @@
+import { cpus } from 'node:os'
+import { markRecommended } from '../../report/recommend.ts'
+import {
+  type FrontMember,
+  type KeyValue,
+  type MetricView,
+  type StudyView,
+  type TargetView,
+  viewSchemaVersion,
+} from '../../report/view.ts'
+import { frontOf, isFeasible } from '../../search/front.ts'
+import type { StudySetup } from '../../search/strategy.ts'
+import type { TargetSpec, Trial } from '../../search/trial.ts'
+import { isErrorMetric } from '../../task/metric.ts'
+import { hashJson } from '../../util/hash.ts'
+import { formatBytes } from '../../util/units.ts'
+import type { TargetOnView } from '../record/header.ts'
+import type { PolishLine, TestLine } from '../record/lines.ts'
+import { setupOf } from '../record/setup.ts'
+import type { StudyStore } from '../record/study-store.ts'
+import { networkView } from './network-view.ts'
+import { currentPolishes, publishedFront } from './published.ts'
+
+export type ViewOptions = {
+  /** Boards to show instead of the study's own; their costs must be in the trials. */
+  readonly targets?: readonly TargetOnView[]
+  readonly trials?: readonly Trial[]
+  /** Measured while the study ran; unknown afterwards. */
+  readonly idleShare?: number | null
+}
+
+/** Everything that a report, a table or `front --json` says about a study: computed from its journal. */
+export function studyView(store: StudyStore, options: ViewOptions = {}): StudyView {
+  const { header } = store
+  const setup = setupOf(header)
+  const trials = options.trials ?? store.trials()
+  const polishes = currentPolishes(store)
+  const tests = new Map(store.tests().map((t) => [t.trial, t]))
+  const onView = options.targets ?? header.targets
+  const metric = metricView(header.config.metric.kind, polishes.length > 0)
+  const targets = onView.map((t) => targetView(t, setup, trials, polishes, tests, metric))
+  const picks = new Map<number, string[]>()
+  for (const t of targets) {
+    const pick = t.front.find((m) => m.recommended !== undefined)
+    if (pick) picks.set(pick.trial, [...(picks.get(pick.trial) ?? []), t.target])
+  }
+  return {
+    schemaVersion: viewSchemaVersion,
+    study: header.config.study,
+    seed: header.config.seed,
+    metric,
+    objectives: header.config.objectives,
+    config: configLines(store),
+    reproducibility: {
+      version: header.raw.createdBy.replace('tinyfront ', ''),
+      gitCommit: null,
+      nodeVersion: process.version,
+      cpu: cpus()[0]?.model ?? 'unknown',
+      engine: header.config.engine,
+      wasmHash: header.wasmHash,
+      dataFingerprint: header.data.fingerprint,
+      hashes: [
+        { key: 'space', value: hashJson(header.space) },
+        ...header.targets.map(({ target }) => ({ key: target.id, value: hashJson(target) })),
+        { key: 'recipe', value: header.recipe },
+      ],
+      portable: header.raw.portable,
+      command: commandOf(store),
+    },
+    trials: {
+      trained: trials.filter((t) => t.state === 'trained').length,
+      infeasible: trials.filter((t) => t.state === 'infeasible').length,
+      failed: trials.filter((t) => t.state === 'failed').length,
+    },
+    history: trials.map(({ n, state, score, macs, params, text, steps }) => ({
+      n,
+      state,
+      score,
+      macs,
+      params,
+      genomeText: text,
+      seconds: state === 'trained' ? steps.reduce((sum, s) => sum + s.milliseconds, 0) / 1000 : null,
+    })),
+    targets,
+    chosen: [...picks].map(([n, ids]) =>
+      networkView(
+        store,
+        setup,
+        trials[n]!,
+        onView.filter((t) => ids.includes(t.target.id)),
+        tests.get(n),
+      ),
+    ),
+    workers: {
+      count: header.limits.workers,
+      idleShare: options.idleShare ?? null,
+      wallSeconds: store.study.lines.at(-1)?.seconds ?? null,
+    },
+    timing: timing(trials, polishes),
+    next: [...picks.keys()].slice(0, 1).flatMap((n) => nextSteps(header.config.study, n)),
+  }
+}
+
+const metricView = (name: string, polished: boolean): MetricView => ({
+  name,
+  split: polished ? 'selection-validation' : 'search-validation',
+  better: isErrorMetric(name) ? 'down' : 'up',
+})
+
+function targetView(
+  { target, spec }: TargetOnView,
+  setup: StudySetup,
+  trials: readonly Trial[],
+  polishes: readonly PolishLine[],
+  tests: ReadonlyMap<number, TestLine>,
+  metric: MetricView,
+): TargetView {
+  const front = publishedFront(trials, polishes, spec, setup.objectives, setup.metric)
+  const byTrial = new Map(polishes.map((p) => [p.trial, p]))
+  const members = front.trials.map((t) => memberView(t, target.id, byTrial.get(t.n), tests.get(t.n)))
+  const on = new Set(front.trials.map((t) => t.n))
+  const { device, runtime } = target
+  return {
+    target: target.id,
+    title: `${device.name}, ${runtime.name}`,
+    facts: [
+      `${device.clockMhz} MHz ${device.core}`,
+      `${formatBytes(device.ramBytes)} RAM`,
+      `${formatBytes(device.flashBytes)} flash`,
+    ],
+    calibrated: target.latency.calibrated,
+    budget: spec.budget,
+    reference: spec.reference,
+    hypervolume: front.hypervolume,
+    hypervolumeOverTrials: hypervolumeOverTrials(setup, spec, trials),
+    front: markRecommended(members, spec.budget, metric),
+    dominated: trials
+      .filter((t) => isFeasible(t, target.id) && !on.has(t.n))
+      .map((t) => {
+        const { latencyMs, ramBytes, flashBytes } = t.costs[target.id]!
+        return { trial: t.n, score: t.score!, latencyMs, ramBytes, flashBytes }
+      }),
+  }
+}
+
+function memberView(trial: Trial, id: string, polish: PolishLine | undefined, test: TestLine | undefined): FrontMember {
+  const { latencyMs, latencyLowMs, latencyHighMs, ramBytes, flashBytes, energyUj } = trial.costs[id]!
+  const float32 = polish?.float32 ?? trial.steps.find((s) => s.step === 'distilled' || s.step === 'tuned')?.score ?? null
+  return {
+    trial: trial.n,
+    genome: trial.text,
+    accuracy: {
+      float32,
+      int8: polish?.int8 ?? trial.score,
+      test: test?.int8 ?? null,
+      testLow: test?.low ?? null,
+      testHigh: test?.high ?? null,
+    },
+    cost: { latencyMs, latencyLowMs, latencyHighMs, ramBytes, flashBytes, energyUj, macs: trial.macs, params: trial.params },
+  }
+}
+
+/** The hypervolume whenever a trial joined the front, by the search's scores. */
+function hypervolumeOverTrials(
+  setup: StudySetup,
+  spec: TargetSpec,
+  trials: readonly Trial[],
+): { trial: number; value: number }[] {
+  const points: { trial: number; value: number }[] = []
+  let members: readonly Trial[] = []
+  for (const trial of trials) {
+    if (!isFeasible(trial, spec.id)) continue
+    const front = frontOf([...members, trial], spec, setup.objectives, setup.metric)
+    if (!front.trials.includes(trial)) continue
+    members = front.trials
+    points.push({ trial: trial.n, value: front.hypervolume })
+  }
+  return points
+}
+
+function timing(trials: readonly Trial[], polishes: readonly PolishLine[]): { name: string; seconds: number }[] {
+  const names = {
+    float: 'training before pruning',
+    pruned: 'pruning',
+    distilled: 'distillation',
+    tuned: 'fine-tuning',
+    int8: 'int8',
+    equalised: 'int8',
+    qat: 'int8 training',
+  } as const
+  const totals = new Map<string, number>()
+  const add = (name: string, ms: number) => totals.set(name, (totals.get(name) ?? 0) + ms / 1000)
+  for (const t of trials) for (const s of t.steps) add(names[s.step], s.milliseconds)
+  for (const p of polishes) for (const s of p.steps) add('polish', s.milliseconds)
+  return [...totals].map(([name, seconds]) => ({ name, seconds }))
+}
+
+function configLines({ header }: StudyStore): KeyValue[] {
+  const { config, data, plan } = header
+  const line = (key: string, value: unknown): KeyValue => ({ key, value: String(value) })
+  return [
+    line('data', `${config.data} (${data.kind}, ${data.shape.join(' x ')}, ${data.classes.length} classes)`),
+    line('space', header.space.name),
+    line('strategy', config.strategy),
+    line('objectives', config.objectives.join(', ')),
+    line('metric', config.metric.kind),
+    line('engine', config.engine),
+    line('teacher', config.teacher),
+    line('importance', config.importance),
+    ...(config.pruneRounds > 0 ? [line('rounds of pruning in polish', config.pruneRounds)] : []),
+    ...(config.dropout > 0 ? [line('dropout', config.dropout)] : []),
+    line('int8 may lose', config.int8Tolerance === null ? 'anything' : `${config.int8Tolerance} points`),
+    line('examples per trial', plan.trial.recipe.warmExamples + plan.trial.recipe.tuneExamples),
+    line('examples per polish', plan.polish.recipe.tuneExamples),
+    ...header.targets.map(({ target, spec }) =>
+      line(`budget of ${target.id}`, `${formatBytes(spec.budget.ramBytes)} RAM, ${formatBytes(spec.budget.flashBytes)} flash`),
+    ),
+  ]
+}
+
+function commandOf({ header: { config, limits } }: StudyStore): string {
+  const parts = ['tinyfront search', `--data ${config.data}`, `--device ${config.targets.join(',')}`, `--seed ${config.seed}`]
+  if (limits.seconds !== undefined) parts.push(`--time ${limits.seconds}s`)
+  if (limits.trials !== undefined) parts.push(`--trials ${limits.trials}`)
+  return parts.join(' ')
+}
+
+const nextSteps = (study: string, n: number) => [
+  { what: 'look at its layers', command: `tinyfront show ${study} ${n}` },
+  { what: 'export it as C', command: `tinyfront export ${study} ${n} --format c` },
+  { what: 'check it', command: `tinyfront verify ${study} ${n}` },
+]

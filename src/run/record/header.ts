@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import type { Target } from '../../device/schema.ts'
+import type { TargetSpec } from '../../search/trial.ts'
+import { type SpaceDefinition, spaceSchema } from '../../space/schema.ts'
+import type { StudyHeader } from '../../store/header.ts'
+import { hashJson } from '../../util/hash.ts'
+import { type RunLimits, type StudyConfig, studyConfigSchema } from './config.ts'
+import type { Plan } from './plan.ts'
+
+/** What a study remembers of its data: enough to decode its genomes without opening the data again. */
+const dataSchema = z.looseObject({
+  name: z.string(),
+  fingerprint: z.string(),
+  kind: z.enum(['image', 'audio', 'series']),
+  task: z.enum(['classification', 'regression']),
+  shape: z.tuple([z.int(), z.int(), z.int()]),
+  classes: z.array(z.string()),
+  normalisation: z.strictObject({ offset: z.array(z.number()), scale: z.array(z.number()) }),
+  frontEnd: z.record(z.string(), z.unknown()),
+})
+export type StudyData = z.infer<typeof dataSchema>
+
+/** A board with what the search minimises on it. */
+export type TargetOnView = { readonly target: Target; readonly spec: TargetSpec }
+
+/** A study header with its copies typed: what the run floor works with. */
+export type OpenHeader = {
+  readonly config: StudyConfig
+  readonly limits: RunLimits
+  readonly plan: Plan
+  readonly space: SpaceDefinition
+  readonly targets: readonly TargetOnView[]
+  readonly recipe: string
+  readonly data: StudyData
+  readonly wasmHash: string | null
+  readonly raw: StudyHeader
+}
+
+export type HeaderInput = Omit<OpenHeader, 'raw' | 'recipe'> & {
+  readonly version: string
+  readonly createdAt: string
+  readonly teacherHash: string | null
+}
+
+/** Everything that shapes the history of a study, with full copies of what it was priced and searched with. */
+export function makeHeader(input: HeaderInput): StudyHeader {
+  const { config, limits, plan, space, targets } = input
+  const recipe = hashJson({ trial: plan.trial, teacher: config.teacher, engine: config.engine, kernels: input.wasmHash })
+  return {
+    schemaVersion: 1,
+    name: config.study,
+    createdBy: `tinyfront ${input.version}`,
+    createdAt: input.createdAt,
+    config: {
+      ...config,
+      trials: limits.trials ?? null,
+      seconds: limits.seconds ?? null,
+      workers: limits.workers,
+      memoryBytes: limits.memoryBytes,
+    },
+    space,
+    targets: targets.map(({ target, spec }) => ({
+      target: { ...target },
+      spec: { ...spec, budget: { ...spec.budget }, reference: [...spec.reference] },
+    })),
+    data: input.data,
+    teacherHash: input.teacherHash,
+    wasmHash: input.wasmHash,
+    recipe,
+    portable: config.engine !== 'tensorflow' && !config.fastMath,
+    plan,
+  }
+}
+
+const limitsSchema = z.looseObject({
+  trials: z.number().nullable(),
+  seconds: z.number().nullable(),
+  workers: z.number(),
+  memoryBytes: z.number(),
+})
+
+/** Reads a stored header back. */
+export function readHeader(raw: StudyHeader): OpenHeader {
+  const { trials, seconds, workers, memoryBytes, ...config } = limitsSchema.parse(raw.config)
+  return {
+    config: studyConfigSchema.parse(config),
+    limits: { ...(trials === null ? {} : { trials }), ...(seconds === null ? {} : { seconds }), workers, memoryBytes },
+    plan: raw.plan as Plan,
+    space: spaceSchema.parse(raw.space),
+    targets: raw.targets.map(({ target, spec }) => ({ target: target as unknown as Target, spec: spec as TargetSpec })),
+    recipe: raw.recipe,
+    data: dataSchema.parse(raw.data),
+    wasmHash: raw.wasmHash,
+    raw,
+  }
+}

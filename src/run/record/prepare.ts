@@ -1,0 +1,91 @@
+import { join } from 'node:path'
+import type { Dataset } from '../../data/dataset.ts'
+import type { InspectReport } from '../../data/inspect.ts'
+import { openDataset } from '../../data/open.ts'
+import type { Budget } from '../../device/cost.ts'
+import { loadTarget } from '../../device/load.ts'
+import { defaultBudget } from '../../device/predict.ts'
+import type { Target } from '../../device/schema.ts'
+import type { ObjectiveName, TargetSpec } from '../../search/trial.ts'
+import { openSpace, type Space, type SpaceContext } from '../../space/genes.ts'
+import { defaultSpaceFor, loadSpace } from '../../space/load.ts'
+import { errorOf } from '../../task/metric.ts'
+import { trivialScore } from '../../task/score.ts'
+import { usageError } from '../../util/errors.ts'
+import type { StudyConfig } from './config.ts'
+import type { TargetBudget } from './survey.ts'
+
+export type OpenedData = Dataset & { readonly report: InspectReport }
+
+/** The configured data set, decoded; seeds address the splits. */
+export const openData = (config: Pick<StudyConfig, 'data' | 'seed'>, resultsDir: string): Promise<OpenedData> =>
+  openDataset(config.data, { seed: config.seed, cacheDir: join(resultsDir, '.cache') })
+
+/** What a space needs to know of the data: from the data set, or from a study's record of it. */
+export const contextOf = ({
+  shape,
+  classes,
+  task,
+  kind,
+}: Pick<Dataset, 'shape' | 'classes' | 'task' | 'kind'>): SpaceContext => ({
+  input: shape,
+  outputs: task === 'classification' ? classes.length : 1,
+  task,
+  kind,
+})
+
+/** The space by name or path; `auto` goes by the kind of data. */
+export function openStudySpace(name: string, dataset: Dataset): Space {
+  return openSpace(loadSpace(name === 'auto' ? defaultSpaceFor(dataset.kind, dataset.shape) : name), contextOf(dataset))
+}
+
+/** Boards by name or file, each with what a network may take of it. */
+export function loadTargets(config: StudyConfig): TargetBudget[] {
+  const targets = config.targets.map((spec) => loadTarget(spec))
+  const twice = targets.find((t, i) => targets.findIndex((u) => u.id === t.id) < i)
+  if (twice) throw usageError(`--device names ${twice.id} twice`, 'name each board once')
+  return targets.map((target) => ({ target, budget: budgetOf(target, config) }))
+}
+
+/** The board's memory less the reserve, tightened by the person's bounds. */
+export function budgetOf(target: Target, config: Partial<StudyConfig>): Budget {
+  const own = defaultBudget(target, {
+    ...(config.reserveRamBytes !== undefined ? { reserveRam: config.reserveRamBytes } : {}),
+    ...(config.reserveFlashBytes !== undefined ? { reserveFlash: config.reserveFlashBytes } : {}),
+  })
+  if (own.ramBytes <= 0 || own.flashBytes <= 0)
+    throw usageError(`${target.id}: firmware and stack take all of its memory`, 'lower --reserve-ram or --reserve-flash')
+  return {
+    ramBytes: Math.min(own.ramBytes, config.maxRamBytes ?? Number.POSITIVE_INFINITY),
+    flashBytes: Math.min(own.flashBytes, config.maxFlashBytes ?? Number.POSITIVE_INFINITY),
+    ...(config.maxLatencyMs !== undefined ? { latencyMs: config.maxLatencyMs } : {}),
+    ...(config.maxEnergyUj !== undefined ? { energyUj: config.maxEnergyUj } : {}),
+  }
+}
+
+/**
+ * The worst corner of a target's hypervolume: always answering the commonest class, and the budget. Where no budget bounds latency, energy or MACs,
+ * `unbounded` (the most that a surveyed network costs) stands in.
+ */
+export function targetSpec(
+  { target, budget }: TargetBudget,
+  objectives: readonly ObjectiveName[],
+  worstError: number,
+  unbounded: { latencyMs: number; energyUj: number; macs: number },
+): TargetSpec {
+  const corner: Record<ObjectiveName, number> = {
+    error: worstError,
+    latency: budget.latencyMs ?? unbounded.latencyMs,
+    ram: budget.ramBytes,
+    flash: budget.flashBytes,
+    energy: budget.energyUj ?? unbounded.energyUj,
+    macs: unbounded.macs,
+  }
+  return { id: target.id, budget, reference: objectives.map((name) => corner[name]) }
+}
+
+/** Error of the trivial answer on search-validation. */
+export function worstErrorOf(dataset: Dataset, config: Pick<StudyConfig, 'metric'>): number {
+  const labels = Array.from(dataset.splits.searchValidation, (i) => dataset.labels[i]!)
+  return errorOf(config.metric, trivialScore(config.metric, labels, Math.max(1, dataset.classes.length)))
+}

@@ -1,0 +1,111 @@
+import { createStudy, openStudy } from '../../store/study.ts'
+import { isErrorMetric } from '../../task/metric.ts'
+import { wasmHash } from '../../train/wasm/engine.ts'
+import { TinyfrontError, usageError } from '../../util/errors.ts'
+import { version } from '../../util/package-root.ts'
+import type { RunLimits, StudyConfig } from './config.ts'
+import { givenTeacher } from './given-teacher.ts'
+import { makeHeader } from './header.ts'
+import { planStudy, recipeOptions } from './plan.ts'
+import { loadTargets, type OpenedData, openData, openStudySpace, targetSpec, worstErrorOf } from './prepare.ts'
+import { openStudyStore, type StudyStore } from './study-store.ts'
+import { type Survey, surveySpace } from './survey.ts'
+
+export type OpenedStudy = { readonly store: StudyStore; readonly dataset: OpenedData }
+
+/** Begins a study: everything that shapes its history is fixed here and written into the header. Refuses a name that exists unless `fresh`. */
+export async function startStudy(
+  config: StudyConfig,
+  limits: RunLimits,
+  resultsDir: string,
+  options: { fresh?: boolean } = {},
+): Promise<OpenedStudy> {
+  const dataset = await openData(config, resultsDir)
+  checkMetric(config, dataset)
+  const space = openStudySpace(config.space, dataset)
+  const targets = loadTargets(config)
+  const survey = surveySpace(space, targets, config.seed)
+  const { polish: polishMembers } = config
+  const plan = planStudy({ dataset, typicalMacs: survey.typicalMacs, polishMembers, recipe: recipeOptions(config), ...limits })
+  const worst = worstErrorOf(dataset, config)
+  const raw = makeHeader({
+    config,
+    limits,
+    plan,
+    space: space.definition,
+    targets: targets.map((t) => ({
+      target: t.target,
+      spec: targetSpec(t, config.objectives, worst, unboundedCorner(survey, t.target.id)),
+    })),
+    version: version(),
+    createdAt: new Date().toISOString(),
+    data: {
+      name: dataset.name,
+      fingerprint: dataset.fingerprint,
+      kind: dataset.kind,
+      task: dataset.task,
+      shape: [...dataset.shape],
+      classes: [...dataset.classes],
+      normalisation: { offset: [...dataset.normalisation.offset], scale: [...dataset.normalisation.scale] },
+      frontEnd: dataset.frontEnd,
+    },
+    wasmHash: config.engine === 'wasm' ? wasmHash({ fastMath: config.fastMath }) : null,
+    teacherHash: teacherHash(config, dataset),
+  })
+  const study = await createStudy(resultsDir, raw, options)
+  return { store: openStudyStore(study, resultsDir), dataset }
+}
+
+/** Opens a study to go on with it; refuses where its data or kernels are no longer those that it began with. */
+export async function resumeStudy(name: string, resultsDir: string): Promise<OpenedStudy> {
+  const study = await openStudy(resultsDir, name, 'write')
+  try {
+    const store = openStudyStore(study, resultsDir)
+    const { config } = store.header
+    const dataset = await openData(config, resultsDir)
+    const changes: string[] = []
+    if (dataset.fingerprint !== study.header.data.fingerprint)
+      changes.push(`data: ${config.data} is not what it was (${study.header.data.fingerprint} -> ${dataset.fingerprint})`)
+    const kernels = config.engine === 'wasm' ? wasmHash({ fastMath: config.fastMath }) : null
+    if (kernels !== store.header.wasmHash) changes.push('engine: the kernels are of another version of tinyfront')
+    if (teacherHash(config, dataset) !== study.header.teacherHash) changes.push(`teacher: ${config.teacher} is not what it was`)
+    if (changes.length > 0)
+      throw usageError(
+        `study "${name}" cannot go on: ${changes.join('; ')}`,
+        'bring back what changed, or start anew with `tinyfront search --fresh`',
+      )
+    return { store, dataset }
+  } catch (error) {
+    await study.close()
+    throw error
+  }
+}
+
+/** Identity of the teacher that the person gave; null where there is none or the study trains its own. */
+const teacherHash = (config: StudyConfig, dataset: OpenedData): string | null =>
+  /^(auto|none)$/.test(config.teacher) ? null : givenTeacher(config.teacher, dataset).hash
+
+/** Where nothing bounds an objective, the most that a surveyed network costs is the corner of the hypervolume. */
+const unboundedCorner = (survey: Survey, id: string) => {
+  const t = survey.perTarget[id]!
+  return { latencyMs: t.latencyMs.most, energyUj: t.energyUj?.most ?? 1, macs: survey.mostMacs }
+}
+
+function checkMetric(config: StudyConfig, dataset: OpenedData): void {
+  const regression = isErrorMetric(config.metric.kind)
+  if (regression !== (dataset.task === 'regression'))
+    throw usageError(
+      `metric ${config.metric.kind} does not suit ${dataset.task}`,
+      dataset.task === 'regression'
+        ? 'pass --metric mae or --metric rmse'
+        : 'pass --metric accuracy, balanced-accuracy or macro-f1',
+    )
+  if (config.metric.kind === 'recall-at-fpr' && config.metric.positive >= dataset.classes.length)
+    throw usageError(`metric: there is no class ${config.metric.positive}`, `classes are 0 to ${dataset.classes.length - 1}`)
+  if (dataset.splits.searchValidation.length === 0)
+    throw new TinyfrontError(
+      'usage',
+      `${config.data}: too little data to hold any back for validation`,
+      'add examples, or name splits in dataset.json',
+    )
+}

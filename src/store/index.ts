@@ -1,6 +1,0 @@
-export { type Change, configDiff, headerSchema, type StudyHeader } from './header.ts'
-export type { Line, Note, NoteType, Stop } from './lines.ts'
-export { decodeSafetensors, encodeSafetensors, type TensorFile, type Tensors } from './safetensors.ts'
-export { createStudy, listStudies, notesOf, openStudy, type Study } from './study.ts'
-export { openWeights, type WeightStore } from './weights.ts'
-export { writeStored } from './write-stored.ts'

@@ -1,5 +1,0 @@
-export { compareLitert, type LitertReport } from './compare-litert.ts'
-export { type CoreName, coreNames, emulatedCore } from './cores.ts'
-export { type CoreReport, type EmulateOptions, emulate } from './emulate.ts'
-export { type LitertResult, runLitert } from './litert.ts'
-export { type VerifyOptions, type VerifyReport, verifyModel } from './verify-model.ts'

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import type { Executor } from '../../../src/run/jobs/executor.ts'
+import type { Job } from '../../../src/run/jobs/job.ts'
+import { trainingEvaluator } from '../../../src/run/phases/evaluate.ts'
+import type { Teacher } from '../../../src/run/phases/teacher.ts'
+import { planStudy } from '../../../src/run/record/plan.ts'
+import type { Candidate } from '../../../src/search/strategy.ts'
+import { decode } from '../../../src/space/decode.ts'
+import { openSpace } from '../../../src/space/genes.ts'
+import { randomGenome } from '../../../src/space/genome.ts'
+import { loadSpace } from '../../../src/space/load.ts'
+import { rng } from '../../../src/util/rng.ts'
+
+const space = openSpace(loadSpace('mlp'), { input: [1, 1, 8], outputs: 3, task: 'classification', kind: 'series' })
+const none = new Int32Array(0)
+const dataset = {
+  ...({ kind: 'series', task: 'classification', classes: ['a', 'b', 'c'], labels: none } as const),
+  splits: { train: new Int32Array(1000), calibration: none, searchValidation: none, selectionValidation: none, test: none },
+} as const
+const plan = planStudy({ dataset, typicalMacs: 1e4, workers: 1, trials: 1 }).trial
+
+const candidate = (n: number) => ({ n, ...decode(space, randomGenome(space, rng('evaluate', n))) }) as Candidate
+
+/** An executor that writes down what it is asked, and in which order. */
+function listening(jobs: Job[]): Executor {
+  const done = { weights: {}, steps: [], int8: 0.5 }
+  return {
+    run: async (job: Job) => {
+      jobs.push(job)
+      return { ok: true, output: done, busyMs: 0 }
+    },
+  } as unknown as Executor
+}
+
+test('the float stage waits for the teacher from the trial on that the teacher names, and not before', async () => {
+  const jobs: Job[] = []
+  let arrive!: () => void
+  const logits = new Float32Array(new SharedArrayBuffer(4))
+  const teacher: Teacher = {
+    ready: new Promise((resolve) => {
+      arrive = () => resolve({ logits, score: 0.9 })
+    }),
+    isReady: () => false,
+    teachesFrom: 9,
+  }
+  const evaluate = trainingEvaluator(listening(jobs), plan, teacher, '1', async () => 'kept')
+  const results = [8, 9].map((n) => evaluate(candidate(n)))
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  const told = () => jobs.map((job) => [job.kind, 'candidate' in job && job.candidate.seed, 'teacherLogits' in job])
+  expect(told()).toEqual([['start', '1/trial/8', false]])
+  arrive()
+  await Promise.all(results)
+  expect(told()).toHaveLength(4)
+  expect(told()).toEqual(
+    expect.arrayContaining([
+      ['finish', '1/trial/8', true],
+      ['start', '1/trial/9', true],
+      ['finish', '1/trial/9', true],
+    ]),
+  )
+})
+
+test('without a teacher nobody waits and nobody is taught', async () => {
+  const jobs: Job[] = []
+  const teacher: Teacher = { ready: Promise.resolve(undefined), isReady: () => true, teachesFrom: 0 }
+  await trainingEvaluator(listening(jobs), plan, teacher, '1', async () => 'kept')(candidate(3))
+  expect(jobs.map((job) => [job.kind, 'teacherLogits' in job])).toEqual([
+    ['start', false],
+    ['finish', false],
+  ])
+})
