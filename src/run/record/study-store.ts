@@ -26,8 +26,11 @@ export type StudyStore = {
   appendTrial(trial: Trial, seconds: number): Promise<void>
   appendStop(reason: string, seconds: number): Promise<void>
   appendNote(type: 'polish' | 'test' | 'verify', note: PolishLine | TestLine | VerifyLine, seconds: number): Promise<void>
-  putWeights(weights: Weights): Promise<string>
+  /** Keeps a safetensors file; returns its address. */
+  putWeights(bytes: Uint8Array): Promise<string>
   getWeights(address: string): Weights
+  /** The stored file, for a job that names it. */
+  weightsFile(address: string): Uint8Array
   /** False for weights that the cap has cleared away. */
   hasWeights(address: string): boolean
   /** Deletes the oldest weights above the cap, never these. */
@@ -66,7 +69,8 @@ export function openStudyStore(study: Study, resultsDir: string): StudyStore {
     appendTrial: (trial, seconds) => study.append({ type: 'trial', trial, seconds }),
     appendStop: (reason, seconds) => study.append({ type: 'stop', stop: { reason, trials: study.trials.length }, seconds }),
     appendNote: (type, note, seconds) => study.append({ type, [type]: note, seconds } as unknown as Line),
-    putWeights: (tensors) => weights.put(tensors),
+    putWeights: weights.put,
+    weightsFile: weights.bytes,
     hasWeights: (address) => weights.has(address),
     getWeights: (address) => weights.get(address).tensors,
     collectWeights: (keep) => void weights.collect(keep),

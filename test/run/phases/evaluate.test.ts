@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { fileBlob, blobs as held, weightsBlob } from '../../../src/run/jobs/blobs.ts'
 import type { Executor } from '../../../src/run/jobs/executor.ts'
-import type { Job } from '../../../src/run/jobs/job.ts'
+import type { Job, JobBase } from '../../../src/run/jobs/job.ts'
 import { trainingEvaluator } from '../../../src/run/phases/evaluate.ts'
 import type { Teacher } from '../../../src/run/phases/teacher.ts'
 import { planStudy } from '../../../src/run/record/plan.ts'
@@ -19,15 +20,19 @@ const dataset = {
 } as const
 const plan = planStudy({ dataset, typicalMacs: 1e4, workers: 1, trials: 1 }).trial
 
+const base: JobBase = { version: 2, data: '', metric: { kind: 'accuracy' }, engine: 'wasm', fastMath: false }
+const common = { base, plan, seed: '1', keep: async () => 'kept' }
+
 const candidate = (n: number) => ({ n, ...decode(space, randomGenome(space, rng('evaluate', n))) }) as Candidate
 
 /** An executor that writes down what it is asked, and in which order. */
 function listening(jobs: Job[]): Executor {
-  const done = { weights: {}, steps: [], int8: 0.5 }
+  const weights = weightsBlob({})
+  const done = { weights: weights.address, steps: [], int8: 0.5 }
   return {
     run: async (job: Job) => {
       jobs.push(job)
-      return { ok: true, output: done, busyMs: 0 }
+      return { ok: true, output: done, blobs: held(weights), busyMs: 0 }
     },
   } as unknown as Executor
 }
@@ -35,7 +40,7 @@ function listening(jobs: Job[]): Executor {
 test('the float stage waits for the teacher from the trial on that the teacher names, and not before', async () => {
   const jobs: Job[] = []
   let arrive!: () => void
-  const logits = new Float32Array(new SharedArrayBuffer(4))
+  const logits = fileBlob(new Uint8Array(4))
   const teacher: Teacher = {
     ready: new Promise((resolve) => {
       arrive = () => resolve({ logits, score: 0.9 })
@@ -43,7 +48,7 @@ test('the float stage waits for the teacher from the trial on that the teacher n
     isReady: () => false,
     teachesFrom: 9,
   }
-  const evaluate = trainingEvaluator(listening(jobs), plan, teacher, '1', async () => 'kept')
+  const evaluate = trainingEvaluator({ ...common, executor: listening(jobs), teacher })
   const results = [8, 9].map((n) => evaluate(candidate(n)))
   await new Promise((resolve) => setTimeout(resolve, 5))
   const told = () => jobs.map((job) => [job.kind, 'candidate' in job && job.candidate.seed, 'teacherLogits' in job])
@@ -63,7 +68,7 @@ test('the float stage waits for the teacher from the trial on that the teacher n
 test('without a teacher nobody waits and nobody is taught', async () => {
   const jobs: Job[] = []
   const teacher: Teacher = { ready: Promise.resolve(undefined), isReady: () => true, teachesFrom: 0 }
-  await trainingEvaluator(listening(jobs), plan, teacher, '1', async () => 'kept')(candidate(3))
+  await trainingEvaluator({ ...common, executor: listening(jobs), teacher })(candidate(3))
   expect(jobs.map((job) => [job.kind, 'teacherLogits' in job])).toEqual([
     ['start', false],
     ['finish', false],
