@@ -74,6 +74,7 @@ function figure(
     xLabel: axis.label,
     yLabel: `${metric.name}, int8${unit}`,
     better: metric.better ?? 'up',
+    ...(metric.better !== 'down' && { most: 100 }),
     ...(limit !== undefined && { bound: { x: limit / axis.unit, text: `${axis.name} budget` } }),
   })
 }

@@ -29,7 +29,7 @@ const hypervolumes = (view: StudyView): Markup =>
       name: t.title,
       points: t.hypervolumeOverTrials.map((p) => ({ x: p.trial, y: p.value })),
     })),
-    { title: 'Hypervolume over trials', xLabel: 'trial', yLabel: 'hypervolume', fromZero: true },
+    { title: 'Hypervolume over trials', xLabel: 'trial', yLabel: 'hypervolume', fromZero: true, most: 1 },
   )
 
 /** Trained trials that set a record carry a tooltip; the others are dots. */
@@ -47,7 +47,7 @@ function history(points: readonly HistoryPoint[], metric: MetricView): Markup {
       x: {
         label: 'trial',
         kind: 'linear',
-        domain: domainOf([0, ...points.map((p) => p.n)], 'linear', 0.02),
+        domain: domainOf([0, ...points.map((p) => p.n)], 'linear', { margin: 0.02 }),
       },
       y: {
         label: `${metric.name}, int8${percent === 100 ? ' (%)' : ''}`,
@@ -55,7 +55,7 @@ function history(points: readonly HistoryPoint[], metric: MetricView): Markup {
         domain: domainOf(
           trained.map((p) => p.score! * percent),
           'linear',
-          0.08,
+          { margin: 0.08, ...(percent === 100 && { most: 100 }) },
         ),
       },
     },
