@@ -8,7 +8,7 @@ import {
   type Shape,
   scaleAndShift,
 } from '../../graph/graph.ts'
-import { trainedOps } from '../wasm/support.ts'
+import { trainedOps } from '../trainable.ts'
 import type { Rounding } from './fake-int8.ts'
 import type { Tensor, Tensor2D, Tensor4D, Tf, Variable } from './library.ts'
 import type { ParameterOf } from './parameters.ts'

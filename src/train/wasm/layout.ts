@@ -1,10 +1,10 @@
 import { type Graph, hasWeights, isWindowed, type Op, outputOf, scaleAndShift } from '../../graph/graph.ts'
 import type { TrainerOptions } from '../engine.ts'
+import { checkTrainable, classifier, logitsTensor, trainedOps } from '../trainable.ts'
 import { type Activations, planActivations } from './activations.ts'
 import { type BackwardPlan, planBackward } from './backward-plan.ts'
 import { createRegions } from './regions.ts'
 import { type Geometry, geometryOf, isFolded, type Matrix, matrixOf, strideOf } from './sizes.ts'
-import { checkTrainable, classifier, logitsTensor, trainedOps } from './support.ts'
 import { type Offsets, placeParameters } from './vectors.ts'
 
 /**

@@ -1,5 +1,5 @@
-import type { Graph, OpKind } from '../../graph/graph.ts'
-import { hasWeights, type Op, outputOf } from '../../graph/graph.ts'
+import type { Graph, OpKind } from '../graph/graph.ts'
+import { hasWeights, type Op, outputOf } from '../graph/graph.ts'
 
 /** Why an operator cannot train, or undefined where it can. */
 const refusal: { readonly [K in OpKind]: (op: Extract<Op, { kind: K }>) => string | undefined } = {
