@@ -5,6 +5,7 @@ import { type Candidate, finishCandidate, startCandidate } from '../../train/can
 import type { TrainContext } from '../../train/context.ts'
 import type { Engine } from '../../train/engine.ts'
 import { Diverged } from '../../train/fit.ts'
+import { trainingBytes } from '../../train/memory.ts'
 import type { Recipe } from '../../train/recipe.ts'
 import { logitsOf, trainTeacher } from '../../train/teacher.ts'
 import { wasmEngine } from '../../train/wasm/engine.ts'
@@ -67,7 +68,7 @@ function perform(job: Job, setup: WorkerSetup, engine: Engine, clock: () => numb
 class TooLarge extends Error {}
 
 function checkMemory(setup: WorkerSetup, engine: Engine, candidate: Candidate, recipe: Recipe): void {
-  const needed = engine.memoryBytes(candidate.unpruned, recipe.batchSize)
+  const needed = trainingBytes(engine, candidate, recipe)
   if (setup.memoryBytes > 0 && needed > setup.memoryBytes)
     throw new TooLarge(
       `memory: training takes ${formatBytes(needed)}, one worker has ${formatBytes(setup.memoryBytes)} (--memory)`,
