@@ -1,28 +1,14 @@
-import type { Graph, OpKind } from '../graph/graph.ts'
-import { hasWeights, type Op, outputOf } from '../graph/graph.ts'
+import { type Graph, outputOf } from '../graph/graph.ts'
+import { operators } from '../graph/operators.ts'
+import { hasWeights, isTrainable, type TrainableOp, widthOf } from '../graph/traits.ts'
 
-/** Why an operator cannot train, or undefined where it can. */
-const refusal: { readonly [K in OpKind]: (op: Extract<Op, { kind: K }>) => string | undefined } = {
-  conv2d: () => undefined,
-  depthwise: (op) => (op.multiplier === 1 ? undefined : `with multiplier ${op.multiplier}`),
-  dense: () => undefined,
-  add: () => undefined,
-  averagePool: () => undefined,
-  maxPool: () => undefined,
-  mean: () => undefined,
-  softmax: () => 'before the end of the network',
-  mul: () => undefined,
-  reshape: () => '',
-  pad: () => '',
-  concat: () => '',
-  quantize: () => '',
-  hardSwish: () => undefined,
-}
+/** A final softmax belongs to the loss. */
+const endsInLoss = ({ ops }: Graph): boolean => ops.length > 0 && operators[ops.at(-1)!.kind].trainable === 'inLoss'
 
-/** The tensor that holds the logits: a final softmax belongs to the loss. */
+/** The tensor that holds the logits. */
 export const logitsTensor = (graph: Graph): number => {
   const last = graph.ops.length - 1
-  return graph.ops[last]?.kind === 'softmax' ? graph.ops[last].inputs[0] : outputOf(last)
+  return endsInLoss(graph) ? graph.ops[last]!.inputs[0]! : outputOf(last)
 }
 
 /** The layer that makes the logits, before which dropout stands. Throws RangeError where they come from something else. */
@@ -33,14 +19,19 @@ export function classifier(graph: Graph): { readonly op: number; readonly input:
   return { op, input: layer.inputs[0] }
 }
 
-/** Operators to run: all but a final softmax. */
-export const trainedOps = (graph: Graph): readonly Op[] =>
-  graph.ops.at(-1)?.kind === 'softmax' ? graph.ops.slice(0, -1) : graph.ops
-
-/** Throws RangeError naming the first operator that cannot train. */
-export function checkTrainable(graph: Graph): void {
-  trainedOps(graph).forEach((op, i) => {
-    const why = refusal[op.kind](op as never)
-    if (why !== undefined) throw new RangeError(`operator ${i}: ${op.kind} ${why} cannot be trained`.replace('  ', ' '))
+/** Operators to run. Throws RangeError naming the first that cannot train. */
+export function trainedOps(graph: Graph): readonly TrainableOp[] {
+  const ops = endsInLoss(graph) ? graph.ops.slice(0, -1) : graph.ops
+  return ops.map((op, i) => {
+    if (!isTrainable(op)) {
+      const why = operators[op.kind].trainable === 'inLoss' ? 'before the end of the network ' : ''
+      throw new RangeError(`operator ${i}: ${op.kind} ${why}cannot be trained`)
+    }
+    // depthwise kernels have one output for each input
+    if (hasWeights(op) && widthOf(graph, i) === 'computed')
+      throw new RangeError(`operator ${i}: ${op.kind} ${multiplierOf(op)}cannot be trained`)
+    return op
   })
 }
+
+const multiplierOf = (op: TrainableOp): string => ('multiplier' in op ? `with multiplier ${op.multiplier} ` : '')

@@ -1,4 +1,5 @@
-import { elements, type Graph, hasBatchNorm } from '../../graph/graph.ts'
+import { elements, type Graph } from '../../graph/graph.ts'
+import { hasBatchNorm } from '../../graph/traits.ts'
 import { weightShapes } from '../../graph/weights.ts'
 import type { Engine, MemoryOptions } from '../engine.ts'
 import { classifier } from '../trainable.ts'

@@ -1,6 +1,5 @@
 import {
   type Graph,
-  hasWeights,
   type LayerActivation,
   type Op,
   type OpKind,
@@ -8,6 +7,7 @@ import {
   type Shape,
   scaleAndShift,
 } from '../../graph/graph.ts'
+import { hasWeights } from '../../graph/traits.ts'
 import { trainedOps } from '../trainable.ts'
 import type { Rounding } from './fake-int8.ts'
 import type { Tensor, Tensor2D, Tensor4D, Tf, Variable } from './library.ts'

@@ -3,7 +3,7 @@ import { dropoutFactors } from '../dropout.ts'
 import type { Batch, StepOptions, Trainer, TrainerOptions } from '../engine.ts'
 import { initialWeights } from '../initial-weights.ts'
 import { keptShare, settledSteps } from '../running-statistics.ts'
-import { checkTrainable, classifier, logitsTensor, trainedOps } from '../trainable.ts'
+import { classifier, logitsTensor, trainedOps } from '../trainable.ts'
 import { batchNorm, frozenNorm } from './batch-norm.ts'
 import { fakeInt8Rounding } from './fake-int8.ts'
 import type { Scalar, Tensor, Tensor2D, Tensor4D, Tf } from './library.ts'
@@ -14,7 +14,6 @@ import { createUpdate } from './update.ts'
 
 /** A network in training on TensorFlow. Every tensor lives inside a `tidy`, or is disposed of with the trainer. */
 export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Trainer {
-  checkTrainable(graph)
   const { batchSize, loss } = options
   const parameters = createParameters(tf, graph)
   const { trained, of } = parameters
