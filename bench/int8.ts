@@ -5,9 +5,10 @@
 import { writeTflite } from '../src/export/tflite-write.ts'
 import { buildGraph } from '../src/graph/build.ts'
 import { countGraph } from '../src/graph/count.ts'
-import { elements, type Graph, hasWeights, type Op, type Shape } from '../src/graph/graph.ts'
+import { elements, type Graph, type Op, type Shape } from '../src/graph/graph.ts'
+import { hasWeights } from '../src/graph/traits.ts'
 import { createEvaluator } from '../src/quant/evaluator.ts'
-import type { QuantizedModel } from '../src/quant/model.ts'
+import type { LayerParams, QuantizedModel } from '../src/quant/model.ts'
 import { tensorParams } from '../src/quant/quantise.ts'
 import { rng } from '../src/util/rng.ts'
 import { openLitert } from './litert.ts'
@@ -53,14 +54,18 @@ function randomised(graph: Graph): QuantizedModel {
     graph,
     graph.shapes.map(() => ({ min: -4, max: 4 })),
   )
-  const layers = graph.ops.map((op, i) => {
+  const layers = graph.ops.map((op, i): LayerParams | undefined => {
     if (!hasWeights(op)) return undefined
     const input = graph.shapes[op.inputs[0]]!
     const channels = graph.shapes[i + 1]![2]
     const fan = op.kind === 'dense' ? elements(input) : op.kernel[0] * op.kernel[1] * (op.kind === 'conv2d' ? input[2] : 1)
     return {
-      weights: Int8Array.from({ length: fan * channels }, () => random.int(255) - 127),
-      weightScales: new Float32Array(channels).fill(1 / (64 * Math.sqrt(fan))),
+      kernels: [
+        {
+          weights: Int8Array.from({ length: fan * channels }, () => random.int(255) - 127),
+          weightScales: new Float32Array(channels).fill(1 / (64 * Math.sqrt(fan))),
+        },
+      ],
       bias: Int32Array.from({ length: channels }, () => random.int(2000) - 1000),
     }
   })

@@ -6,7 +6,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildGraph } from '../src/graph/build.ts'
-import { elements, type Graph, hasWeights, type Op, type Shape } from '../src/graph/graph.ts'
+import { elements, type Graph, type Op, type Shape } from '../src/graph/graph.ts'
+import { hasWeights, isPerChannel } from '../src/graph/traits.ts'
 import { weightShapes } from '../src/graph/weights.ts'
 import type { LayerParams, QuantizedModel, QuantParams } from '../src/quant/model.ts'
 import { packageRoot } from '../src/util/package-root.ts'
@@ -133,8 +134,12 @@ function synthetic(graph: Graph, random: Random): QuantizedModel {
     const size = shapes.get(`${i}/kernel`)!.reduce((a, b) => a * b, 1)
     const channels = graph.shapes[i + 1]![2]
     return {
-      weights: Int8Array.from({ length: size }, () => random.int(255) - 127),
-      weightScales: Float32Array.from({ length: op.kind === 'dense' ? 1 : channels }, () => 0.004 + 0.004 * random.next()),
+      kernels: [
+        {
+          weights: Int8Array.from({ length: size }, () => random.int(255) - 127),
+          weightScales: Float32Array.from({ length: isPerChannel(op) ? channels : 1 }, () => 0.004 + 0.004 * random.next()),
+        },
+      ],
       bias: Int32Array.from({ length: channels }, () => random.int(2000) - 1000),
     }
   })

@@ -1,7 +1,9 @@
 import { tflmArena } from '../graph/arena.ts'
 import type { Graph, OpKind } from '../graph/graph.ts'
+import { operators } from '../graph/operators.ts'
 import { overlappedPeak } from '../graph/overlap.ts'
 import { plannedBytes } from '../graph/planned.ts'
+import { stateBytes } from '../graph/traits.ts'
 import { ofLast } from './of-last.ts'
 import type { Device, Runtime, Target } from './schema.ts'
 
@@ -25,9 +27,9 @@ function plan(graph: Graph, ram: Runtime['ram'], { abi }: Device): number {
     case 'tflm':
       return tflmArena(graph, { kernels: ram.kernels, abi }).requiredBytes
     case 'static':
-      return plannedBytes(graph, null)
+      return plannedBytes(graph, null) + stateBytes(graph)
     case 'overlapping':
-      return overlappedPeak(graph, ram.streamUpTo)
+      return overlappedPeak(graph, ram.streamUpTo) + stateBytes(graph)
   }
 }
 
@@ -39,7 +41,7 @@ export function codeBytes(graph: Graph, target: Target): number {
   for (const kind of kindsOf(graph)) {
     const own = ops[kind] ?? 0
     // each figure was measured with the operator alone, so it holds the helpers that all of them share
-    const takesShared = kind !== 'reshape' && own > shared
+    const takesShared = !operators[kind].view && own > shared
     bytes += takesShared ? own - shared : own
     sharing ||= takesShared
   }

@@ -172,8 +172,7 @@ function layerOf(at: FileOperator, channels: number): LayerParams {
   if (weights.scales.some((s) => !(s > 0 && s < 1e30))) throw new RangeError('a weight scale that is not positive')
   if (weights.zeroPoints.some((z) => z !== 0)) throw new RangeError('weights with a zero point')
   return {
-    weights: new Int8Array(weights.data!.slice().buffer),
-    weightScales: weights.scales,
+    kernels: [{ weights: new Int8Array(weights.data!.slice().buffer), weightScales: weights.scales }],
     bias: bias ? int32Data(bias, channels, 'bias') : new Int32Array(channels),
   }
 }

@@ -1,16 +1,16 @@
-import {
-  type Activation,
-  type LayerActivation,
-  type Op,
-  type OpKind,
-  type OpOf,
-  outputOf,
-  type Padding,
-  type Shape,
-} from '../graph/graph.ts'
+import { type Activation, type LayerActivation, type Op, type OpKind, type OpOf, outputOf, type Padding } from '../graph/graph.ts'
 import { operators } from '../graph/operators.ts'
-import { fileNames, modelTables, optionTables, plainTensor, tensorName } from '../graph/tflite-layout.ts'
+import {
+  constantShapes,
+  fileNames,
+  fileShape,
+  modelTables,
+  optionTables,
+  plainTensor,
+  tensorName,
+} from '../graph/tflite-layout.ts'
 import { mapTensors } from '../graph/tflite-rank.ts'
+import { hasWeights, isPerChannel, kernelsOf } from '../graph/traits.ts'
 import type { LayerParams, QuantizedModel } from '../quant/model.ts'
 import { type FlatWriter, flatWriter, type Offset } from './flatbuffer-write.ts'
 import type { ExportMeta } from './meta.ts'
@@ -100,43 +100,37 @@ type Constant = {
   readonly channelDim: number
 }
 
-function listConstants({ graph, tensors, layers }: QuantizedModel, map: readonly boolean[]): Constant[] {
+function listConstants(model: QuantizedModel, map: readonly boolean[]): Constant[] {
+  const { graph, layers } = model
   return graph.ops.flatMap((op, i) => {
     const layer = layers[i]
-    const input = graph.shapes[op.inputs[0]!]!
-    if (layer) return layerConstants(op as OpOf<'conv2d' | 'depthwise' | 'dense'>, i, layer, input, tensors[op.inputs[0]!]!.scale)
-    const values = plainConstant(op, map[outputOf(i)]!)
-    if (!values) return []
-    const shape = op.kind === 'pad' ? [4, 2] : [values.length]
-    return [
-      { op: i, name: tensorName('c', i), type: int32, shape, data: bytesOf(values), scales: new Float32Array(0), channelDim: 0 },
-    ]
+    if (layer) return layerConstants(model, i, layer)
+    const isMap = map[outputOf(i)]!
+    const shape = constantShapes[op.kind]?.(isMap)
+    if (!shape) return []
+    const data = bytesOf(Int32Array.from(constantValues[op.kind as ConstantKind](op as never, isMap)))
+    return [{ op: i, name: tensorName('c', i), type: int32, shape, data, scales: new Float32Array(0), channelDim: 0 }]
   })
 }
 
-function layerConstants(
-  op: OpOf<'conv2d' | 'depthwise' | 'dense'>,
-  i: number,
-  { weights, weightScales, bias }: LayerParams,
-  input: Shape,
-  inputScale: number,
-): Constant[] {
-  const shape =
-    op.kind === 'conv2d'
-      ? [op.channels, ...op.kernel, input[2]]
-      : op.kind === 'depthwise'
-        ? [1, ...op.kernel, bias.length]
-        : [op.units, weights.length / op.units]
-  return [
-    {
+/** Weight tensors, then the bias. */
+function layerConstants({ graph, tensors }: QuantizedModel, i: number, { kernels, bias }: LayerParams): Constant[] {
+  const inputScale = Math.fround(tensors[graph.ops[i]!.inputs[0]!]!.scale)
+  const weights = kernelsOf(graph, i).map((tensor, k): Constant => {
+    const { weights, weightScales } = kernels[k]!
+    const shape = fileShape(tensor)
+    return {
       op: i,
-      name: tensorName('w', i),
+      name: tensorName('w', i) + (k === 0 ? '' : `_${k}`),
       type: int8,
       shape,
       data: bytesOf(weights),
       scales: weightScales,
-      channelDim: op.kind === 'depthwise' && weightScales.length > 1 ? 3 : 0,
-    },
+      channelDim: tensor.channels === 'last' && weightScales.length > 1 ? shape.length - 1 : 0,
+    }
+  })
+  return [
+    ...weights,
     {
       op: i,
       name: tensorName('b', i),
@@ -144,31 +138,35 @@ function layerConstants(
       shape: [bias.length],
       data: bytesOf(bias),
       // LiteRT's numbers change without it
-      scales: weightScales.map((s) => Math.fround(inputScale) * s),
+      scales: kernels[0].weightScales.map((s) => inputScale * s),
       channelDim: 0,
     },
   ]
 }
 
-/** Axes of a mean, new shape, paddings. */
-function plainConstant(op: Op, isMap: boolean): Int32Array | undefined {
-  if (op.kind === 'mean') return Int32Array.of(1, 2)
-  if (op.kind === 'reshape') return isMap ? Int32Array.of(1, ...op.shape) : Int32Array.of(1, op.shape[2])
-  if (op.kind === 'pad') return Int32Array.of(0, 0, op.before[0], op.after[0], op.before[1], op.after[1], 0, 0)
-  return undefined
+type ConstantKind = { [K in OpKind]: (typeof constantShapes)[K] extends undefined ? never : K }[OpKind]
+
+/** Values of the constants of `constantShapes`. */
+const constantValues: { readonly [K in ConstantKind]: (op: OpOf<K>, isMap: boolean) => readonly number[] } = {
+  mean: () => [1, 2],
+  reshape: (op, isMap) => (isMap ? [1, ...op.shape] : [1, op.shape[2]]),
+  pad: ({ before, after }) => [0, 0, before[0], after[0], before[1], after[1], 0, 0],
 }
 
 const bytesOf = (values: Int8Array | Int32Array): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 
+/** Of dense layers with a scale per unit. */
+const perUnitVersion = 12
+
 type Code = { readonly code: number; readonly version: number }
 
-/** Distinct operator codes in order of first use, and the one of each operator. Dense layers with a scale per unit need version 12. */
+/** Distinct operator codes in order of first use, and the one of each operator. */
 function listCodes({ graph, layers }: QuantizedModel): { list: Code[]; indices: number[] } {
   const list: Code[] = []
   const indices = graph.ops.map((op, i) => {
     const { code, version: plain } = operators[op.kind].tflite
-    const version = op.kind === 'dense' && layers[i]!.weightScales.length > 1 ? 12 : plain
+    const version = hasWeights(op) && !isPerChannel(op) && layers[i]!.kernels[0].weightScales.length > 1 ? perUnitVersion : plain
     const known = list.findIndex((c) => c.code === code && c.version === version)
     return known >= 0 ? known : list.push({ code, version }) - 1
   })

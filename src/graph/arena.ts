@@ -3,6 +3,7 @@ import { greedyPlan } from './greedy-plan.ts'
 import { constantTensors, persistentBytes, prepareBytes } from './persistent.ts'
 import { plannedBuffers } from './planned.ts'
 import { type AbiName, abis, type KernelSet } from './tflm-abi.ts'
+import { stateTensors } from './traits.ts'
 
 export { constantTensors } from './persistent.ts'
 export { type MemoryMap, memoryMap, type Placement } from './planned.ts'
@@ -37,7 +38,7 @@ export function tflmArena(graph: Graph, options: ArenaOptions): Arena {
   const buffers = plannedBuffers(graph, options.kernels)
   const plannedBytes = greedyPlan(buffers, offsetsFor(buffers.count))
   const scratches = buffers.count - graph.shapes.length
-  const tensors = graph.shapes.length + (options.constants ?? constantTensors(graph))
+  const tensors = graph.shapes.length + (options.constants ?? constantTensors(graph)) + stateTensors(graph)
   const { abi: name, kernels, perChannelDense } = options
   const tailOptions = { abi: name, kernels, tensors, scratches, perChannelDense }
   const tail = persistentBytes(graph, tailOptions)

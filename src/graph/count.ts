@@ -1,5 +1,6 @@
 import { type Graph, outputOf } from './graph.ts'
 import { rowOf } from './operators.ts'
+import { sizeOf } from './traits.ts'
 
 export type OpCount = { readonly macs: number; readonly weights: number; readonly biases: number }
 
@@ -7,11 +8,13 @@ export type OpCount = { readonly macs: number; readonly weights: number; readonl
 export function countOp(graph: Graph, i: number): OpCount {
   const op = graph.ops[i]!
   const row = rowOf(op)
+  let weights = 0
   const input = graph.shapes[op.inputs[0]!]!
   const output = graph.shapes[outputOf(i)]!
+  for (const { shape } of row.kernels) weights += sizeOf(shape(op as never, input, output))
   return {
     macs: row.macs(op as never, input, output),
-    weights: row.weights(op as never, input, output),
+    weights,
     biases: row.biases(op as never, output),
   }
 }

@@ -65,15 +65,9 @@ export const outputShape = (graph: Graph): Shape => graph.shapes[graph.shapes.le
 export const elements = (shape: Shape): number => shape[0] * shape[1] * shape[2]
 export const outputOf = (opIndex: number): TensorId => opIndex + 1
 
-export const isWindowed = (op: Op): op is OpOf<'conv2d' | 'depthwise' | 'averagePool' | 'maxPool'> => 'kernel' in op
-export const hasWeights = (op: Op): op is OpOf<'conv2d' | 'depthwise' | 'dense'> =>
-  op.kind === 'conv2d' || op.kind === 'depthwise' || op.kind === 'dense'
 /** What a layer's activation function does to its values before they are clamped: they are multiplied by `gain`, then `shift` is added. */
 export const scaleAndShift = (activation: LayerActivation): { readonly gain: number; readonly shift: number } =>
   activation === 'hardSigmoid' ? { gain: 1 / 6, shift: 0.5 } : { gain: 1, shift: 0 }
-/** Convolutions train with batch norm; dense layers with a bias. */
-export const hasBatchNorm = (op: Op): op is OpOf<'conv2d' | 'depthwise'> => op.kind === 'conv2d' || op.kind === 'depthwise'
-
 /** TensorFlow's output size: SAME = ceil(n / s), VALID = ceil((n - k + 1) / s). */
 export const windowOutput = (n: number, k: number, s: number, padding: Padding): number =>
   padding === 'same' ? Math.ceil(n / s) : Math.ceil((n - k + 1) / s)

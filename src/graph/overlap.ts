@@ -1,4 +1,5 @@
-import { elements, type Graph, type OpOf, type Shape } from './graph.ts'
+import { elements, type Graph, type Op, type OpKind, type Shape } from './graph.ts'
+import { isWindowed } from './traits.ts'
 
 /**
  * Peak of live bytes under compilers that let an operator write over its own input (TinyEngine, X-CUBE-AI), input and output included:
@@ -13,7 +14,7 @@ export function overlappedPeak(graph: Graph, streamUpTo: number): number {
   const last = new Int32Array(shapes.length)
   for (let i = 0; i < ops.length; i++) {
     const op = ops[i]!
-    owner[i + 1] = op.kind === 'pad' || op.kind === 'reshape' || op.kind === 'quantize' ? owner[op.inputs[0]]! : i + 1
+    owner[i + 1] = memory[op.kind] === 'absorbed' ? owner[op.inputs[0]]! : i + 1
     for (const t of op.inputs) last[owner[t]!] = i
   }
   last[owner[shapes.length - 1]!] = ops.length
@@ -27,9 +28,13 @@ export function overlappedPeak(graph: Graph, streamUpTo: number): number {
     const source = owner[op.inputs[0]!]!
     const dying = op.inputs.find((t) => last[owner[t]!] === i)
     let saved = 0
-    if (dying !== undefined && op.kind !== 'conv2d' && inPlace.has(op.kind))
-      saved = Math.min(output, elements(shapes[owner[dying]!]!))
-    else if (op.kind === 'conv2d' && last[source] === i && output <= streamUpTo * elements(shapes[source]!))
+    if (dying !== undefined && memory[op.kind] === 'inPlace') saved = Math.min(output, elements(shapes[owner[dying]!]!))
+    else if (
+      memory[op.kind] === 'streamed' &&
+      isWindowed(op) &&
+      last[source] === i &&
+      output <= streamUpTo * elements(shapes[source]!)
+    )
       saved = streamed(op, shapes[source]!, shapes[i + 1]!)
     peak = Math.max(peak, live - saved)
     const freed = new Set(op.inputs.map((t) => owner[t]!).filter((t) => last[t] === i))
@@ -38,10 +43,25 @@ export function overlappedPeak(graph: Graph, streamUpTo: number): number {
   return peak
 }
 
-const inPlace = new Set(['depthwise', 'add', 'mul', 'averagePool', 'maxPool', 'hardSwish'])
+const memory: Readonly<Record<OpKind, 'absorbed' | 'inPlace' | 'streamed' | 'own'>> = {
+  conv2d: 'streamed',
+  depthwise: 'inPlace',
+  dense: 'own',
+  add: 'inPlace',
+  mul: 'inPlace',
+  averagePool: 'inPlace',
+  maxPool: 'inPlace',
+  mean: 'own',
+  softmax: 'own',
+  reshape: 'absorbed',
+  pad: 'absorbed',
+  concat: 'own',
+  quantize: 'absorbed',
+  hardSwish: 'inPlace',
+}
 
 /** Bytes saved when output rows take the place of input rows that no later output row reads. */
-function streamed(op: OpOf<'conv2d'>, input: Shape, output: Shape): number {
+function streamed(op: Extract<Op, { readonly kernel: unknown }>, input: Shape, output: Shape): number {
   const inputBytes = elements(input)
   const inputRow = input[1] * input[2]
   const outputRow = output[1] * output[2]

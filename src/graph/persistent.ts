@@ -1,13 +1,17 @@
-import { type Graph, hasWeights, type Op, type Shape } from './graph.ts'
+import type { Graph, Op, OpKind, Shape } from './graph.ts'
+import { operators } from './operators.ts'
 import { scratchOf } from './scratch.ts'
+import { constantShapes } from './tflite-layout.ts'
 import { type Abi, type AbiName, type ArenaTables, abis, arenaTables, type KernelSet } from './tflm-abi.ts'
+import { hasWeights, isPerChannel, type LayerKind, statesOf } from './traits.ts'
 
 /** Constants our writer emits besides the activations: weights and bias, axes of MEAN, shape of RESHAPE, paddings of PAD. */
 export function constantTensors(graph: Graph): number {
   let n = 0
   for (let i = 0; i < graph.ops.length; i++) {
-    const op = graph.ops[i]!
-    n += hasWeights(op) ? 2 : op.kind === 'mean' || op.kind === 'reshape' || op.kind === 'pad' ? 1 : 0
+    const { kind } = graph.ops[i]!
+    const kernels = operators[kind].kernels.length
+    n += (kernels > 0 ? kernels + 1 : 0) + (constantShapes[kind] ? 1 : 0)
   }
   return n
 }
@@ -57,16 +61,23 @@ function beforeOperators(graph: Graph, abi: Abi, tables: ArenaTables, tensors: n
   return used
 }
 
-/** What operator i's Prepare keeps: multipliers and shifts per output channel; sums of dense weights on MVE. */
+/**
+ * What operator i's Prepare keeps: multipliers and shifts per output channel, unless one scale serves all; sums of dense weights on MVE; and its states,
+ * which the allocator puts there as variables.
+ */
 function prepared(graph: Graph, i: number, used: number, { kernels, perChannelDense }: TailOptions): number {
   const op = graph.ops[i]!
-  if (!hasWeights(op)) return used
-  const channels = 4 * graph.shapes[i + 1]![2]
   let next = used
-  if (op.kind !== 'dense' || perChannelDense?.(i) === true) next = up(up(next + channels, 16) + channels, 16)
-  if (op.kind === 'dense' && kernels === 'cmsis-nn-mve') next = up(next + channels, 16)
+  if (hasWeights(op)) {
+    const channels = 4 * graph.shapes[i + 1]![2]
+    if (isPerChannel(op, perChannelDense?.(i))) next = up(up(next + channels, 16) + channels, 16)
+    if (sumsWeights[op.kind] && kernels === 'cmsis-nn-mve') next = up(next + channels, 16)
+  }
+  for (const bytes of statesOf(graph, i)) next = up(next + bytes, 16)
   return next
 }
+
+const sumsWeights: Readonly<Record<LayerKind, boolean>> = { conv2d: false, depthwise: false, dense: true }
 
 /**
  * Arena needed while operators prepare themselves, before anything is planned: structures that an operator holds for a moment and the scratch
@@ -88,25 +99,33 @@ export function prepareBytes(graph: Graph, options: TailOptions): number {
 
 /** TfLiteTensor structures that an operator holds while it prepares itself. */
 function temporaries(op: Op, output: Shape, abi: Abi, perChannelDense: boolean): number {
-  const activation = tensorBytes(abi, 1)
-  switch (op.kind) {
-    case 'conv2d':
-    case 'depthwise':
-      return 4 * activation + 3 * tensorBytes(abi, output[2])
-    case 'dense':
-      return 2 * activation + 2 * tensorBytes(abi, perChannelDense ? output[2] : 1)
-    case 'mean':
-      return 4 * activation + 2 * abi.tensor
-    case 'concat':
-      return (2 + op.inputs.length) * activation
-    case 'add':
-    case 'mul':
-      return 3 * activation
-    case 'pad':
-      return 2 * activation + abi.tensor
-    default:
-      return 2 * activation
-  }
+  const { activations, weights = 0, unquantised = 0 } = held[op.kind]
+  const scales = hasWeights(op) && isPerChannel(op, perChannelDense) ? output[2] : 1
+  const one = tensorBytes(abi, 1)
+  return (
+    (activations === 'all' ? 2 + op.inputs.length : activations) * one +
+    weights * tensorBytes(abi, scales) +
+    unquantised * abi.tensor
+  )
+}
+
+const held: Readonly<
+  Record<OpKind, { readonly activations: number | 'all'; readonly weights?: number; readonly unquantised?: number }>
+> = {
+  conv2d: { activations: 4, weights: 3 },
+  depthwise: { activations: 4, weights: 3 },
+  dense: { activations: 2, weights: 2 },
+  add: { activations: 3 },
+  mul: { activations: 3 },
+  averagePool: { activations: 2 },
+  maxPool: { activations: 2 },
+  mean: { activations: 4, unquantised: 2 },
+  softmax: { activations: 2 },
+  reshape: { activations: 2 },
+  pad: { activations: 2, unquantised: 1 },
+  concat: { activations: 'all' },
+  quantize: { activations: 2 },
+  hardSwish: { activations: 2 },
 }
 
 /** A TfLiteTensor with so many scales. */

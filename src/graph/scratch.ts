@@ -1,4 +1,4 @@
-import { elements, type Graph, type OpOf, outputOf, padBefore, type Shape } from './graph.ts'
+import { elements, type Graph, type OpKind, type OpOf, outputOf, padBefore, type Shape } from './graph.ts'
 import type { KernelSet } from './tflm-abi.ts'
 
 const up = (n: number, align: number): number => Math.ceil(n / align) * align
@@ -9,22 +9,18 @@ const up = (n: number, align: number): number => Math.ceil(n / align) * align
  */
 export function scratchOf(graph: Graph, i: number, kernels: KernelSet): readonly number[] {
   const op = graph.ops[i]!
-  if (op.kind === 'mean') return [4 * graph.shapes[outputOf(i)]![2], 16, 8] // sums, resolved index, resolved axes
-  if (kernels === 'reference') return none
-  const input = graph.shapes[op.inputs[0]!]!
-  const output = graph.shapes[outputOf(i)]!
-  const bytes =
-    op.kind === 'conv2d'
-      ? convScratch(op, input, output, kernels)
-      : op.kind === 'depthwise'
-        ? depthwiseScratch(op, input, output, kernels)
-        : op.kind === 'averagePool' && kernels === 'cmsis-nn-dsp'
-          ? 4 * input[2]
-          : 0
-  return bytes > 0 ? [bytes] : none
+  return rules[op.kind](op as never, graph.shapes[op.inputs[0]!]!, graph.shapes[outputOf(i)]!, kernels)
 }
 
 const none: readonly number[] = []
+const never = () => none
+/** One buffer, of CMSIS-NN only; none where it would be empty. */
+const cmsis =
+  <O>(bytesOf: (op: O, input: Shape, output: Shape, kernels: KernelSet) => number) =>
+  (op: O, input: Shape, output: Shape, kernels: KernelSet): readonly number[] => {
+    const bytes = kernels === 'reference' ? 0 : bytesOf(op, input, output, kernels)
+    return bytes > 0 ? [bytes] : none
+  }
 
 type Windowed = OpOf<'conv2d' | 'depthwise'>
 const padsOf = (op: Windowed, input: Shape, output: Shape) =>
@@ -72,4 +68,24 @@ function depthwiseScratch(op: OpOf<'depthwise'>, input: Shape, output: Shape, ke
   const [padH, padW] = padsOf(op, input, output)
   if (kernels === 'cmsis-nn' || (op.kernel[0] === 3 && op.kernel[1] === 3 && padH <= 1 && padW <= 1)) return 0
   return 2 * elements([...op.kernel, input[2]])
+}
+
+const rules: {
+  readonly [K in OpKind]: (op: OpOf<K>, input: Shape, output: Shape, kernels: KernelSet) => readonly number[]
+} = {
+  conv2d: cmsis(convScratch),
+  depthwise: cmsis(depthwiseScratch),
+  averagePool: cmsis((_op, input, _output, kernels) => (kernels === 'cmsis-nn-dsp' ? 4 * input[2] : 0)),
+  // sums, resolved index, resolved axes
+  mean: (_op, _input, output) => [4 * output[2], 16, 8],
+  dense: never,
+  add: never,
+  mul: never,
+  maxPool: never,
+  softmax: never,
+  reshape: never,
+  pad: never,
+  concat: never,
+  quantize: never,
+  hardSwish: never,
 }

@@ -1,4 +1,5 @@
 import type { OpKind } from './graph.ts'
+import type { KernelTensor } from './traits.ts'
 
 /**
  * How this project lays out a .tflite file (FlatBuffers, schema.fbs version 3), so that the writer (export/tflite-write.ts) and the exact
@@ -132,6 +133,27 @@ export const optionTables = {
   hardSwish: [],
 } as const satisfies Record<OpKind, TableLayout>
 
+/**
+ * Shape of the int32 constant that an operator reads besides weights, given whether its output is a map (rank 4): axes of a mean, the new
+ * shape, paddings. Its values: export/tflite-write.ts.
+ */
+export const constantShapes = {
+  conv2d: undefined,
+  depthwise: undefined,
+  dense: undefined,
+  add: undefined,
+  mul: undefined,
+  averagePool: undefined,
+  maxPool: undefined,
+  mean: () => [2],
+  softmax: undefined,
+  reshape: (isMap) => [isMap ? 4 : 2],
+  pad: () => [4, 2],
+  concat: undefined,
+  quantize: undefined,
+  hardSwish: undefined,
+} as const satisfies Record<OpKind, undefined | ((isMap: boolean) => readonly number[])>
+
 const narrow = (layout: TableLayout): number => layout.filter(([, type]) => type === 'i8').length
 
 /** Bytes of one table: offset of the vtable, 4-byte fields, 1-byte fields padded to 4. */
@@ -147,6 +169,9 @@ export function vtable(layout: TableLayout): { readonly key: string; readonly by
   for (const [slot, type] of layout) offsets[slot] = end -= type === 'i8' ? 1 : 4
   return { key: `${size}:${offsets.join()}`, bytes: Math.ceil((4 + 2 * slots) / 4) * 4 }
 }
+
+/** Dimensions of a weight tensor in the file: one that ends in its channels has a first dimension of 1. */
+export const fileShape = ({ shape, channels }: KernelTensor): readonly number[] => (channels === 'last' ? [1, ...shape] : shape)
 
 /** Fixed texts of the file. */
 export const fileNames = {

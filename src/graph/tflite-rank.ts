@@ -7,7 +7,7 @@ import { type Graph, type OpKind, outputOf, type Shape } from './graph.ts'
  */
 export function mapTensors({ ops, shapes }: Graph): boolean[] {
   const map = [isMap(shapes[0]!)]
-  for (let i = 0; i < ops.length; i++) map.push(ops[i]!.kind !== 'dense' && isMap(shapes[outputOf(i)]!))
+  for (let i = 0; i < ops.length; i++) map.push(rules[ops[i]!.kind] !== 'vector' && isMap(shapes[outputOf(i)]!))
   // whatever precedes the first vector is settled
   const first = map.indexOf(false)
   for (let changed = first >= 0; changed; ) {
@@ -15,33 +15,36 @@ export function mapTensors({ ops, shapes }: Graph): boolean[] {
     for (let i = ops.length - 1; i >= 0 && i >= first - 1; i--) {
       const { kind, inputs } = ops[i]!
       const rule = rules[kind]
-      if (rule === 'any') continue
+      if (rule === 'any' || rule === 'vector') continue
       const out = outputOf(i)
       let given = false
       for (let k = 0; k < inputs.length && !given; k++) given = map[inputs[k]!]!
-      if (rule !== 'map' && !map[out] && !given) continue
+      if (rule !== 'map' && rule !== 'reduced' && !map[out] && !given) continue
       // a product of a map and a vector is a map
       const asked = rule !== 'either' ? inputs.length : given ? 0 : 1
       for (let k = 0; k < asked; k++) if (!map[inputs[k]!]) changed = map[inputs[k]!] = true
       // a mean gives a vector unless somebody asks for more
-      if (kind !== 'mean' && !map[out]) changed = map[out] = true
+      if (rule !== 'reduced' && !map[out]) changed = map[out] = true
     }
   }
   for (let i = 0; i < ops.length; i++)
-    if (map[outputOf(i)] && ops[i]!.kind === 'dense')
+    if (map[outputOf(i)] && rules[ops[i]!.kind] === 'vector')
       throw new RangeError(`operator ${i}: a dense output is a vector; put a reshape behind it`)
   return map
 }
 
 const isMap = (shape: Shape): boolean => shape[0] !== 1 || shape[1] !== 1
 
-/** What an operator asks of its inputs: maps, the rank of its output in all or in one of them (the first, if need be), or nothing. */
-const rules: Readonly<Record<OpKind, 'map' | 'same' | 'either' | 'any'>> = {
+/**
+ * What an operator asks of its inputs: maps (`reduced`: and gives a vector or a map), the rank of its output in all or in one of them (the first,
+ * if need be), or nothing (`vector`: and gives a vector).
+ */
+const rules: Readonly<Record<OpKind, 'map' | 'reduced' | 'same' | 'either' | 'any' | 'vector'>> = {
   conv2d: 'map',
   depthwise: 'map',
   averagePool: 'map',
   maxPool: 'map',
-  mean: 'map',
+  mean: 'reduced',
   pad: 'map',
   add: 'same',
   mul: 'either',
@@ -49,6 +52,6 @@ const rules: Readonly<Record<OpKind, 'map' | 'same' | 'either' | 'any'>> = {
   concat: 'same',
   quantize: 'same',
   hardSwish: 'same',
-  dense: 'any',
+  dense: 'vector',
   reshape: 'any',
 }

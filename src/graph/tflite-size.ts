@@ -1,7 +1,9 @@
-import { elements, type Graph, hasWeights, type OpKind, type OpOf, outputOf } from './graph.ts'
+import { type Graph, type OpKind, outputOf } from './graph.ts'
 import { operators } from './operators.ts'
 import {
+  constantShapes,
   fileNames,
+  fileShape,
   modelTables,
   optionTables,
   plainTensor,
@@ -11,6 +13,7 @@ import {
   vtable,
 } from './tflite-layout.ts'
 import { mapTensors } from './tflite-rank.ts'
+import { hasWeights, isPerChannel, kernelsOf, sizeOf } from './traits.ts'
 
 /**
  * Exact length of the .tflite file of a network that we quantised (convolutions per channel), from its graph alone: the flash of its weights
@@ -30,29 +33,33 @@ export function tfliteBytes(graph: Graph, dense: 'perTensor' | 'perChannel' = 'p
   for (let i = 0; i < ops.length; i++) {
     const op = ops[i]!
     // one scale per unit is another version of the operator, but one unit has one scale
-    const version = dense === 'perChannel' && op.kind === 'dense' && op.units === 1 ? singleUnit : 0
+    const version =
+      hasWeights(op) && dense === 'perChannel' && !isPerChannel(op) && shapes[outputOf(i)]![2] === 1 ? singleUnit : 0
     const bit = version === 0 ? 1 << kindIndex[op.kind] : version
     if ((seen & bit) === 0) codes++
     seen |= bit
     rest += operatorBytes[op.kind] + 4 * op.inputs.length
     if (hasWeights(op)) {
-      const inputShape = shapes[op.inputs[0]!]!
       const channels = shapes[outputOf(i)]![2]
-      const scales = op.kind === 'dense' && dense === 'perTensor' ? 1 : channels
-      data += up16(4 + weightCount(op, elements(inputShape), inputShape[2], channels)) + up16(4 + 4 * channels)
-      constants += 2
-      // shapes of weights and bias, their scales, their places in the list of inputs
-      rest += vector(op.kind === 'dense' ? 2 : 4) + vector(1) + 2 * vector(scales) + 8
-      rest += 2 * (layerTensor + nameBytes(i))
+      const scales = isPerChannel(op, dense === 'perChannel') ? channels : 1
+      // of weights and bias: values, shape, scales, place in the list of inputs
+      for (const kernel of kernelsOf(graph, i)) {
+        data += up16(4 + sizeOf(kernel.shape))
+        rest += vector(fileShape(kernel).length) + vector(scales) + 4 + layerTensor + nameBytes(i)
+        constants++
+      }
+      data += up16(4 + 4 * channels)
+      rest += vector(1) + vector(scales) + 4 + layerTensor + nameBytes(i)
+      constants++
       if (!zeros.includes(scales)) zeros.push(scales)
       continue
     }
-    const values = constantValues(op.kind, map[outputOf(i)]!)
-    if (values > 0) {
+    const constant = constantShapes[op.kind]?.(map[outputOf(i)]!)
+    if (constant) {
       plain++
       constants++
-      data += up16(4 + 4 * values)
-      rest += tensorBytes + nameBytes(i) + vector(op.kind === 'pad' ? 2 : 1) + 4
+      data += up16(4 + 4 * sizeOf(constant))
+      rest += tensorBytes + nameBytes(i) + vector(constant.length) + 4
     }
   }
   for (let t = 0; t < shapes.length; t++) rest += activationTensor + nameBytes(t) + vector(map[t] ? 4 : 2)
@@ -65,13 +72,6 @@ const vector = (n: number): number => 4 + 4 * n
 const up16 = (n: number): number => (n + 15) & ~15
 const text = (length: number): number => 4 + ((length + 4) & ~3)
 const nameBytes = (index: number): number => (index < 100 ? 8 : text(tensorName('t', index).length))
-
-const weightCount = (op: OpOf<'conv2d' | 'depthwise' | 'dense'>, inputs: number, inputChannels: number, channels: number) =>
-  op.kind === 'dense' ? inputs * channels : op.kernel[0] * op.kernel[1] * channels * (op.kind === 'conv2d' ? inputChannels : 1)
-
-/** 32-bit values of the constant an operator reads besides weights: axes of a mean, new shape, paddings. */
-const constantValues = (kind: OpKind, isMap: boolean): number =>
-  kind === 'mean' ? 2 : kind === 'pad' ? 8 : kind === 'reshape' ? (isMap ? 4 : 2) : 0
 
 const kindNames = Object.keys(operators) as OpKind[]
 const kindIndex = Object.fromEntries(kindNames.map((kind, i) => [kind, i])) as Record<OpKind, number>

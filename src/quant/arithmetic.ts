@@ -1,5 +1,6 @@
 import type { LayerActivation } from '../graph/graph.ts'
-import type { LayerParams, QuantParams, RoundingMode } from './model.ts'
+import { isPerChannel, type LayerOp } from '../graph/traits.ts'
+import type { QuantizedKernel, QuantParams, RoundingMode } from './model.ts'
 import {
   exponentOf,
   type Multiplier,
@@ -34,16 +35,16 @@ export function activationBounds(activation: LayerActivation, { scale, zeroPoint
 
 /** Entry c is the rescale of output channel c; one entry for a per-tensor layer. */
 export function layerRescales(
-  kind: 'conv2d' | 'depthwise' | 'dense',
-  layer: LayerParams,
+  op: LayerOp,
+  { weightScales }: QuantizedKernel,
   input: QuantParams,
   output: QuantParams,
 ): Rescale[] {
   const si = f(input.scale)
   const so = f(output.scale)
-  // Per-tensor dense layers multiply the two scales in float32 first, everything else in double.
-  const product = kind === 'dense' && layer.weightScales.length === 1 ? (sw: number) => f(si * sw) : (sw: number) => si * sw
-  return Array.from(layer.weightScales, (sw) => ({ tflm: quantizeMultiplier(product(sw) / so), xnnpack: f(f(si * sw) / so) }))
+  // Layers with one scale multiply it by the input's in float32 first, everything else in double.
+  const product = !isPerChannel(op) && weightScales.length === 1 ? (sw: number) => f(si * sw) : (sw: number) => si * sw
+  return Array.from(weightScales, (sw) => ({ tflm: quantizeMultiplier(product(sw) / so), xnnpack: f(f(si * sw) / so) }))
 }
 
 /** Mean over n = H x W values: TFLite-Micro folds 1/n into the mantissa. */

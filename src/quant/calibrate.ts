@@ -1,4 +1,5 @@
 import type { Graph, TensorId } from '../graph/graph.ts'
+import { operators } from '../graph/operators.ts'
 import { type Histogram, histogram, percentileRange, type Range, smallestErrorRange } from './histogram.ts'
 
 /** By tensor id; undefined for a tensor that was never observed (a final softmax, which the engine leaves to the loss). */
@@ -20,7 +21,7 @@ export type RangeCollector = {
 export function createRangeCollector(graph: Graph): RangeCollector {
   const histograms = graph.shapes.map(() => histogram())
   const last = graph.shapes.length - 1
-  const whole = new Set([0, last, ...graph.ops.flatMap((op) => (op.kind === 'softmax' ? op.inputs : []))])
+  const whole = new Set([0, last, ...graph.ops.flatMap((op) => (operators[op.kind].trainable === 'inLoss' ? op.inputs : []))])
   return {
     histograms,
     visit: (tensor, values) => histograms[tensor]!.add(values),

@@ -1,4 +1,5 @@
-import { type Graph, type Op, outputOf, type Shape } from '../graph/graph.ts'
+import { type Graph, type Op, type OpKind, type OpOf, outputOf, type Shape } from '../graph/graph.ts'
+import { widthOf } from '../graph/traits.ts'
 
 /**
  * Which channels live and die together. `of[t][c]` is the identity of channel c of tensor t: equal numbers mean that one cannot be removed
@@ -14,25 +15,43 @@ export function channelIdentities(graph: Graph): ChannelIdentities {
   graph.ops.forEach((op, i) => {
     const shape = graph.shapes[outputOf(i)]!
     const inputs = op.inputs.map((t) => of[t]!)
-    of.push(isProducer(op) ? fresh(shape[2]) : carried(op, inputs, graph.shapes[op.inputs[0]!]!, shape))
-    if (op.kind === 'add' || op.kind === 'mul')
-      inputs[0]!.forEach((id, c) => {
-        const [a, b] = [find(id), find(inputs[1]![c]!)]
+    const width = widthOf(graph, i)
+    of.push(width === 'free' ? fresh(shape[2]) : carried[op.kind](op as never, inputs, graph.shapes[op.inputs[0]!]!, shape))
+    if (width !== 'tied') return
+    for (const other of inputs.slice(1))
+      other.forEach((id, c) => {
+        const [a, b] = [find(inputs[0]![c]!), find(id)]
         leader[Math.max(a, b)] = Math.min(a, b)
       })
   })
   return { of: of.map((ids) => ids.map(find)), count: leader.length }
 }
 
-/** Operators that make new channels; all others carry those of their inputs. */
-export const isProducer = (op: Op): boolean => op.kind === 'conv2d' || op.kind === 'dense'
+type Carry<K extends OpKind> = (op: OpOf<K>, inputs: readonly Int32Array[], from: Shape, to: Shape) => Int32Array
 
-function carried(op: Op, inputs: readonly Int32Array[], from: Shape, to: Shape): Int32Array {
-  const first = inputs[0]!
-  if (op.kind === 'depthwise') return Int32Array.from({ length: to[2] }, (_, c) => first[Math.floor(c / op.multiplier)]!)
-  if (op.kind === 'concat') return Int32Array.from(inputs.flatMap((ids) => [...ids]))
-  if (op.kind !== 'reshape') return first
-  if (to[2] % from[2] !== 0)
-    throw new RangeError(`channels cannot be followed through a reshape ${from.join('x')} to ${to.join('x')}`)
-  return Int32Array.from({ length: to[2] }, (_, c) => first[c % from[2]]!)
+const first = (_op: Op, inputs: readonly Int32Array[]): Int32Array => inputs[0]!
+const own = (): never => {
+  throw new RangeError('it makes its own channels')
+}
+
+/** Identities of the output's channels, where the operator does not make its own. */
+const carried: { readonly [K in OpKind]: Carry<K> } = {
+  conv2d: own,
+  dense: own,
+  depthwise: (op, [ids], _from, to) => Int32Array.from({ length: to[2] }, (_, c) => ids![Math.floor(c / op.multiplier)]!),
+  concat: (_op, inputs) => Int32Array.from(inputs.flatMap((ids) => [...ids])),
+  reshape(_op, [ids], from, to) {
+    if (to[2] % from[2] !== 0)
+      throw new RangeError(`channels cannot be followed through a reshape ${from.join('x')} to ${to.join('x')}`)
+    return Int32Array.from({ length: to[2] }, (_, c) => ids![c % from[2]]!)
+  },
+  add: first,
+  mul: first,
+  averagePool: first,
+  maxPool: first,
+  mean: first,
+  softmax: first,
+  pad: first,
+  quantize: first,
+  hardSwish: first,
 }

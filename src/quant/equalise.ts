@@ -1,9 +1,9 @@
-import { type Graph, hasBatchNorm, type OpOf, outputOf } from '../graph/graph.ts'
+import { type Graph, outputOf } from '../graph/graph.ts'
+import { hasBatchNorm, kernelsOf, widthOf } from '../graph/traits.ts'
 import { type FloatPart, type Weights, weightName } from '../graph/weights.ts'
 import type { TensorRanges } from './calibrate.ts'
 import { batchNormGain, kernelChannel, parameter } from './fold.ts'
 
-type Convolution = OpOf<'conv2d' | 'depthwise'>
 const rounds = 10
 
 /**
@@ -20,16 +20,17 @@ export function equalise(graph: Graph, weights: Weights, ranges?: TensorRanges):
     const readers = graph.ops.flatMap((reader, j) => (reader.inputs.some((t) => t === outputOf(i)) ? [j] : []))
     const next = graph.ops[readers[0]!]
     if (!hasBatchNorm(op) || op.activation === 'hardSigmoid' || readers.length !== 1 || !next || !hasBatchNorm(next)) return []
-    if (next.kind === 'depthwise' && next.multiplier !== 1) return []
+    // input channels lie innermost in its kernels: so they do in those of convolutions, and of depthwise layers that have one output for each
+    if (widthOf(graph, readers[0]!) === 'computed') return []
     const lowest = op.activation === 'relu6' ? (ranges?.[outputOf(i)]?.max ?? Infinity) / 6 : 0
-    return lowest < 1 ? [{ i, op, j: readers[0]!, next, lowest }] : []
+    return lowest < 1 ? [{ i, j: readers[0]!, lowest }] : []
   })
   // Factors of repeated rounds multiply: the bound for ReLU6 holds for their product.
   const totals = pairs.map(({ i }) => new Float64Array(graph.shapes[outputOf(i)]![2]).fill(1))
   for (let round = 0; round < rounds; round++)
-    pairs.forEach(({ i, op, j, next, lowest }, k) => {
-      const first = outputRanges(graph, result, i, op)
-      const second = inputRanges(graph, result, j, next)
+    pairs.forEach(({ i, j, lowest }, k) => {
+      const first = outputRanges(graph, result, i)
+      const second = inputRanges(graph, result, j, graph.shapes[outputOf(i)]![2])
       const total = totals[k]!
       const factors = total.map((t, c) => {
         const wanted = first[c]! > 0 && second[c]! > 0 ? Math.sqrt(first[c]! / second[c]!) : 1
@@ -39,35 +40,34 @@ export function equalise(graph: Graph, weights: Weights, ranges?: TensorRanges):
         total[c]! *= s
       })
       scaleOutputs(result, i, factors)
-      scaleInputs(graph, result, j, next, factors)
+      scaleInputs(graph, result, j, factors)
     })
   return result
 }
 
-function outputRanges(graph: Graph, weights: Weights, i: number, op: Convolution): Float64Array {
-  const channels = graph.shapes[outputOf(i)]![2]
-  const kernel = parameter(weights, weightName(i, 'kernel'))
+function outputRanges(graph: Graph, weights: Weights, i: number): Float64Array {
   const gain = batchNormGain(weights, i)
-  const channelOf = kernelChannel(op.kind, channels, kernel.length)
-  const ranges = new Float64Array(channels)
-  kernel.forEach((w, k) => {
-    const c = channelOf(k)
-    ranges[c] = Math.max(ranges[c]!, Math.abs(w * gain[c]!))
-  })
+  const ranges = new Float64Array(gain.length)
+  for (const tensor of kernelsOf(graph, i)) {
+    const channelOf = kernelChannel(tensor)
+    parameter(weights, weightName(i, tensor.part)).forEach((w, k) => {
+      const c = channelOf(k)
+      ranges[c] = Math.max(ranges[c]!, Math.abs(w * gain[c]!))
+    })
+  }
   return ranges
 }
 
 /** Largest folded weight that reads each input channel. Input channels lie innermost in both kernel layouts. */
-function inputRanges(graph: Graph, weights: Weights, j: number, op: Convolution): Float64Array {
-  const inputs = graph.shapes[op.inputs[0]]![2]
-  const outputs = graph.shapes[outputOf(j)]![2]
-  const kernel = parameter(weights, weightName(j, 'kernel'))
+function inputRanges(graph: Graph, weights: Weights, j: number, inputs: number): Float64Array {
   const gain = batchNormGain(weights, j)
-  const outputOfTap = kernelChannel(op.kind, outputs, kernel.length)
   const ranges = new Float64Array(inputs)
-  kernel.forEach((w, k) => {
-    ranges[k % inputs] = Math.max(ranges[k % inputs]!, Math.abs(w * gain[outputOfTap(k)]!))
-  })
+  for (const tensor of kernelsOf(graph, j)) {
+    const outputOfTap = kernelChannel(tensor)
+    parameter(weights, weightName(j, tensor.part)).forEach((w, k) => {
+      ranges[k % inputs] = Math.max(ranges[k % inputs]!, Math.abs(w * gain[outputOfTap(k)]!))
+    })
+  }
   return ranges
 }
 
@@ -78,14 +78,9 @@ function scaleOutputs(weights: Record<string, Float32Array>, i: number, factors:
   }
 }
 
-function scaleInputs(
-  graph: Graph,
-  weights: Record<string, Float32Array>,
-  j: number,
-  op: Convolution,
-  factors: Float64Array,
-): void {
-  const inputs = graph.shapes[op.inputs[0]]![2]
-  const name = weightName(j, 'kernel')
-  weights[name] = parameter(weights, name).map((w, k) => w * factors[k % inputs]!)
+function scaleInputs(graph: Graph, weights: Record<string, Float32Array>, j: number, factors: Float64Array): void {
+  for (const { part } of kernelsOf(graph, j)) {
+    const name = weightName(j, part)
+    weights[name] = parameter(weights, name).map((w, k) => w * factors[k % factors.length]!)
+  }
 }

@@ -1,8 +1,11 @@
-import { type Graph, hasBatchNorm, hasWeights, outputOf, scaleAndShift } from '../graph/graph.ts'
+import { type Graph, scaleAndShift } from '../graph/graph.ts'
+import { hasBatchNorm, hasWeights, type KernelTensor, kernelsOf, sizeOf } from '../graph/traits.ts'
 import { batchNormEpsilon, type Weights, weightName } from '../graph/weights.ts'
 
-/** Kernel in the layout of `graph/weights.ts` and bias `[channels]`, batch norm folded into both. */
-export type FoldedLayer = { readonly kernel: Float32Array; readonly bias: Float32Array }
+/** One weight tensor in the layout of `graph/weights.ts`, and the output channel of its element k. */
+export type FoldedKernel = { readonly values: Float32Array; readonly channelOf: (k: number) => number }
+/** Weight tensors and bias `[channels]`, batch norm folded into both. */
+export type FoldedLayer = { readonly kernels: readonly [FoldedKernel, ...FoldedKernel[]]; readonly bias: Float32Array }
 
 /**
  * The float network that is quantised and exported: convolution and dense layers with bias only. By operator index; undefined for operators
@@ -12,21 +15,21 @@ export type FoldedLayer = { readonly kernel: Float32Array; readonly bias: Float3
 export function foldBatchNorm(graph: Graph, weights: Weights): (FoldedLayer | undefined)[] {
   return graph.ops.map((op, i) => {
     if (!hasWeights(op)) return undefined
-    const kernel = parameter(weights, weightName(i, 'kernel'))
     const { gain: own, shift } = scaleAndShift(op.activation)
-    if (!hasBatchNorm(op)) {
+    const norm = hasBatchNorm(op) ? batchNormGain(weights, i) : undefined
+    const kernels = kernelsOf(graph, i).map((tensor) => {
+      const values = parameter(weights, weightName(i, tensor.part))
+      const channelOf = kernelChannel(tensor)
+      if (norm) return { values: values.map((w, k) => w * norm[channelOf(k)]! * own), channelOf }
+      return { values: own === 1 ? values : values.map((w) => w * own), channelOf }
+    }) as [FoldedKernel, ...FoldedKernel[]]
+    if (!norm) {
       const bias = parameter(weights, weightName(i, 'bias'))
-      return own === 1 ? { kernel, bias } : { kernel: kernel.map((w) => w * own), bias: bias.map((b) => b * own + shift) }
+      return { kernels, bias: own === 1 ? bias : bias.map((b) => b * own + shift) }
     }
-    const channels = graph.shapes[outputOf(i)]![2]
-    const channelOf = kernelChannel(op.kind, channels, kernel.length)
-    const gain = batchNormGain(weights, i)
     const mean = parameter(weights, weightName(i, 'mean'))
     const beta = parameter(weights, weightName(i, 'beta'))
-    return {
-      kernel: kernel.map((w, k) => w * gain[channelOf(k)]! * own),
-      bias: beta.map((b, c) => (b - mean[c]! * gain[c]!) * own + shift),
-    }
+    return { kernels, bias: beta.map((b, c) => (b - mean[c]! * norm[c]!) * own + shift) }
   })
 }
 
@@ -36,10 +39,14 @@ export function batchNormGain(weights: Weights, i: number): Float64Array {
   return Float64Array.from(parameter(weights, weightName(i, 'gamma')), (g, c) => g / Math.sqrt(variance[c]! + batchNormEpsilon))
 }
 
-/** Output channel of kernel element k: depthwise kernels have channels last, all others first. */
-export function kernelChannel(kind: 'conv2d' | 'depthwise' | 'dense', channels: number, length: number): (k: number) => number {
-  const perChannel = length / channels
-  return kind === 'depthwise' ? (k) => k % channels : (k) => Math.floor(k / perChannel)
+/** Output channel of element k of a weight tensor. */
+export function kernelChannel({ channels, shape }: Pick<KernelTensor, 'channels' | 'shape'>): (k: number) => number {
+  if (channels === 'first') {
+    const perChannel = sizeOf(shape) / shape[0]!
+    return (k) => Math.floor(k / perChannel)
+  }
+  const count = shape.at(-1)!
+  return (k) => k % count
 }
 
 export function parameter(weights: Weights, name: string): Float32Array {

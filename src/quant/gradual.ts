@@ -1,5 +1,6 @@
 import { buildGraph } from '../graph/build.ts'
-import type { Graph, Op } from '../graph/graph.ts'
+import { type Graph, outputOf } from '../graph/graph.ts'
+import { resized, widthOf } from '../graph/traits.ts'
 
 /** Channel counts on the way are multiples of this: what a SIMD register holds. */
 const multiple = 4
@@ -12,7 +13,9 @@ export function gradualCuts(unpruned: Graph, pruned: Graph, rounds: number): Gra
   const between = (share: number): Graph =>
     buildGraph(
       unpruned.shapes[0]!,
-      unpruned.ops.map((op, i) => partOf(op, pruned.ops[i]!, share)),
+      unpruned.ops.map((op, i) =>
+        widthOf(unpruned, i) === 'free' ? resized(op, channelsAt(widthAt(unpruned, i), widthAt(pruned, i), share)) : op,
+      ),
     )
   return Array.from({ length: rounds }, (_, i) => {
     const left = 1 - (i + 1) / rounds
@@ -20,10 +23,8 @@ export function gradualCuts(unpruned: Graph, pruned: Graph, rounds: number): Gra
   })
 }
 
-function partOf(op: Op, cut: Op, share: number): Op {
-  const channels = (full: number, kept: number) =>
-    Math.max(kept, Math.min(full, multiple * Math.round((full - share * (full - kept)) / multiple)))
-  if (op.kind === 'conv2d' && cut.kind === 'conv2d') return { ...op, channels: channels(op.channels, cut.channels) }
-  if (op.kind === 'dense' && cut.kind === 'dense') return { ...op, units: channels(op.units, cut.units) }
-  return op
+function channelsAt(full: number, kept: number, share: number): number {
+  return Math.max(kept, Math.min(full, multiple * Math.round((full - share * (full - kept)) / multiple)))
 }
+
+const widthAt = (graph: Graph, i: number): number => graph.shapes[outputOf(i)]![2]

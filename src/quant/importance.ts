@@ -1,5 +1,6 @@
-import { type Graph, hasBatchNorm, hasWeights, outputOf } from '../graph/graph.ts'
-import { type Weights, weightName } from '../graph/weights.ts'
+import { type Graph, outputOf } from '../graph/graph.ts'
+import { hasBatchNorm, hasWeights, kernelsOf } from '../graph/traits.ts'
+import { type FloatPart, type Weights, weightName } from '../graph/weights.ts'
 import { kernelChannel, parameter } from './fold.ts'
 
 /**
@@ -21,16 +22,18 @@ export function channelImportance(
   const op = graph.ops[i]!
   if (!hasWeights(op)) throw new RangeError(`operator ${i} (${op.kind}) has no weights`)
   const channels = graph.shapes[outputOf(i)]![2]
-  const get = (part: Parameters<typeof weightName>[1]) => parameter(weights, weightName(i, part))
+  const get = (part: FloatPart) => parameter(weights, weightName(i, part))
+  const kernels = kernelsOf(graph, i).map((tensor) => ({ part: tensor.part, channelOf: kernelChannel(tensor) }))
+  const vector = (part: FloatPart) => ({ part, channelOf: (c: number) => c })
   const scores = new Float64Array(channels)
   if (importance === 'taylor') {
     if (gradients.length === 0) throw new RangeError('taylor importance needs gradients')
+    const parts = hasBatchNorm(op) ? [vector('gamma'), vector('beta')] : [...kernels, vector('bias')]
     const change = new Float64Array(channels)
     for (const batch of gradients) {
       change.fill(0)
-      for (const part of hasBatchNorm(op) ? (['gamma', 'beta'] as const) : (['kernel', 'bias'] as const)) {
+      for (const { part, channelOf } of parts) {
         const gradient = parameter(batch, weightName(i, part))
-        const channelOf = kernelChannel(op.kind, channels, gradient.length)
         get(part).forEach((w, k) => {
           change[channelOf(k)]! += w * gradient[k]!
         })
@@ -38,11 +41,11 @@ export function channelImportance(
       for (let c = 0; c < channels; c++) scores[c]! += Math.abs(change[c]!)
     }
   } else if (importance === 'gamma' && hasBatchNorm(op)) scores.set(get('gamma').map(Math.abs))
-  else {
-    const kernel = get('kernel')
-    const channelOf = kernelChannel(op.kind, channels, kernel.length)
-    for (let k = 0; k < kernel.length; k++) scores[channelOf(k)]! += Math.abs(kernel[k]!)
-  }
+  else
+    for (const { part, channelOf } of kernels)
+      get(part).forEach((w, k) => {
+        scores[channelOf(k)]! += Math.abs(w)
+      })
   const mean = scores.reduce((a, b) => a + b, 0) / channels
   return mean > 0 ? scores.map((s) => s / mean) : scores
 }

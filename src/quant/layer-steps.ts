@@ -1,4 +1,5 @@
 import { elements, type OpOf, type Shape } from '../graph/graph.ts'
+import type { LayerOp } from '../graph/traits.ts'
 import { layerRescales } from './arithmetic.ts'
 import { frameOf } from './layout.ts'
 import { packConvolution, packDepthwise, packRescales, roundingFor, weightFactor } from './pack.ts'
@@ -12,7 +13,7 @@ export function planConvolution(op: OpOf<'conv2d'>, at: Site): Step {
   const rows = op.kernel[0]
   const run = op.kernel[1] * c
   const { q, rounding, factor, low, high } = finishing(op, at, rows * run)
-  const weights = constants.put(packConvolution(at.layer!.weights, channels, rows, run, factor))
+  const weights = constants.put(packConvolution(at.layer!.kernels[0].weights, channels, rows, run, factor))
   const table = constants.put(pixelTable(batch, height, width, c, shape, op.stride))
   const [n, pairs, rowBytes] = [oh * ow, Math.ceil(run / 2), width * c * 2]
   return (count) => {
@@ -29,7 +30,7 @@ export function planDepthwise(op: OpOf<'depthwise'>, at: Site): Step {
   const taps = op.kernel[0] * op.kernel[1]
   const pairs = Math.ceil(taps / 2)
   const { q, rounding, factor, low, high } = finishing(op, at, taps)
-  const weights = constants.put(packDepthwise(at.layer!.weights, channels, taps, factor))
+  const weights = constants.put(packDepthwise(at.layer!.kernels[0].weights, channels, taps, factor))
   const table = constants.put(pixelTable(batch, height, width, channels, shape, op.stride))
   const offset = (tap: number) => (Math.floor(tap / op.kernel[1]) * width + (tap % op.kernel[1])) * channels * 2
   const offsets = constants.put(Int32Array.from({ length: 2 * pairs }, (_, tap) => (tap < taps ? offset(tap) : 0)))
@@ -44,15 +45,15 @@ export function planDense(op: OpOf<'dense'>, at: Site): Step {
   const { kernels, constants, batch, x, y } = at
   const run = elements(at.shapes[0]!)
   const { q, rounding, factor, low, high } = finishing(op, at, run)
-  const weights = constants.put(packConvolution(at.layer!.weights, op.units, 1, run, factor))
+  const weights = constants.put(packConvolution(at.layer!.kernels[0].weights, op.units, 1, run, factor))
   const table = constants.put(pixelTable(batch, 1, 1, run, [1, 1, op.units], [1, 1]))
   const pairs = Math.ceil(run / 2)
   return (count) => kernels.int8Convolve(count, op.units, 1, pairs, 0, x[0]!, table, weights, q, y, rounding, low, high)
 }
 
 /** Bias, multipliers and bounds of a layer whose outputs sum `terms` products. */
-function finishing(op: OpOf<'conv2d' | 'depthwise' | 'dense'>, { layer, params, output, mode, constants }: Site, terms: number) {
-  const rescales = layerRescales(op.kind, layer!, params[0]!, output)
+function finishing(op: LayerOp, { layer, params, output, mode, constants }: Site, terms: number) {
+  const rescales = layerRescales(op, layer!.kernels[0], params[0]!, output)
   const bound = layer!.bias.reduce((max, b) => Math.max(max, Math.abs(b)), 0) + terms * 255 * 128
   const rounding = roundingFor(rescales, bound, mode)
   const [low, high] = centredBounds(op, output)

@@ -1,6 +1,8 @@
-import { type Graph, isWindowed, type Op, type OpOf, padBefore, type Shape } from '../graph/graph.ts'
+import { type Graph, type Op, type OpOf, padBefore, type Shape } from '../graph/graph.ts'
 import { greedyPlan } from '../graph/greedy-plan.ts'
 import { liveness } from '../graph/liveness.ts'
+import { operators } from '../graph/operators.ts'
+import { hasWeights, isWindowed } from '../graph/traits.ts'
 
 /** Kernels write up to three surplus pixels and read or write up to one surplus vector behind a tensor. */
 export const roomFor = (pixels: number, channels: number): number => Math.ceil(((pixels + 3) * channels * 2 + 64) / 16) * 16
@@ -33,7 +35,7 @@ export function layOut(graph: Graph, batch: number, keep: boolean): Layout {
   const alive = liveness(graph)
   const storage = graph.shapes.map((_, t) => t)
   graph.ops.forEach((op, i) => {
-    if (op.kind === 'reshape') storage[i + 1] = storage[op.inputs[0]]!
+    if (operators[op.kind].view) storage[i + 1] = storage[op.inputs[0]]!
   })
   const n = graph.shapes.length
   const count = n + 2 * graph.ops.length
@@ -63,9 +65,10 @@ export function layOut(graph: Graph, batch: number, keep: boolean): Layout {
 }
 
 function scratchBytes(graph: Graph, op: Op, i: number, batch: number): { repeated: number; framed: number } {
-  if (!isWindowed(op) || op.kind === 'averagePool' || op.kind === 'maxPool') return { repeated: 0, framed: 0 }
+  if (!hasWeights(op) || !isWindowed(op)) return { repeated: 0, framed: 0 }
   const input = graph.shapes[op.inputs[0]]!
-  const channels = op.kind === 'depthwise' ? input[2] * op.multiplier : input[2]
+  // a kernel that ends in its output channels reads as many: those of the input are repeated
+  const channels = operators[op.kind].kernels[0].channels === 'last' ? graph.shapes[i + 1]![2] : input[2]
   const frame = frameOf(op, input, graph.shapes[i + 1]!)
   return {
     repeated: channels === input[2] ? 0 : roomFor(batch * input[0] * input[1], channels),

@@ -4,10 +4,16 @@ import type { Graph } from '../graph/graph.ts'
 export type QuantParams = { readonly scale: number; readonly zeroPoint: number }
 
 /**
- * Integer parameters of one operator. `weights` has the layout of `graph/weights.ts`; `weightScales` has one entry per output channel
- * (per-channel, symmetric, values in [-127, 127]) or a single one (per-tensor); `bias` is in units of input scale x weight scale.
+ * One weight tensor in int8. `weights` has the layout of `graph/weights.ts`; `weightScales` has one entry per output channel (per-channel, symmetric,
+ * values in [-127, 127]) or a single one (per-tensor).
  */
-export type LayerParams = { readonly weights: Int8Array; readonly weightScales: Float32Array; readonly bias: Int32Array }
+export type QuantizedKernel = { readonly weights: Int8Array; readonly weightScales: Float32Array }
+
+/**
+ * Integer parameters of one operator: its weight tensors in the order of its row (`graph/operators.ts`), and the bias in units of input scale x
+ * weight scale of the first, which multiplies the input.
+ */
+export type LayerParams = { readonly kernels: readonly [QuantizedKernel, ...QuantizedKernel[]]; readonly bias: Int32Array }
 
 /** An int8 network: what the evaluator runs, the writer writes and the reader reads. `tensors[t]` belongs to graph tensor t. */
 export type QuantizedModel = {

@@ -1,6 +1,7 @@
-import { elements, type Graph, hasBatchNorm, hasWeights, type OpOf, outputOf } from '../graph/graph.ts'
-import { type Weights, weightName, weightShapes } from '../graph/weights.ts'
-import { channelIdentities, isProducer } from './channels.ts'
+import { type Graph, outputOf } from '../graph/graph.ts'
+import { hasBatchNorm, hasWeights, type KernelTensor, kernelsOf, sizeOf, widthOf } from '../graph/traits.ts'
+import { normParts, type Weights, weightName, weightShapes } from '../graph/weights.ts'
+import { channelIdentities } from './channels.ts'
 import { parameter } from './fold.ts'
 import { channelImportance, type Importance } from './importance.ts'
 
@@ -21,12 +22,16 @@ export function pruneChannels(
   unpruned.ops.forEach((op, i) => {
     if (!hasWeights(op)) return
     const [inputs, outputs] = [kept[op.inputs[0]]!, kept[outputOf(i)]!]
-    const { outer, taps, inner } = kernelDimensions(unpruned, op, i)
-    const kernel = parameter(weights, weightName(i, 'kernel'))
-    result[weightName(i, 'kernel')] =
-      op.kind === 'depthwise' ? gather(kernel, [0], taps, inner, outputs) : gather(kernel, outputs, taps, inner, inputs)
-    for (const part of hasBatchNorm(op) ? (['gamma', 'beta', 'mean', 'variance'] as const) : (['bias'] as const))
-      result[weightName(i, part)] = gather(parameter(weights, weightName(i, part)), [0], 1, outer * inner, outputs)
+    for (const tensor of kernelsOf(unpruned, i)) {
+      const name = weightName(i, tensor.part)
+      const { taps, inner } = kernelDimensions(unpruned, i, tensor)
+      const [rows, columns] = tensor.channels === 'last' ? [[0], outputs] : [outputs, inputs]
+      result[name] = gather(parameter(weights, name), rows, taps, inner, columns)
+    }
+    for (const part of hasBatchNorm(op) ? normParts : (['bias'] as const)) {
+      const vector = parameter(weights, weightName(i, part))
+      result[weightName(i, part)] = gather(vector, [0], 1, vector.length, outputs)
+    }
   })
   for (const [name, shape] of weightShapes(pruned))
     if (result[name]?.length !== shape.reduce((a, b) => a * b, 1))
@@ -56,7 +61,7 @@ export function keptChannels(
   const decided = new Map<number, boolean>()
   for (const id of of[0]!) decided.set(id, true)
   // Small layers first: through a concatenation a large one may hold the channels of several small ones.
-  const producers = unpruned.ops.flatMap((op, i) => (isProducer(op) ? [outputOf(i)] : []))
+  const producers = unpruned.ops.flatMap((_, i) => (widthOf(unpruned, i) === 'free' ? [outputOf(i)] : []))
   for (const t of producers.sort((a, b) => of[a]!.length - of[b]!.length)) {
     const open = [...of[t]!].filter((id) => !decided.has(id))
     const quota = pruned.shapes[t]![2] - [...of[t]!].filter((id) => decided.get(id)).length
@@ -71,15 +76,9 @@ export function keptChannels(
 }
 
 /** Every kernel is `[outer, taps, inner]`: a dense layer's inputs are H x W taps of C channels, a depthwise kernel has one outer row. */
-export function kernelDimensions(graph: Graph, op: OpOf<'conv2d' | 'depthwise' | 'dense'>, i: number) {
-  const input = graph.shapes[op.inputs[0]]!
-  const output = graph.shapes[outputOf(i)]!
-  if (op.kind === 'depthwise') return { outer: 1, taps: op.kernel[0] * op.kernel[1], inner: output[2] }
-  return {
-    outer: output[2],
-    taps: op.kind === 'conv2d' ? op.kernel[0] * op.kernel[1] : elements(input) / input[2],
-    inner: input[2],
-  }
+export function kernelDimensions(graph: Graph, i: number, { channels, shape }: KernelTensor) {
+  const [outer, inner] = channels === 'last' ? [1, shape.at(-1)!] : [shape[0]!, graph.shapes[graph.ops[i]!.inputs[0]!]![2]]
+  return { outer, taps: sizeOf(shape) / (outer * inner), inner }
 }
 
 /** The rows `outers` and columns `inners` of `values[outer][tap][inner]`. */

@@ -1,14 +1,15 @@
-import { type Graph, hasWeights, type Op, type TensorId } from '../graph/graph.ts'
+import type { Graph, Op, TensorId } from '../graph/graph.ts'
+import { operators } from '../graph/operators.ts'
+import { activationOf, hasWeights, isPerChannel } from '../graph/traits.ts'
 import type { Weights } from '../graph/weights.ts'
 import { clampInt32 } from './arithmetic.ts'
 import type { TensorRanges } from './calibrate.ts'
-import { type FoldedLayer, foldBatchNorm, kernelChannel } from './fold.ts'
+import { type FoldedKernel, type FoldedLayer, foldBatchNorm } from './fold.ts'
 import type { Range } from './histogram.ts'
 import { rangeParams } from './input.ts'
-import type { LayerParams, QuantizedModel, QuantParams } from './model.ts'
+import type { LayerParams, QuantizedKernel, QuantizedModel, QuantParams } from './model.ts'
 import { roundAway } from './multiplier.ts'
-import { keepsParams, tiedTensors } from './rules.ts'
-import { softmaxOutput } from './softmax.ts'
+import { scaleRules, tiedTensors } from './rules.ts'
 
 export type QuantiseOptions = {
   /** One scale per dense layer (TFLite operator version 4, every runtime knows it), or one per unit (version 12). Convolutions are always per channel. */
@@ -28,7 +29,7 @@ export function quantise(graph: Graph, weights: Weights, ranges: TensorRanges, o
   const tensors = tensorParams(graph, ranges, options.input)
   const layers = graph.ops.map((op, i) =>
     hasWeights(op)
-      ? quantiseLayer(op.kind, folded[i]!, tensors[op.inputs[0]!]!, op.kind === 'dense' && options.dense !== 'perChannel')
+      ? quantiseLayer(folded[i]!, tensors[op.inputs[0]!]!, !isPerChannel(op, options.dense === 'perChannel'))
       : undefined,
   )
   return { graph: { ...graph, ops: graph.ops.map(withoutHardSigmoid) }, tensors, layers }
@@ -44,7 +45,7 @@ export function tensorParams(graph: Graph, ranges: TensorRanges, input?: QuantPa
   const free = new Map<TensorId, Range>()
   for (const leader of new Set(tied)) {
     const producers = graph.shapes.flatMap((_, t) =>
-      tied[t] === leader && (t === 0 || !keepsParams(graph.ops[t - 1]!)) ? [t] : [],
+      tied[t] === leader && (t === 0 || !operators[graph.ops[t - 1]!.kind].keepsParams) ? [t] : [],
     )
     const known = producers.map((t) => (t === 0 ? input : ownParams(graph.ops[t - 1]!))).find((p) => p !== undefined)
     if (known && producers.length > 1)
@@ -58,24 +59,20 @@ export function tensorParams(graph: Graph, ranges: TensorRanges, input?: QuantPa
     const factor = scale / paramsOf(t).scale
     if (range && factor > 1) free.set(tied[t]!, { min: range.min * factor, max: range.max * factor })
   }
-  // XNNPACK adds only inputs whose scale is 1/1024 to 256 times the output's: a branch that gives next to nothing must be coarse enough.
-  for (let i = graph.ops.length - 1; i >= 0; i--)
-    if (graph.ops[i]!.kind === 'add') for (const t of graph.ops[i]!.inputs) widen(t, paramsOf(i + 1).scale / 900)
+  for (let i = graph.ops.length - 1; i >= 0; i--) {
+    const { outputAtMost } = scaleRules[graph.ops[i]!.kind]
+    if (outputAtMost !== undefined) for (const t of graph.ops[i]!.inputs) widen(t, paramsOf(i + 1).scale / outputAtMost)
+  }
   graph.ops.forEach((op, i) => {
-    if (op.kind === 'add') for (const t of op.inputs) widen(i + 1, paramsOf(t).scale / 200)
-    // TFLite refuses 128
-    if (op.kind === 'hardSwish') widen(i + 1, paramsOf(op.inputs[0]).scale / 120)
+    const { inputAtMost } = scaleRules[op.kind]
+    if (inputAtMost !== undefined) for (const t of op.inputs) widen(i + 1, paramsOf(t).scale / inputAtMost)
   })
   return graph.shapes.map((_, t) => paramsOf(t))
 }
 
 /** Parameters that an operator gives its output whatever it computes. */
 const ownParams = (op: Op): QuantParams | undefined =>
-  op.kind === 'softmax'
-    ? softmaxOutput
-    : hasWeights(op) && op.activation === 'hardSigmoid'
-      ? rangeParams({ min: 0, max: 1 })
-      : undefined
+  scaleRules[op.kind].output ?? (activationOf(op) === 'hardSigmoid' ? rangeParams({ min: 0, max: 1 }) : undefined)
 
 const union = (a: Range, b: Range): Range => ({ min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) })
 
@@ -83,28 +80,42 @@ const union = (a: Range, b: Range): Range => ({ min: Math.min(a.min, b.min), max
 function producedRange(graph: Graph, ranges: TensorRanges, t: TensorId): Range {
   const range = ranges[t]
   if (!range || !(range.min <= range.max)) throw new RangeError(`no range for tensor ${t}: calibrate with at least one example`)
-  const op = graph.ops[t - 1]
-  const activation = op && 'activation' in op ? op.activation : 'none'
+  const activation = activationOf(graph.ops[t - 1])
   if (activation === 'none') return range
   return { min: 0, max: activation === 'relu6' ? Math.min(6, range.max) : range.max }
 }
 
 /** int8 weights and int32 bias of one layer. */
-export function quantiseLayer(
-  kind: 'conv2d' | 'depthwise' | 'dense',
-  { kernel, bias }: FoldedLayer,
-  input: QuantParams,
-  perTensor: boolean,
-): LayerParams {
-  const channels = bias.length
-  const channelOf = kernelChannel(kind, channels, kernel.length)
-  const weightScales = scalesOf(kernel, bias, perTensor ? () => 0 : channelOf, perTensor ? 1 : channels, input.scale)
-  const scaleOf = (c: number) => weightScales[perTensor ? 0 : c]!
+export function quantiseLayer({ kernels, bias }: FoldedLayer, input: QuantParams, perTensor: boolean): LayerParams {
+  const [first, ...others] = kernels
+  const main = quantiseKernel(first, bias, input.scale, perTensor)
+  const scaleOf = (c: number) => main.weightScales[perTensor ? 0 : c]!
   return {
-    weights: Int8Array.from(kernel, (w, k) => Math.max(-127, Math.min(127, roundAway(w / scaleOf(channelOf(k)))))),
-    weightScales,
+    // what multiplies a state has no bias of its own
+    kernels: [
+      main,
+      ...others.map((kernel) =>
+        quantiseKernel(
+          kernel,
+          bias.map(() => 0),
+          1,
+          perTensor,
+        ),
+      ),
+    ],
     bias: Int32Array.from(bias, (b, c) => clampInt32(roundAway(b / Math.fround(input.scale * scaleOf(c))))),
   }
+}
+
+function quantiseKernel(
+  { values, channelOf }: FoldedKernel,
+  bias: Float32Array,
+  inputScale: number,
+  perTensor: boolean,
+): QuantizedKernel {
+  const weightScales = scalesOf(values, bias, perTensor ? () => 0 : channelOf, perTensor ? 1 : bias.length, inputScale)
+  const scaleOf = (k: number) => weightScales[perTensor ? 0 : channelOf(k)]!
+  return { weights: Int8Array.from(values, (w, k) => Math.max(-127, Math.min(127, roundAway(w / scaleOf(k))))), weightScales }
 }
 
 /**

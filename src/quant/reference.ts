@@ -1,4 +1,5 @@
 import { elements, type OpKind, type OpOf, outputOf, padBefore, type Shape } from '../graph/graph.ts'
+import type { LayerOp } from '../graph/traits.ts'
 import {
   activationBounds,
   addQuantised,
@@ -116,7 +117,8 @@ const kernels: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => Int8Array } 
 
 /** conv2d and depthwise (output channel o reads input channel floor(o / multiplier)). Taps outside the map are skipped: they are real zeros. */
 function convolve(op: OpOf<'conv2d' | 'depthwise'>, at: Site): Int8Array {
-  const { weights, bias } = at.layer!
+  const { bias } = at.layer!
+  const { weights } = at.layer!.kernels[0]
   const [x] = at.x as [Int8Array]
   const [h, w, c] = at.shapes[0]!
   const [oh, ow, oc] = at.shape
@@ -148,7 +150,8 @@ function convolve(op: OpOf<'conv2d' | 'depthwise'>, at: Site): Int8Array {
 }
 
 function dense(op: OpOf<'dense'>, at: Site): Int8Array {
-  const { weights, bias } = at.layer!
+  const { bias } = at.layer!
+  const { weights } = at.layer!.kernels[0]
   const [x] = at.x as [Int8Array]
   const zero = at.params[0]!.zeroPoint
   const finish = finisher(op, at)
@@ -159,8 +162,8 @@ function dense(op: OpOf<'dense'>, at: Site): Int8Array {
   })
 }
 
-function finisher(op: OpOf<'conv2d' | 'depthwise' | 'dense'>, { layer, params, output, mode }: Site) {
-  const by = layerRescales(op.kind, layer!, params[0]!, output)
+function finisher(op: LayerOp, { layer, params, output, mode }: Site) {
+  const by = layerRescales(op, layer!.kernels[0], params[0]!, output)
   const [low, high] = activationBounds(op.activation, output)
   return (sum: number, channel: number) =>
     clampInt8(rescale(sum | 0, by[by.length === 1 ? 0 : channel]!, mode) + output.zeroPoint, low, high)

@@ -1,18 +1,49 @@
-import type { Graph, Op, TensorId } from '../graph/graph.ts'
+import type { Graph, OpKind, TensorId } from '../graph/graph.ts'
+import { operators } from '../graph/operators.ts'
+import { activationOf } from '../graph/traits.ts'
 import { canHardSwish } from './hard-swish.ts'
-import type { QuantizedModel } from './model.ts'
+import type { QuantizedModel, QuantParams } from './model.ts'
 import { softmaxOutput } from './softmax.ts'
 
-/** Operators that move or choose values and never rescale them: TFLite demands one scale and zero point for all their inputs and their output. */
-export const keepsParams = (op: Op): boolean =>
-  op.kind === 'averagePool' || op.kind === 'maxPool' || op.kind === 'reshape' || op.kind === 'pad' || op.kind === 'concat'
+/** What TFLite's kernels demand of the scales around an operator. */
+type ScaleRule = {
+  /** Its output has these parameters whatever it computes. */
+  readonly output?: QuantParams
+  /** An input's scale is at most so many times the output's, and the output's at most so many times an input's. */
+  readonly inputAtMost?: number
+  readonly outputAtMost?: number
+  /** What else its kernel cannot compute. */
+  refusal?(input: QuantParams, output: QuantParams): string | undefined
+}
+
+export const scaleRules: Readonly<Record<OpKind, ScaleRule>> = {
+  conv2d: {},
+  depthwise: {},
+  dense: {},
+  // XNNPACK adds only inputs whose scale is 1/1024 to 256 times the output's: a branch that gives next to nothing must be coarse enough
+  add: { inputAtMost: 200, outputAtMost: 900 },
+  mul: {},
+  averagePool: {},
+  maxPool: {},
+  mean: {},
+  softmax: { output: softmaxOutput },
+  reshape: {},
+  pad: {},
+  concat: {},
+  quantize: {},
+  hardSwish: {
+    inputAtMost: 120, // TFLite refuses 128
+    refusal: (input, output) =>
+      canHardSwish(input, output) ? undefined : 'the input of hardSwish is 128 times as coarse as its output, or coarser',
+  },
+}
 
 /** `result[t]` is the smallest tensor id of the group of tensors that must share their quantisation with t. */
 export function tiedTensors(graph: Graph): TensorId[] {
   const leader = graph.shapes.map((_, t) => t)
   const find = (t: TensorId): TensorId => (leader[t] === t ? t : find(leader[t]!))
   graph.ops.forEach((op, i) => {
-    if (!keepsParams(op)) return
+    if (!operators[op.kind].keepsParams) return
     for (const input of op.inputs) {
       const [a, b] = [find(input), find(i + 1)]
       leader[Math.max(a, b)] = Math.min(a, b)
@@ -36,17 +67,18 @@ export function checkModel({ graph, tensors, layers }: QuantizedModel): void {
   })
   graph.ops.forEach((op, i) => {
     const out = tensors[i + 1]!
-    if (op.kind === 'softmax' && (out.scale !== softmaxOutput.scale || out.zeroPoint !== softmaxOutput.zeroPoint))
-      throw new RangeError(`operator ${i}: softmax has scale 1/256 and zero point -128`)
-    if (op.kind === 'hardSwish' && !canHardSwish(tensors[op.inputs[0]]!, out))
-      throw new RangeError(`operator ${i}: the input of hardSwish is 128 times as coarse as its output, or coarser`)
-    if ('activation' in op && op.activation === 'hardSigmoid')
-      throw new RangeError(`operator ${i}: hardSigmoid was not folded into its layer`)
+    const { output, refusal } = scaleRules[op.kind]
+    if (output && (out.scale !== output.scale || out.zeroPoint !== output.zeroPoint))
+      throw new RangeError(`operator ${i}: ${op.kind} has scale 1/${1 / output.scale} and zero point ${output.zeroPoint}`)
+    const why = refusal?.(tensors[op.inputs[0]!]!, out)
+    if (why !== undefined) throw new RangeError(`operator ${i}: ${why}`)
+    if (activationOf(op) === 'hardSigmoid') throw new RangeError(`operator ${i}: hardSigmoid was not folded into its layer`)
     const layer = layers[i]
     if (!layer) return
     const channels = graph.shapes[i + 1]![2]
-    if (layer.weightScales.length !== channels && layer.weightScales.length !== 1)
-      throw new RangeError(`operator ${i}: ${layer.weightScales.length} weight scales for ${channels} channels`)
+    for (const { weightScales } of layer.kernels)
+      if (weightScales.length !== channels && weightScales.length !== 1)
+        throw new RangeError(`operator ${i}: ${weightScales.length} weight scales for ${channels} channels`)
     if (layer.bias.length !== channels)
       throw new RangeError(`operator ${i}: ${layer.bias.length} biases for ${channels} channels`)
   })

@@ -1,4 +1,4 @@
-import type { QuantizedModel } from './model.ts'
+import type { QuantizedKernel, QuantizedModel } from './model.ts'
 import { roundAway } from './multiplier.ts'
 
 /** What makes a compressed image smaller. The kernels of microcontrollers multiply zeros and shared values like any others: nothing runs faster. */
@@ -14,14 +14,18 @@ export const shrinkModel = (model: QuantizedModel, { sparsity, clusters }: Shrin
   ...model,
   layers: model.layers.map((layer) => {
     if (!layer) return undefined
-    const sparse = withoutSmallest(layer.weights, Math.floor(layer.weights.length * sparsity))
-    return { ...layer, weights: clusters === undefined ? sparse : sharing(sparse, clusters, sparsity > 0) }
+    const shrunk = ({ weights, weightScales }: QuantizedKernel): QuantizedKernel => {
+      const sparse = withoutSmallest(weights, Math.floor(weights.length * sparsity))
+      return { weights: clusters === undefined ? sparse : sharing(sparse, clusters, sparsity > 0), weightScales }
+    }
+    const [first, ...others] = layer.kernels
+    return { ...layer, kernels: [shrunk(first), ...others.map(shrunk)] }
   }),
 })
 
 /** Zeros of the kernels as a share of their weights. */
 export function sparsityOf({ layers }: QuantizedModel): number {
-  const kernels = layers.flatMap((layer) => (layer ? [layer.weights] : []))
+  const kernels = layers.flatMap((layer) => layer?.kernels.map(({ weights }) => weights) ?? [])
   const zeros = kernels.reduce((sum, k) => sum + k.filter((q) => q === 0).length, 0)
   return zeros / kernels.reduce((sum, k) => sum + k.length, 0)
 }

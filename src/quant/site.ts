@@ -1,4 +1,5 @@
 import type { Op, Shape } from '../graph/graph.ts'
+import { activationOf } from '../graph/traits.ts'
 import { activationBounds } from './arithmetic.ts'
 import type { Int8Kernels } from './kernels.ts'
 import type { LayerParams, QuantParams, RoundingMode } from './model.ts'
@@ -46,6 +47,6 @@ export type Site = {
 
 /** Bounds of the activation function on values less the zero point. */
 export function centredBounds(op: Op, output: QuantParams): [number, number] {
-  const [low, high] = activationBounds('activation' in op ? op.activation : 'none', output)
+  const [low, high] = activationBounds(activationOf(op), output)
   return [low - output.zeroPoint, high - output.zeroPoint]
 }

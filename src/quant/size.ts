@@ -28,11 +28,10 @@ export function weightBytes(graph: Graph): WeightBytes {
  */
 export function codedBytes({ layers }: Pick<QuantizedModel, 'layers'>): number {
   let bytes = 0
-  for (const layer of layers) {
-    if (!layer) continue
+  for (const { weights } of layers.flatMap((layer) => layer?.kernels ?? [])) {
     const counts = new Array<number>(256).fill(0)
-    for (const q of layer.weights) counts[q + 128]!++
-    bytes += Math.min(layer.weights.length, 2 * counts.filter((n) => n > 0).length + Math.ceil(huffmanBits(counts) / 8))
+    for (const q of weights) counts[q + 128]!++
+    bytes += Math.min(weights.length, 2 * counts.filter((n) => n > 0).length + Math.ceil(huffmanBits(counts) / 8))
   }
   return bytes
 }

@@ -46,8 +46,8 @@ const plans: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => Step } = {
   conv2d: planConvolution,
   depthwise: planDepthwise,
   dense: planDense,
-  averagePool: planPool,
-  maxPool: planPool,
+  averagePool: (op, at) => planPool(op, at, 0),
+  maxPool: (op, at) => planPool(op, at, 1),
   add: (op, { kernels, x, y, params, output, shape, mode }) => {
     const plan = planAdd(params[0]!, params[1]!, output, mode)
     const [low, high] = centredBounds(op, output)
@@ -134,12 +134,15 @@ const plans: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => Step } = {
   },
 }
 
-function planPool(op: OpOf<'averagePool' | 'maxPool'>, { kernels, shapes, shape, params, output, x, y }: Site): Step {
+function planPool(
+  op: OpOf<'averagePool' | 'maxPool'>,
+  { kernels, shapes, shape, params, output, x, y }: Site,
+  maximum: 0 | 1,
+): Step {
   const [h, w, c] = shapes[0]!
   const top = padBefore(h, op.kernel[0], op.stride[0], shape[0], op.padding)
   const left = padBefore(w, op.kernel[1], op.stride[1], shape[1], op.padding)
   const [low, high] = centredBounds(op, output)
-  const maximum = op.kind === 'maxPool' ? 1 : 0
   return (count) =>
     kernels.int8Pool(
       count,

@@ -1,8 +1,9 @@
 import { predict } from '../device/predict.ts'
 import type { Target } from '../device/schema.ts'
 import { memoryMap } from '../graph/arena.ts'
-import { type Graph, isWindowed, outputOf } from '../graph/graph.ts'
+import { type Graph, outputOf } from '../graph/graph.ts'
 import { liveBytes } from '../graph/liveness.ts'
+import { isWindowed } from '../graph/traits.ts'
 import type { LayerView, RamBlock } from './view.ts'
 
 export type Layers = { readonly layers: readonly LayerView[]; readonly ramMap: readonly RamBlock[]; readonly arenaBytes: number }

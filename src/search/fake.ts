@@ -1,5 +1,6 @@
 import { countGraph } from '../graph/count.ts'
-import { elements, type Graph, hasWeights, inputShape, isWindowed, outputShape } from '../graph/graph.ts'
+import { elements, type Graph, inputShape, outputShape } from '../graph/graph.ts'
+import { hasWeights, isWindowed } from '../graph/traits.ts'
 import { errorOf, type Metric } from '../task/metric.ts'
 import { pow } from '../util/math.ts'
 import { seed32 } from '../util/rng.ts'

@@ -1,5 +1,6 @@
 import { countGraph } from '../graph/count.ts'
-import { type Graph, inputShape, isWindowed } from '../graph/graph.ts'
+import { type Graph, inputShape } from '../graph/graph.ts'
+import { isWindowed } from '../graph/traits.ts'
 import type { Genome, Space } from '../space/genes.ts'
 import { activeGenes } from '../space/genome.ts'
 import { backward, cholesky, forward } from '../util/cholesky.ts'

@@ -81,13 +81,16 @@ export interface Trainer {
   dispose(): void
 }
 
+/** What of a trainer's options decides about its memory; `int8Aware` stands for `fakeInt8`, whose grids nobody knows before a training. */
+export type MemoryOptions = Pick<TrainerOptions, 'batchSize' | 'dropout'> & { readonly int8Aware?: boolean }
+
 /** One training library behind the seam. */
 export interface Engine {
   readonly name: EngineName
   /** Random initial weights (He) under `seed`. Throws RangeError for an operator that it cannot train. */
   create(graph: Graph, options: TrainerOptions): Trainer
   /** Bytes of memory that a trainer of this graph takes, known before it is made. */
-  memoryBytes(graph: Graph, batchSize: number): number
+  memoryBytes(graph: Graph, options: MemoryOptions): number
 }
 
 export type { Shape }

@@ -122,7 +122,7 @@ test('export --cluster and --sparsity: the file has what was asked for, and the 
   }
   const file = document.files.find((f) => f.endsWith('.tflite'))!
   const { model } = readTflite(readFileSync(file), file)
-  for (const layer of model.layers) if (layer) expect(new Set(layer.weights).size).toBeLessThanOrEqual(16)
+  for (const layer of model.layers) if (layer) expect(new Set(layer.kernels[0].weights).size).toBeLessThanOrEqual(16)
   const { sparsity, kernelBytes, gzipBytes, score, split } = document.shrunk
   expect(sparsityOf(model)).toBeCloseTo(sparsity.after, 12)
   expect(sparsity.after).toBeGreaterThan(0.2)

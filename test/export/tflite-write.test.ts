@@ -24,7 +24,7 @@ test('constants lie at multiples of 16', () => {
   const model = randomModel(5, { kinds: ['conv2d', 'depthwise', 'dense'], maxOps: 6 })
   const file = Buffer.from(writeTflite(model))
   for (const layer of model.layers) {
-    if (!layer || layer.weights.length < 16) continue
-    expect(file.indexOf(Buffer.from(layer.weights.buffer)) % 16).toBe(0)
+    if (!layer || layer.kernels[0].weights.length < 16) continue
+    expect(file.indexOf(Buffer.from(layer.kernels[0].weights.buffer)) % 16).toBe(0)
   }
 })

@@ -21,7 +21,10 @@ const json = (path: string) => JSON.parse(new TextDecoder().decode(readShared(pa
 
 function optionsFor(file: Uint8Array) {
   const { graph, layers } = readTflite(file).model
-  return { graph, perChannelDense: (i: number) => graph.ops[i]!.kind === 'dense' && layers[i]!.weightScales.length > 1 }
+  return {
+    graph,
+    perChannelDense: (i: number) => graph.ops[i]!.kind === 'dense' && layers[i]!.kernels[0].weightScales.length > 1,
+  }
 }
 
 /** A field for every figure that is wrong; empty = all equal. */

@@ -3,15 +3,14 @@ import {
   type Activation,
   elements,
   type Graph,
-  hasWeights,
   type Op,
   type OpKind,
-  type OpOf,
   type Padding,
   type Shape,
   type TensorId,
 } from '../../src/graph/graph.ts'
 import { rowOf } from '../../src/graph/operators.ts'
+import { hasWeights, type LayerOp } from '../../src/graph/traits.ts'
 import type { LayerParams, QuantizedModel, QuantParams } from '../../src/quant/model.ts'
 import { type Random, rng } from '../../src/util/rng.ts'
 
@@ -198,7 +197,7 @@ function randomLayer(
   dense: 'perTensor' | 'perChannel',
   random: Random,
 ): LayerParams {
-  const op = graph.ops[i] as OpOf<'conv2d' | 'depthwise' | 'dense'>
+  const op = graph.ops[i] as LayerOp
   const inputShape = graph.shapes[op.inputs[0]]!
   const channels = graph.shapes[i + 1]![2]
   const fanIn =
@@ -207,8 +206,7 @@ function randomLayer(
   const centre = 2 / (40 * input.scale * 73 * Math.sqrt(fanIn))
   const weightScales = Float32Array.from({ length: scales }, () => centre * (0.3 + 1.4 * random.next()))
   return {
-    weights: Int8Array.from({ length: fanIn * channels }, () => random.int(255) - 127),
-    weightScales,
+    kernels: [{ weights: Int8Array.from({ length: fanIn * channels }, () => random.int(255) - 127), weightScales }],
     bias: Int32Array.from({ length: channels }, (_, o) =>
       Math.round((0.5 * random.normal()) / (input.scale * weightScales[scales === 1 ? 0 : o]!)),
     ),

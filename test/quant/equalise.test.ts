@@ -41,7 +41,7 @@ test('channels of the tensors between come to similar weight ranges', () => {
   const weights: Record<string, Float32Array> = { ...randomWeights(graph, 3) }
   weights['0/gamma'] = Float32Array.of(100, 1, 0.01, 1, 10, 0.1)
   const spread = (w: Readonly<Record<string, Float32Array>>) => {
-    const { kernel } = foldBatchNorm(graph, w)[0]!
+    const { values: kernel } = foldBatchNorm(graph, w)[0]!.kernels[0]
     const ranges = Array.from({ length: 6 }, (_, c) => Math.max(...kernel.subarray(3 * c, 3 * c + 3).map(Math.abs)))
     return Math.max(...ranges) / Math.min(...ranges)
   }

@@ -76,8 +76,12 @@ test('accumulators and multipliers of any size, far beyond what saturates', () =
           ],
           layers: [
             {
-              weights: Int8Array.from(channels, (_, c) => (c % 2 ? 127 : -127)),
-              weightScales: Float32Array.from(channels, ([e], c) => 2 ** Math.max(e, smallest) * (1 + c / 23)),
+              kernels: [
+                {
+                  weights: Int8Array.from(channels, (_, c) => (c % 2 ? 127 : -127)),
+                  weightScales: Float32Array.from(channels, ([e], c) => 2 ** Math.max(e, smallest) * (1 + c / 23)),
+                },
+              ],
               bias: Int32Array.from(channels, ([e, b]) => Math.trunc(b / 2 ** Math.max(0, 22 + Math.max(e, smallest) / 2))),
             },
           ],

@@ -1,4 +1,5 @@
-import { elements, type Graph, hasBatchNorm, hasWeights, type Op, outputOf, padBefore } from '../../src/graph/graph.ts'
+import { elements, type Graph, type Op, outputOf, padBefore } from '../../src/graph/graph.ts'
+import { hasBatchNorm, hasWeights } from '../../src/graph/traits.ts'
 import { batchNormEpsilon, type Weights, weightName, weightShapes } from '../../src/graph/weights.ts'
 import { rng } from '../../src/util/rng.ts'
 

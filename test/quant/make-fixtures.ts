@@ -29,8 +29,7 @@ export const modelOf = ({ graph, tensors, layers }: Fixture): QuantizedModel => 
   layers: layers.map((layer) =>
     layer
       ? {
-          weights: new Int8Array(bytes(layer.weights)),
-          weightScales: new Float32Array(bytes(layer.weightScales)),
+          kernels: [{ weights: new Int8Array(bytes(layer.weights)), weightScales: new Float32Array(bytes(layer.weightScales)) }],
           bias: new Int32Array(bytes(layer.bias)),
         }
       : undefined,
@@ -47,7 +46,13 @@ function make(seed: number): Fixture {
     graph: model.graph,
     tensors: model.tensors,
     layers: model.layers.map((layer) =>
-      layer ? { weights: base64(layer.weights), weightScales: base64(layer.weightScales), bias: base64(layer.bias) } : null,
+      layer
+        ? {
+            weights: base64(layer.kernels[0].weights),
+            weightScales: base64(layer.kernels[0].weightScales),
+            bias: base64(layer.bias),
+          }
+        : null,
     ),
     input: base64(input),
     hashes: {

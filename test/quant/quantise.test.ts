@@ -62,8 +62,8 @@ test('weights are symmetric per channel, the bias is in units of input scale x w
     { min: -9, max: 2 },
   ]
   const model = quantise(graph, weights, ranges, { dense: 'perChannel' })
-  expect(Array.from(model.layers[0]!.weights)).toEqual([64, -127, 32, 0, 127, 0, 0, -64])
-  expect(Array.from(model.layers[0]!.weightScales)).toEqual([Math.fround(2 / 127), Math.fround(0.25 / 127)])
+  expect(Array.from(model.layers[0]!.kernels[0].weights)).toEqual([64, -127, 32, 0, 127, 0, 0, -64])
+  expect(Array.from(model.layers[0]!.kernels[0].weightScales)).toEqual([Math.fround(2 / 127), Math.fround(0.25 / 127)])
   const input = Math.fround(2 / 255)
   expect(model.tensors[0]).toEqual({ scale: input, zeroPoint: -1 })
   expect(model.tensors[1]).toEqual({ scale: input, zeroPoint: -128 }) // ReLU: [0, 2]

@@ -40,7 +40,7 @@ const model = quantise(
   randomWeights(graph, 1),
   graph.shapes.map(() => ({ min: -4, max: 4 })),
 )
-const values = (m: typeof model, i: number) => [...new Set(m.layers[i]!.weights)]
+const values = (m: typeof model, i: number) => [...new Set(m.layers[i]!.kernels[0].weights)]
 
 test('shared values: at most as many as asked for, near what they replace, and the coded kernels shrink', () => {
   fc.assert(
@@ -49,7 +49,7 @@ test('shared values: at most as many as asked for, near what they replace, and t
       const before = shrinkModel(model, { clusters: undefined, sparsity })
       for (const i of [0, 1, 2]) {
         expect(values(shared, i).length).toBeLessThanOrEqual(clusters)
-        const [from, to] = [before.layers[i]!.weights, shared.layers[i]!.weights]
+        const [from, to] = [before.layers[i]!.kernels[0].weights, shared.layers[i]!.kernels[0].weights]
         // each weight has the nearest of the values, but for their rounding; where weights were dropped, zero is theirs alone
         const own = values(shared, i).filter((v) => sparsity === 0 || v !== 0)
         from.forEach((q, k) => {
@@ -70,18 +70,21 @@ test('shared values: at most as many as asked for, near what they replace, and t
 test('two far groups become their means', () => {
   const one = buildGraph([1, 1, 6], [{ kind: 'dense', inputs: [0], units: 1, activation: 'none' }])
   const layers = [
-    { weights: Int8Array.of(100, 104, 102, -50, -52, -51), weightScales: Float32Array.of(1), bias: Int32Array.of(0) },
+    {
+      kernels: [{ weights: Int8Array.of(100, 104, 102, -50, -52, -51), weightScales: Float32Array.of(1) }] as const,
+      bias: Int32Array.of(0),
+    },
   ]
   const tensors = [0, 1].map(() => ({ scale: 1, zeroPoint: 0 }))
   const shared = shrinkModel({ graph: one, tensors, layers }, { clusters: 2, sparsity: 0 })
-  expect([...shared.layers[0]!.weights]).toEqual([102, 102, 102, -51, -51, -51])
+  expect([...shared.layers[0]!.kernels[0].weights]).toEqual([102, 102, 102, -51, -51, -51])
 })
 
 test('sparse: the smallest become zero, and the coded kernels shrink', () => {
   const sparse = (sparsity: number) => shrinkModel(model, { clusters: undefined, sparsity })
   expect(sparse(0)).toEqual(model)
   expect(sparsityOf(sparse(0.5))).toBeCloseTo(0.5, 2)
-  const [before, after] = [model.layers[0]!.weights, sparse(0.5).layers[0]!.weights]
+  const [before, after] = [model.layers[0]!.kernels[0].weights, sparse(0.5).layers[0]!.kernels[0].weights]
   const dropped = before.filter((_, k) => after[k] === 0).map(Math.abs)
   expect(Math.max(...dropped)).toBeLessThanOrEqual(Math.min(...after.filter((v) => v !== 0).map(Math.abs)))
   // code books take a good part of kernels this small

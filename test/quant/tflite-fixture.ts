@@ -84,8 +84,12 @@ export function readGolden(bytes: Uint8Array): QuantizedModel {
     layers.push(
       [3, 4, 9].includes(code)
         ? {
-            weights: new Int8Array(constant(second!).buffer),
-            weightScales: Float32Array.from(tensors[second!]!.scales),
+            kernels: [
+              {
+                weights: new Int8Array(constant(second!).buffer),
+                weightScales: Float32Array.from(tensors[second!]!.scales),
+              },
+            ],
             bias: new Int32Array(constant(third!).buffer),
           }
         : undefined,

@@ -56,7 +56,7 @@ oracle.each(weighted)('$kind: the product of scales is rounded to float32 before
   const model = {
     graph: buildGraph([1, 1, 1], [op]),
     tensors: [input, output].map((scale) => ({ scale, zeroPoint: 0 })),
-    layers: [{ weights: new Int8Array(channels).fill(1), weightScales, bias }],
+    layers: [{ kernels: [{ weights: new Int8Array(channels).fill(1), weightScales }] as const, bias }],
   }
   const x = Int8Array.of(0)
   expect(await litert(model, x)).toEqual(evaluateReference(model, x, 'xnnpack')[1])

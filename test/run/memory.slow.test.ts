@@ -44,7 +44,7 @@ function candidates(count: number) {
     found.set(graphKey(decoded.graph, ''), decoded)
   }
   const engine = wasmEngine()
-  const bytes = ({ unpruned }: ReturnType<typeof decode>) => engine.memoryBytes(unpruned, 32)
+  const bytes = ({ unpruned }: ReturnType<typeof decode>) => engine.memoryBytes(unpruned, { batchSize: 32 })
   const all = [...found.values()]
   const largest = all.reduce((a, b) => (bytes(b) > bytes(a) ? b : a))
   return [largest, ...all.filter((c) => c !== largest)]

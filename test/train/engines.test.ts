@@ -44,15 +44,18 @@ describe.skipIf(!tf)('tensorflow engine on tfjs (skipped where @tensorflow/tfjs 
 
   test('memoryBytes is 1 to 6 times what the library counts at the peak of a step', async () => {
     const optimizer = { kind: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 1e-6, weightDecay: 0 } as const
-    for (const graph of fc.sample(networks, { numRuns: 15, seed: 3 })) {
+    const ways = [{}, { dropout: 0.3 }, { int8Aware: true }, { dropout: 0.3, int8Aware: true }]
+    for (const [k, graph] of fc.sample(networks, { numRuns: 24, seed: 3 }).entries()) {
+      const { int8Aware = false, ...dropout } = ways[k % ways.length]!
+      const fakeInt8 = int8Aware ? { fakeInt8: graph.shapes.map(() => ({ scale: 0.1, zeroPoint: 3 })) } : {}
       const before = tf!.memory().numBytes
-      const trainer = engine.create(graph, optionsOf({ optimizer }))
+      const trainer = engine.create(graph, optionsOf({ optimizer, ...dropout, ...fakeInt8 }))
       const { peakBytes } = await tf!.profile(() => {
         trainer.step(noiseBatch(graph, 4, 'peak'), { learningRate: 0.01, clipNorm: 1 })
         return []
       })
       trainer.dispose()
-      const share = engine.memoryBytes(graph, 4) / (peakBytes - before)
+      const share = engine.memoryBytes(graph, { batchSize: 4, ...dropout, int8Aware }) / (peakBytes - before)
       expect(share).toBeGreaterThan(1)
       expect(share).toBeLessThan(6)
     }

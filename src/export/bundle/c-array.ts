@@ -20,7 +20,7 @@ export function cArrayBundle(model: QuantizedModel, meta: ExportMeta, golden: Go
 }
 
 function dataHeader(bytes: number, model: QuantizedModel, { labels }: ExportMeta): string {
-  const perChannelDense = (i: number) => (model.layers[i]?.weightScales.length ?? 0) > 1
+  const perChannelDense = (i: number) => (model.layers[i]?.kernels[0].weightScales.length ?? 0) > 1
   const arena = (kernels: KernelSet, abi: 'arm' | '32') => tflmArena(model.graph, { kernels, abi, perChannelDense }).requiredBytes
   const [input, output] = [model.tensors[0]!, model.tensors.at(-1)!]
   return `// Made by tinyfront.

@@ -1,4 +1,5 @@
 import { elements, type Op, type OpKind, type OpOf, outputOf, padBefore, type Shape } from '../../graph/graph.ts'
+import type { LayerOp } from '../../graph/traits.ts'
 import { activationBounds, layerRescales, meanRescale, mulRescale, planAdd } from '../../quant/arithmetic.ts'
 import { hardSwishTable } from '../../quant/hard-swish.ts'
 import type { LayerParams, QuantizedModel, QuantParams } from '../../quant/model.ts'
@@ -145,16 +146,11 @@ function geometry(op: OpOf<'conv2d' | 'depthwise' | 'averagePool' | 'maxPool'>, 
   return [...pair(input), input[2], ...pair(at.shape), at.shape[2], ...pair(op.kernel), ...pair(op.stride), ...pair(pad)]
 }
 
-function withWeights(
-  piece: 'conv2d' | 'depthwise',
-  name: string,
-  head: readonly number[],
-  op: OpOf<'conv2d' | 'depthwise' | 'dense'>,
-  at: Site,
-): OperatorC {
+function withWeights(piece: 'conv2d' | 'depthwise', name: string, head: readonly number[], op: LayerOp, at: Site): OperatorC {
   const { index: i, layer } = at
-  const { weights, bias } = layer!
-  const rescales = layerRescales(op.kind, layer!, at.params[0]!, at.output).map((r) => r.tflm)
+  const { bias } = layer!
+  const { weights } = layer!.kernels[0]
+  const rescales = layerRescales(op, layer!.kernels[0], at.params[0]!, at.output).map((r) => r.tflm)
   const tail = [
     at.params[0]!.zeroPoint,
     at.output.zeroPoint,

@@ -80,19 +80,19 @@ const writers: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => string } = {
   conv2d: (op, at) => {
     const c = at.shapes[0]![2]
     const [kh, kw] = op.kernel
-    const weights = reorder(at.layer!.weights, [op.channels, kh, kw, c], [0, 3, 1, 2])
+    const weights = reorder(at.layer!.kernels[0].weights, [op.channels, kh, kw, c], [0, 3, 1, 2])
     return convolution(op, at, weights, [op.channels, c, kh, kw], 1)
   },
   depthwise: (op, at) => {
     const channels = at.shape[2]
     const [kh, kw] = op.kernel
-    const weights = reorder(at.layer!.weights, [kh, kw, channels], [2, 0, 1])
+    const weights = reorder(at.layer!.kernels[0].weights, [kh, kw, channels], [2, 0, 1])
     return convolution(op, at, weights, [channels, 1, kh, kw], at.shapes[0]![2])
   },
   dense: (op, at) => {
     const { g, layer } = at
     const flat = g.node('Reshape', [at.fromMap ? toChannelsLast(g, at.x[0]!) : at.x[0]!, integers(g, [1, -1])])
-    const weights = dequantisedWeights(at, layer!.weights, [op.units, layer!.weights.length / op.units])
+    const weights = dequantisedWeights(at, layer!.kernels[0].weights, [op.units, layer!.kernels[0].weights.length / op.units])
     return activated(g, g.node('Gemm', [flat, weights, dequantisedBias(at)], { transB: 1 }), op.activation)
   },
   add: (op, at) => activated(at.g, at.g.node('Add', at.x), op.activation),
@@ -156,7 +156,7 @@ function windowAttributes(op: OpOf<'conv2d' | 'depthwise' | 'averagePool' | 'max
 
 /** Per-channel scales stand along dimension 0; a layer with one scale has a scalar. */
 function dequantisedWeights({ g, layer }: Site, weights: Int8Array, dims: readonly number[]): string {
-  const { weightScales } = layer!
+  const { weightScales } = layer!.kernels[0]
   const shape = weightScales.length === 1 ? [] : [weightScales.length]
   const scale = g.constant('float', shape, weightScales)
   const zero = g.constant('int8', shape, new Int8Array(weightScales.length))
@@ -164,7 +164,8 @@ function dequantisedWeights({ g, layer }: Site, weights: Int8Array, dims: readon
 }
 
 function dequantisedBias({ g, layer, inputScale }: Site): string {
-  const { weightScales, bias } = layer!
+  const { bias } = layer!
+  const { weightScales } = layer!.kernels[0]
   const scales = weightScales.map((s) => Math.fround(inputScale) * s)
   const scale = g.constant('float', scales.length === 1 ? [] : [scales.length], scales)
   return g.node('DequantizeLinear', [g.constant('int32', [bias.length], bias), scale], { axis: 0 })

@@ -5,6 +5,7 @@ import { finishCandidate, startCandidate } from '../../train/candidate.ts'
 import type { TrainContext } from '../../train/context.ts'
 import type { Engine } from '../../train/engine.ts'
 import { Diverged } from '../../train/fit.ts'
+import { trainingBytes } from '../../train/memory.ts'
 import { logitsOf, trainTeacher } from '../../train/teacher.ts'
 import { wasmEngine } from '../../train/wasm/engine.ts'
 import { formatBytes } from '../../util/units.ts'
@@ -92,7 +93,7 @@ function perform(job: Job, inputs: Blobs, setup: WorkerSetup, engine: Engine, cl
 class TooLarge extends Error {}
 
 function checkMemory(setup: WorkerSetup, engine: Engine, { candidate, recipe }: JobOf<'start'>): void {
-  const needed = engine.memoryBytes(candidate.unpruned, recipe.batchSize)
+  const needed = trainingBytes(engine, candidate, recipe)
   if (setup.memoryBytes > 0 && needed > setup.memoryBytes)
     throw new TooLarge(
       `memory: training takes ${formatBytes(needed)}, one worker has ${formatBytes(setup.memoryBytes)} (--memory)`,

@@ -1,4 +1,5 @@
-import { type Graph, hasWeights, type OpOf } from '../../graph/graph.ts'
+import type { Graph, OpOf } from '../../graph/graph.ts'
+import { hasWeights } from '../../graph/traits.ts'
 import { gridOf } from '../../quant/fake.ts'
 import type { QuantParams } from '../../quant/model.ts'
 import type { Tensor, Tensor4D, Tf } from './library.ts'

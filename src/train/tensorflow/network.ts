@@ -1,6 +1,5 @@
 import {
   type Graph,
-  hasWeights,
   type LayerActivation,
   type Op,
   type OpKind,
@@ -8,7 +7,8 @@ import {
   type Shape,
   scaleAndShift,
 } from '../../graph/graph.ts'
-import { trainedOps } from '../wasm/support.ts'
+import { hasWeights } from '../../graph/traits.ts'
+import { trainedOps } from '../trainable.ts'
 import type { Rounding } from './fake-int8.ts'
 import type { Tensor, Tensor2D, Tensor4D, Tf, Variable } from './library.ts'
 import type { ParameterOf } from './parameters.ts'

@@ -1,9 +1,9 @@
 import { elements, type Graph, inputShape } from '../../graph/graph.ts'
 import { dropoutFactors } from '../dropout.ts'
 import type { Batch, StepOptions, Trainer, TrainerOptions } from '../engine.ts'
-import { initialWeights } from '../wasm/initial-weights.ts'
-import { checkTrainable, classifier, logitsTensor, trainedOps } from '../wasm/support.ts'
-import { settledSteps, statisticsMomentum } from '../wasm/trainer.ts'
+import { initialWeights } from '../initial-weights.ts'
+import { keptShare, settledSteps } from '../running-statistics.ts'
+import { classifier, logitsTensor, trainedOps } from '../trainable.ts'
 import { batchNorm, frozenNorm } from './batch-norm.ts'
 import { fakeInt8Rounding } from './fake-int8.ts'
 import type { Scalar, Tensor, Tensor2D, Tensor4D, Tf } from './library.ts'
@@ -14,7 +14,6 @@ import { createUpdate } from './update.ts'
 
 /** A network in training on TensorFlow. Every tensor lives inside a `tidy`, or is disposed of with the trainer. */
 export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Trainer {
-  checkTrainable(graph)
   const { batchSize, loss } = options
   const parameters = createParameters(tf, graph)
   const { trained, of } = parameters
@@ -60,7 +59,7 @@ export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Tr
     const { learningRate, distillation, frozenBatchNorm, clipNorm = 0, step = 0 } = stepOptions
     const { count } = batch
     if (!(count >= 1 && count <= batchSize)) throw new RangeError(`a batch of ${count} where 1 to ${batchSize} were planned`)
-    const keep = Math.min(statisticsMomentum, batchSteps / (batchSteps + 1))
+    const keep = keptShare(batchSteps)
     const normalise = frozenBatchNorm ? frozenNorm(tf, of) : batchNorm(tf, of, keep)
     const lossOfBatch = (): Scalar =>
       lossOf(tf, loss, {

@@ -1,4 +1,5 @@
-import { hasWeights, type Op, outputOf } from '../../graph/graph.ts'
+import { type Op, outputOf } from '../../graph/graph.ts'
+import { hasWeights } from '../../graph/traits.ts'
 import { createRegions } from './regions.ts'
 
 /** Addresses are byte offsets into the gradient pool. */

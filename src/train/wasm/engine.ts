@@ -1,6 +1,7 @@
+import type { Graph } from '../../graph/graph.ts'
 import { sha256 } from '../../util/hash.ts'
 import { kernelBytes } from '../../util/wasm.ts'
-import type { Engine } from '../engine.ts'
+import type { Engine, MemoryOptions } from '../engine.ts'
 import { planLayout } from './layout.ts'
 import { createTrainer } from './trainer.ts'
 import { createWorkspace, type Workspace } from './workspace.ts'
@@ -21,8 +22,14 @@ function workspaceOf(fastMath: boolean): Workspace {
 export const wasmEngine = ({ fastMath = false }: { fastMath?: boolean } = {}): Engine => ({
   name: 'wasm',
   create: (graph, options) => createTrainer(workspaceOf(fastMath), graph, options),
-  memoryBytes: (graph, batchSize) => planLayout(graph, batchSize, 0).bytes,
+  memoryBytes,
 })
+
+/** Exact: the memory plan itself. The values of int8 grids take no part in it. */
+function memoryBytes(graph: Graph, { batchSize, dropout = 0, int8Aware = false }: MemoryOptions): number {
+  const fakeInt8 = int8Aware ? { fakeInt8: graph.shapes.map(() => ({ scale: 1, zeroPoint: 0 })) } : {}
+  return planLayout(graph, batchSize, 0, { dropout, ...fakeInt8 }).bytes
+}
 
 /** SHA-256 of the kernels: part of a study's identity, since other kernels may round differently. */
 export const wasmHash = ({ fastMath = false }: { fastMath?: boolean } = {}): string => sha256(kernelBytes(fastMath))

@@ -1,10 +1,11 @@
-import { type Graph, hasWeights, isWindowed, type Op, outputOf, scaleAndShift } from '../../graph/graph.ts'
+import { type Graph, type Op, outputOf, scaleAndShift } from '../../graph/graph.ts'
+import { hasWeights, isWindowed } from '../../graph/traits.ts'
 import type { TrainerOptions } from '../engine.ts'
+import { classifier, logitsTensor, trainedOps } from '../trainable.ts'
 import { type Activations, planActivations } from './activations.ts'
 import { type BackwardPlan, planBackward } from './backward-plan.ts'
 import { createRegions } from './regions.ts'
 import { type Geometry, geometryOf, isFolded, type Matrix, matrixOf, strideOf } from './sizes.ts'
-import { checkTrainable, classifier, logitsTensor, trainedOps } from './support.ts'
 import { type Offsets, placeParameters } from './vectors.ts'
 
 /**
@@ -82,7 +83,6 @@ export function planLayout(
   base: number,
   { fakeInt8, dropout: rate = 0 }: LayoutOptions = {},
 ): Layout {
-  checkTrainable(graph)
   const dropped = rate > 0 ? classifier(graph) : undefined
   const ops = trainedOps(graph)
   const logitsAt = logitsTensor(graph)

@@ -1,13 +1,5 @@
-import {
-  type Graph,
-  isWindowed,
-  type LayerActivation,
-  type Op,
-  type OpKind,
-  type OpOf,
-  outputOf,
-  padBefore,
-} from '../../graph/graph.ts'
+import { type Graph, type LayerActivation, type Op, type OpKind, type OpOf, outputOf, padBefore } from '../../graph/graph.ts'
+import { isWindowed } from '../../graph/traits.ts'
 
 /** Channels are stored in fours; the padding stays zero in values, weights and gradients. */
 export const pad4 = (n: number): number => (n + 3) & ~3

@@ -1,19 +1,16 @@
 import { elements, type Graph } from '../../graph/graph.ts'
 import { dropoutFactors } from '../dropout.ts'
 import type { Batch, StepOptions, Trainer, TrainerOptions } from '../engine.ts'
+import { initialWeights } from '../initial-weights.ts'
+import { keptShare, settledSteps } from '../running-statistics.ts'
+import { logitsTensor } from '../trainable.ts'
 import { backwardSteps } from './backward.ts'
 import { forwardSteps, type Statistics } from './forward.ts'
-import { initialWeights } from './initial-weights.ts'
 import { layerInput, planLayout } from './layout.ts'
 import { lossStep } from './loss.ts'
 import { readParameters, writeParameters } from './parameters.ts'
-import { logitsTensor } from './support.ts'
 import { createUpdate } from './update.ts'
 import type { Workspace } from './workspace.ts'
-
-/** Share of themselves that running statistics keep at each step; smaller at first, when they are the plain mean of what was seen. */
-export const statisticsMomentum = 0.9
-export const settledSteps = 9
 
 /** A network in training inside `workspace`. */
 export function createTrainer(workspace: Workspace, graph: Graph, options: TrainerOptions): Trainer {
@@ -80,7 +77,7 @@ export function createTrainer(workspace: Workspace, graph: Graph, options: Train
     const { count } = batch
     if (!(count >= 1 && count <= batchSize)) throw new RangeError(`a batch of ${count} where 1 to ${batchSize} were planned`)
     const frozen = stepOptions.frozenBatchNorm === true
-    const keep = Math.min(statisticsMomentum, batchSteps / (batchSteps + 1))
+    const keep = keptShare(batchSteps)
     run(batch.inputs, count, frozen ? { from: 'running' } : { from: 'batch', keep }, stepOptions.step ?? 0)
     if (!frozen) batchSteps++
     workspace.write(layout.targets, batch.targets, count * outputs)

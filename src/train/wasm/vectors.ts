@@ -1,4 +1,5 @@
-import { hasBatchNorm, type Op } from '../../graph/graph.ts'
+import type { Op } from '../../graph/graph.ts'
+import { hasBatchNorm } from '../../graph/traits.ts'
 import type { Matrix } from './sizes.ts'
 
 /** Offsets in bytes into each of the equally laid out vectors: parameters, gradients, the optimizer's two moments. */

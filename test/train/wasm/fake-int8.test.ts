@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Graph, hasWeights } from '../../../src/graph/graph.ts'
+import type { Graph } from '../../../src/graph/graph.ts'
+import { hasWeights } from '../../../src/graph/traits.ts'
 import { type Weights, weightName } from '../../../src/graph/weights.ts'
 import { createRangeCollector } from '../../../src/quant/calibrate.ts'
 import { createEvaluator } from '../../../src/quant/evaluator.ts'
 import { gridOf } from '../../../src/quant/fake.ts'
-import { foldBatchNorm, kernelChannel } from '../../../src/quant/fold.ts'
+import { foldBatchNorm } from '../../../src/quant/fold.ts'
 import { quantiseInput } from '../../../src/quant/input.ts'
 import type { QuantParams } from '../../../src/quant/model.ts'
 import { quantise, tensorParams } from '../../../src/quant/quantise.ts'
@@ -45,12 +46,12 @@ function snapped(graph: Graph, weights: Weights, layers: ReturnType<typeof quant
   const folded = foldBatchNorm(graph, weights)
   graph.ops.forEach((op, i) => {
     if (!hasWeights(op)) return
-    const { weights: q, weightScales } = layers[i]!
+    const { weights: q, weightScales } = layers[i]!.kernels[0]
+    const { values, channelOf } = folded[i]!.kernels[0]
     const kernel = weights[weightName(i, 'kernel')]!
-    const channelOf = kernelChannel(op.kind, folded[i]!.bias.length, kernel.length)
     result[weightName(i, 'kernel')] = kernel.map((w, k) => {
       const whole = q[k]! * weightScales[weightScales.length === 1 ? 0 : channelOf(k)]!
-      return folded[i]!.kernel[k]! === 0 ? 0 : whole * (w / folded[i]!.kernel[k]!)
+      return values[k]! === 0 ? 0 : whole * (w / values[k]!)
     })
   })
   return result

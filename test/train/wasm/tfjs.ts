@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs'
-import { type Graph, hasWeights } from '../../../src/graph/graph.ts'
+import type { Graph } from '../../../src/graph/graph.ts'
+import { hasWeights } from '../../../src/graph/traits.ts'
 import { batchNormEpsilon, type Weights, weightName } from '../../../src/graph/weights.ts'
 import type { Batch } from '../../../src/train/engine.ts'
 

@@ -180,7 +180,7 @@ test('memory that other networks left full of NaN changes nothing', () => {
   fc.assert(
     fc.property(networks, (graph) => {
       const dirty = createWorkspace(false)
-      const bytes = 4 * engine.memoryBytes(graph, 4)
+      const bytes = 4 * engine.memoryBytes(graph, { batchSize: 4 })
       const at = dirty.take(bytes)
       dirty.floats().fill(NaN, at / 4, (at + bytes) / 4)
       dirty.give(at, bytes)
@@ -190,17 +190,19 @@ test('memory that other networks left full of NaN changes nothing', () => {
   )
 })
 
-test('memoryBytes is what a trainer takes, and dispose gives it back', () => {
+test('memoryBytes is what a trainer takes, with dropout and as int8 computes too, and dispose gives it back', () => {
   fc.assert(
-    fc.property(networks, fc.integer({ min: 1, max: 33 }), (graph, batchSize) => {
+    fc.property(networks, fc.integer({ min: 1, max: 33 }), fc.boolean(), fc.boolean(), (graph, batchSize, drops, int8Aware) => {
+      const dropout = drops ? 0.2 : 0
+      const fakeInt8 = int8Aware ? { fakeInt8: graph.shapes.map(() => ({ scale: 0.1, zeroPoint: 3 })) } : {}
       const workspace = createWorkspace(false)
       const before = workspace.take(64)
-      const trainer = createTrainer(workspace, graph, optionsOf({ batchSize }))
-      expect(workspace.take(64) - before - 64).toBe(engine.memoryBytes(graph, batchSize))
+      const trainer = createTrainer(workspace, graph, optionsOf({ batchSize, dropout, ...fakeInt8 }))
+      expect(workspace.take(64) - before - 64).toBe(engine.memoryBytes(graph, { batchSize, dropout, int8Aware }))
       trainer.dispose()
       expect(workspace.take(64)).toBe(before + 64)
     }),
-    { numRuns: 20 },
+    { numRuns: 40 },
   )
 })
 

@@ -1,6 +1,6 @@
-import type { Graph } from '../../graph/graph.ts'
-import { type FloatPart, type Weights, weightShapes } from '../../graph/weights.ts'
-import { counted, seed32 } from '../../util/rng.ts'
+import { type Graph, outputOf } from '../graph/graph.ts'
+import { type FloatPart, type Weights, weightShapes } from '../graph/weights.ts'
+import { counted, seed32 } from '../util/rng.ts'
 
 /**
  * He et al. 2015: uniform, variance 2 / fan-in (1 / fan-in where no ReLU follows). A stream per operator, counted in the order of the named
@@ -14,7 +14,7 @@ export function initialWeights(graph: Graph, seed: string): Weights {
     if (part === 'gamma' || part === 'variance') values.fill(1)
     if (part === 'kernel') {
       const op = graph.ops[Number(index)]!
-      const fanIn = op.kind === 'depthwise' ? op.kernel[0] * op.kernel[1] : values.length / shape[0]!
+      const fanIn = values.length / graph.shapes[outputOf(Number(index))]![2]
       const rectified = 'activation' in op && (op.activation === 'relu' || op.activation === 'relu6')
       const bound = Math.sqrt((rectified ? 6 : 3) / fanIn)
       const stream = seed32(seed, 'weights', index)
