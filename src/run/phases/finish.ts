@@ -3,7 +3,7 @@ import type { Dataset } from '../../data/dataset.ts'
 import { quantiseInput } from '../../quant/input.ts'
 import type { StudySetup } from '../../search/strategy.ts'
 import { decode } from '../../space/decode.ts'
-import { wilsonInterval } from '../../task/score.ts'
+import { metricRows } from '../../task/metric.ts'
 import type { Executor } from '../jobs/executor.ts'
 import { inOrder } from '../jobs/in-order.ts'
 import type { RunLimits } from '../record/config.ts'
@@ -88,14 +88,14 @@ async function testOne({ store, setup, executor }: FinishInput, line: PolishLine
   if (!done.ok) throw new Error(`test of trial ${line.trial}: ${done.reason}`)
   const { score, float32, examples, confusion, tflite } = done.output
   store.writeModel(line.trial, tflite)
-  const interval = setup.metric.kind === 'accuracy' ? wilsonInterval(score, examples) : [null, null]
+  const interval = metricRows[setup.metric.kind]!.interval?.(score, examples) ?? [null, null]
   return {
     trial: line.trial,
     weights: line.weights,
     int8: score,
     float32,
-    low: interval[0]!,
-    high: interval[1]!,
+    low: interval[0],
+    high: interval[1],
     examples,
     confusion,
   }

@@ -1,7 +1,8 @@
 import type { StudySetup } from '../../search/strategy.ts'
 import type { Trial } from '../../search/trial.ts'
 import { decode } from '../../space/decode.ts'
-import { errorOf, isErrorMetric } from '../../task/metric.ts'
+import { taskOf } from '../../task/lookup.ts'
+import { errorOf } from '../../task/metric.ts'
 import { prunes } from '../../train/candidate.ts'
 import type { Recipe } from '../../train/recipe.ts'
 import { sha256 } from '../../util/hash.ts'
@@ -62,7 +63,8 @@ async function teacherOfRound(
   round: number,
 ) {
   const left = secondsLeft()
-  if (teacher?.score === null || isErrorMetric(setup.metric.kind) || (left !== undefined && left <= 0)) return teacher
+  if (teacher?.score === null || taskOf(setup.space.context.task).distillation === null || (left !== undefined && left <= 0))
+    return teacher
   const earlier = store.polishes(round).filter((p) => list.includes(p.trial))
   const logits = await ensembleLogits(store, setup, executor, earlier)
   return logits ? { logits, score: null } : teacher

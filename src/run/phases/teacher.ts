@@ -1,6 +1,7 @@
 import type { Dataset } from '../../data/dataset.ts'
 import { countGraph } from '../../graph/count.ts'
 import type { Space } from '../../space/genes.ts'
+import { outputsOf, taskOf } from '../../task/lookup.ts'
 import { hashJson } from '../../util/hash.ts'
 import type { Executor } from '../jobs/executor.ts'
 import type { SharedLogits } from '../jobs/job.ts'
@@ -28,7 +29,7 @@ export type RunningTeacher = Teacher & { readonly begun: StudyEvent[]; readonly 
  */
 export function startTeacher(store: StudyStore, dataset: Dataset, space: Space, executor: Executor): RunningTeacher {
   const { config, plan } = store.header
-  const none = config.engine === 'fake' || config.teacher === 'none' || dataset.task === 'regression'
+  const none = config.engine === 'fake' || config.teacher === 'none' || taskOf(dataset.task).distillation === null
   if (none) return { ready: Promise.resolve(undefined), isReady: () => true, teachesFrom: 0, begun: [], ended: () => [] }
   const rows = dataset.splits.train.length
   if (config.teacher !== 'auto') {
@@ -52,7 +53,7 @@ export function startTeacher(store: StudyStore, dataset: Dataset, space: Space, 
   const seed = `${config.seed}/teacher`
   const key = hashJson({ graph, recipe: plan.teacher, seed, data: dataset.fingerprint, kernels: store.header.wasmHash })
   const shown = rows + dataset.splits.searchValidation.length
-  const cached = store.cachedTeacher(key, shown * dataset.classes.length)
+  const cached = store.cachedTeacher(key, shown * outputsOf(dataset))
   let score = cached?.score ?? null
   let done = cached !== undefined
   const train = async (): Promise<ReadyTeacher | undefined> => {
