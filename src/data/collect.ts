@@ -36,7 +36,7 @@ export function readLabels(texts: readonly (readonly string[])[], task: TaskName
   const columns = texts.find((row) => row.length !== texts[0]!.length)?.length ?? texts[0]?.length ?? 1
   if (taskOf(task).labelWidth(columns) === undefined || columns !== texts[0]?.length)
     throw usageError(
-      `a label of ${columns} columns does not suit ${task}`,
+      `labels in ${columns} ${columns === 1 ? 'column' : 'columns'}, which does not suit ${task}`,
       'name other label columns in the manifest, or another "task"',
     )
   return { task, ...taskOf(task).readLabels(texts) }

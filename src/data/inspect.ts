@@ -1,5 +1,7 @@
-import { countOf } from '../task/labels.ts'
-import { taskOf } from '../task/lookup.ts'
+import { countOf, labelsAt } from '../task/labels.ts'
+import { outputsOf, taskOf, usualMetric } from '../task/lookup.ts'
+import { always } from '../task/predictions.ts'
+import { score } from '../task/score.ts'
 import { formatBytes, formatCount, formatPercent } from '../util/units.ts'
 import { type Dataset, type SplitName, splitNames } from './dataset.ts'
 import { type Decoded, exampleSize, type Unreadable } from './decoded.ts'
@@ -29,6 +31,8 @@ export type InspectReport = {
   readonly imbalance: number | null
   /** Share of the test split that always answering the largest train class gets right; null where there are no classes. */
   readonly majorityShare: number | null
+  /** What the best answer that looks at no input scores on test, by the task's usual metric; null where there are classes: see `majorityShare`. */
+  readonly trivial: { readonly metric: string; readonly score: number } | null
   readonly equal: readonly Overlap[]
   readonly similar: readonly Overlap[]
   /** Accuracy on test of a classifier that sees nothing but each channel's mean over the example; null where it was not measured. */
@@ -72,6 +76,7 @@ export function inspect(dataset: Dataset, decoded: Decoded, notes: readonly stri
     classes: byClass,
     imbalance: hasClasses ? Math.max(...trained) / Math.max(1, Math.min(...trained)) : null,
     majorityShare: hasClasses && sizes.test ? byClass[largest]!.counts.test / sizes.test : null,
+    trivial: !hasClasses && sizes.test && sizes.train ? trivialOn(dataset) : null,
     equal,
     similar,
     meanAloneAccuracy: hasClasses ? meanAlone(dataset) : null,
@@ -79,6 +84,13 @@ export function inspect(dataset: Dataset, decoded: Decoded, notes: readonly stri
     notes,
   }
   return { ...report, warnings: warningsOf(report) }
+}
+
+/** The answer is that of train, its score that on test. */
+function trivialOn({ task, classes, labels, splits }: Dataset): InspectReport['trivial'] {
+  const answer = taskOf(task).trivialAnswer(labelsAt(labels, splits.train), outputsOf({ task, classes, labels }))
+  const metric = usualMetric(task)
+  return { metric: metric.kind, score: score(metric, always(answer, splits.test.length), labelsAt(labels, splits.test)) }
 }
 
 const perSplit = <T>(value: (s: SplitName) => T): Record<SplitName, T> =>
@@ -160,6 +172,11 @@ export function reportLines(report: InspectReport): string[] {
     ...(report.majorityShare === null
       ? []
       : [`always answering the largest class scores ${formatPercent(report.majorityShare)} on test`]),
+    ...(report.trivial
+      ? [
+          `the best answer that looks at no input scores ${report.trivial.score.toPrecision(3)} (${report.trivial.metric}) on test`,
+        ]
+      : []),
     ...report.notes.map((n) => `note: ${n}`),
     ...report.warnings.map((w) => `warning: ${w}`),
     ...report.unreadable.slice(0, 10).map((u) => `unreadable: ${u.file}: ${u.reason}`),

@@ -98,7 +98,7 @@ export const manifestSchema = z.strictObject({
   $schema: z.string().optional(),
   name: z.string().optional(),
   kind: z.enum(['image', 'audio', 'series']),
-  task: taskSchema.default('classification').describe('regression: labels are numbers; a window has the mean of its rows'),
+  task: taskSchema.default('classification'),
   format: z.enum(['files', 'idx', 'cifar10', 'table']).default('files'),
   path: z.string().default('.').describe('folder or archive with the examples, relative to the manifest'),
   classNames: z

@@ -19,8 +19,5 @@ export const metricRows: Readonly<Record<string, MetricRow>> = Object.assign(
 /** Whether scores of this metric are shares, 0 to 1, and printed in percent. */
 export const isShare = (kind: string): boolean => metricRows[kind]!.unit === 'share'
 
-/** Which way scores of this metric get better. */
-export const betterOf = (kind: string): 'up' | 'down' => metricRows[kind]!.better
-
 /** The search minimises this. The best of what rises is 1. */
-export const errorOf = (metric: Metric, score: number): number => (betterOf(metric.kind) === 'down' ? score : 1 - score)
+export const errorOf = (metric: Metric, score: number): number => (metricRows[metric.kind]!.better === 'down' ? score : 1 - score)

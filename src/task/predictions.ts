@@ -17,3 +17,10 @@ export function confusionMatrix(p: Predictions, { values }: Labels): number[][] 
   for (let i = 0; i < p.count; i++) counts[values[i]!]![argMax(p, i)]!++
   return counts
 }
+
+/** The same answer to each of `count` examples. */
+export const always = (answer: readonly number[], count: number): Predictions => ({
+  count,
+  outputs: answer.length,
+  scores: Array.from({ length: count }, () => answer).flat(),
+})

@@ -4,6 +4,7 @@ import type { Task } from './task.ts'
 
 /** One number for each example; the network answers with that number. */
 export const regression = {
+  about: 'labels are numbers; a window has the mean of its rows',
   hasClasses: false,
   labelWidth: (columns) => (columns === 1 ? 1 : undefined),
   readLabels: readNumbers,

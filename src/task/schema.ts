@@ -5,7 +5,11 @@ import { type Metric, metricRows } from './metric.ts'
 import { tasks } from './tasks.ts'
 
 /** The doors through which a task or a metric comes in by name: manifests, journals, options. Made from the tables. */
-export const taskSchema = z.enum(Object.keys(tasks) as [TaskName, ...TaskName[]])
+export const taskSchema = z.enum(Object.keys(tasks) as TaskName[]).describe(
+  Object.entries(tasks)
+    .map(([name, { about }]) => `${name}: ${about}`)
+    .join('. '),
+)
 
 const metricSchemas = Object.entries(metricRows).map(([kind, { parameters }]) =>
   z.strictObject({ kind: z.literal(kind), ...parameters }),

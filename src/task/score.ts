@@ -1,7 +1,7 @@
 import { countOf, type Labels } from './labels.ts'
 import { type TaskName, taskOf } from './lookup.ts'
 import { type Metric, metricRows } from './metric.ts'
-import type { Predictions } from './predictions.ts'
+import { always, type Predictions } from './predictions.ts'
 
 /** The study's metric of these predictions; `errorOf` turns it so that less is better. */
 export const score = (metric: Metric, predictions: Predictions, labels: Labels): number =>
@@ -9,7 +9,5 @@ export const score = (metric: Metric, predictions: Predictions, labels: Labels):
 
 /** The score of the best answer that looks at no input: the worst corner of the hypervolume. */
 export function trivialScore(task: TaskName, metric: Metric, labels: Labels, outputs: number): number {
-  const answer = taskOf(task).trivialAnswer(labels, outputs)
-  const count = countOf(labels)
-  return score(metric, { count, outputs, scores: Array.from({ length: count }, () => answer).flat() }, labels)
+  return score(metric, always(taskOf(task).trivialAnswer(labels, outputs), countOf(labels)), labels)
 }

@@ -21,6 +21,8 @@ export type MetricRow<P extends Parameters = Parameters> = {
 
 /** What a network is asked for. One value of this type, in a file of its own and in `tasks.ts`, is all that a task is. */
 export type Task = {
+  /** What its labels are, for those who write a manifest. */
+  readonly about: string
   /** Labels are the indices of named classes: splits keep the share of each, `inspect` counts them, exports and reports name them. */
   readonly hasClasses: boolean
   /** Numbers in the label of an example for which the data have so many columns; undefined where it cannot have so many. */
@@ -44,7 +46,7 @@ export type Task = {
   readonly metrics: Readonly<Record<string, MetricRow>>
   /** The metric of a study that names none. */
   readonly usualMetric: string
-  /** Which answers were taken for which; null where answers cannot be counted. */
+  /** Which answers were taken for which, for the report; null where answers cannot be counted. */
   confusion(predictions: Predictions, labels: Labels): readonly (readonly number[])[] | null
   /** What is asked for, in a few words: "8 classes". */
   describe(classes: number): string

@@ -12,7 +12,7 @@ import { frontOf, isFeasible } from '../../search/front.ts'
 import type { StudySetup } from '../../search/strategy.ts'
 import type { TargetSpec, Trial } from '../../search/trial.ts'
 import { taskOf } from '../../task/lookup.ts'
-import { betterOf } from '../../task/metric.ts'
+import { isShare, metricRows } from '../../task/metric.ts'
 import { hashJson } from '../../util/hash.ts'
 import { formatBytes } from '../../util/units.ts'
 import type { TargetOnView } from '../record/header.ts'
@@ -105,7 +105,9 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
 const metricView = (name: string, polished: boolean): MetricView => ({
   name,
   split: polished ? 'selection-validation' : 'search-validation',
-  better: betterOf(name),
+  better: metricRows[name]!.better,
+  // what a reader of version 1 takes for granted is not said
+  ...(isShare(name) === (metricRows[name]!.better === 'up') ? {} : { unit: metricRows[name]!.unit }),
 })
 
 function targetView(
