@@ -1,7 +1,8 @@
+import { taskOf } from '../task/lookup.ts'
 import { usageError } from '../util/errors.ts'
 import { formatPercent } from '../util/units.ts'
 import { catalogue } from './catalogue.ts'
-import { classify, decodeAll, givenOf, groupIds } from './collect.ts'
+import { decodeAll, givenOf, groupIds, readLabels } from './collect.ts'
 import { type Decoded, type GivenName, sharedFloats } from './decoded.ts'
 import type { Manifest, Placed } from './manifest.ts'
 import { BadFile, checkTotal } from './read/limits.ts'
@@ -13,7 +14,7 @@ type Window = {
   readonly file: string
   readonly recording: number
   readonly start: number
-  readonly label: string
+  readonly labels: readonly string[]
   readonly group: string | undefined
   readonly split: GivenName
 }
@@ -22,11 +23,10 @@ type Window = {
 export function loadSeries(tree: FileTree, placed: Placed): Decoded {
   const { window, name, task } = placed.manifest
   const { length, purity } = window
-  if (task === 'regression' && purity > 0)
-    throw usageError('window.purity is a share of rows of one class', 'leave it out of a regression')
+  const { hasClasses, labelOfWindow } = taskOf(task)
+  if (!hasClasses && purity > 0) throw usageError('window.purity is a share of rows of one class', `leave it out of a ${task}`)
   const hop = window.hop ?? Math.max(1, length >> 1)
   const found = catalogue(tree, placed, seriesFiles)
-  const labelOf = task === 'regression' ? average : majority
   const windows: Window[] = []
   const values: Float32Array[] = []
   let channels: readonly string[] | undefined
@@ -45,13 +45,13 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
     for (const part of item.parts)
       for (let start = part.from; start + length <= Math.min(part.to, data.rows); start += hop) {
         seen++
-        const labels = data.labels?.slice(start, start + length)
-        const label = labels ? labelOf(labels) : item.label
-        if (label === undefined) throw new BadFile('neither a label column, nor a folder, nor a list says its class')
-        const isMixed = task !== 'regression' && labels && labels.filter((l) => l === label).length / length < (purity || clear)
+        const rows = data.labels?.map((column) => column.slice(start, start + length))
+        const labels = rows?.map(labelOfWindow) ?? item.labels
+        if (labels === undefined) throw new BadFile('neither a label column, nor a folder, nor a list says its class')
+        const isMixed = hasClasses && rows && rows[0]!.filter((l) => l === labels[0]).length / length < (purity || clear)
         if (isMixed) mixed++
         if (isMixed && purity > 0) continue
-        windows.push({ file: item.file.path, recording, start, label, group: item.group, split: part.split })
+        windows.push({ file: item.file.path, recording, start, labels, group: item.group, split: part.split })
         values.push(cut(data, start, length, window, triads))
       }
     if (seen === 0) short++
@@ -78,8 +78,8 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
     name: name ?? tree.root,
     kind: 'series',
     shape: [length, 1, width],
-    ...classify(
-      windows.map((w) => w.label),
+    ...readLabels(
+      windows.map((w) => w.labels),
       placed.manifest.task,
     ),
     samples,
@@ -121,19 +121,6 @@ const mixedNote = (count: number, purity: number): string =>
   purity > 0
     ? `${count} windows with less than ${formatPercent(purity)} of their rows in one class were left out`
     : `${count} windows have less than ${formatPercent(clear)} of their rows in one class; window.purity ${clear} would leave them out`
-
-/** The most frequent label of the rows; of equals, the one that came first. */
-export function majority(labels: readonly string[]): string {
-  const counts = new Map<string, number>()
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)
-  let best = labels[0]!
-  for (const [label, n] of counts) if (n > counts.get(best)!) best = label
-  return best
-}
-
-/** Mean of numeric labels, as text like every label. */
-const average = (labels: readonly string[]): string =>
-  String(labels.reduce((sum, label) => sum + Number(label), 0) / labels.length)
 
 /** One window `[length, channels + magnitudes]`. */
 function cut(

@@ -9,7 +9,8 @@ const most = 4000
  * classes). High means that a constant offset tells the classes apart: for accelerometers usually how the sensor was taped on, not what it felt.
  */
 export function meanAlone(dataset: Dataset): number | null {
-  const { classes, labels, splits } = dataset
+  const { classes, splits } = dataset
+  const labels = dataset.labels.values
   const channels = dataset.shape[2]
   if (splits.train.length === 0 || splits.test.length === 0) return null
   const train = splits.train.filter(spread(splits.train.length))

@@ -9,8 +9,10 @@ export const viewSchemaVersion = 1
 export type MetricView = {
   readonly name: string
   readonly split: string
-  /** `down` for errors of regression (MAE, RMSE), which are printed as plain numbers; absent or `up`: a share, printed in percent. */
+  /** Absent = up. */
   readonly better?: 'up' | 'down'
+  /** A share is printed in percent, a number as it is; absent = what rises is a share, what falls a number. */
+  readonly unit?: 'share' | 'number'
 }
 
 /** Scores of one network; null = not measured. `testLow`..`testHigh` is the 95 % interval of `test`. */

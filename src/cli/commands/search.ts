@@ -5,6 +5,7 @@ import type { RunLimits } from '../../run/record/config.ts'
 import type { StudyEvent } from '../../run/record/events.ts'
 import { type OpenedStudy, resumeStudy, startStudy } from '../../run/record/start.ts'
 import { runStudy } from '../../run/run-study.ts'
+import { taskOf } from '../../task/lookup.ts'
 import { exitCodes, TinyfrontError } from '../../util/errors.ts'
 import { version } from '../../util/package-root.ts'
 import { formatBytes, formatSeconds } from '../../util/units.ts'
@@ -94,7 +95,7 @@ function introduction({ store, dataset }: OpenedStudy, limits: RunLimits) {
     {
       label: 'data',
       value: dataset.name,
-      detail: `${dataset.splits.train.length} to train on · ${dataset.shape.join(' x ')} · ${dataset.classes.length} classes`,
+      detail: `${dataset.splits.train.length} to train on · ${dataset.shape.join(' x ')} · ${taskOf(dataset.task).describe(dataset.classes.length)}`,
     },
     ...targets.map(({ target, spec }) => ({
       label: 'board',

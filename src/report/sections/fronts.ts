@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../../util/units.ts'
-import { byScore, formatScore, formatTest, missing, plainNumber } from '../format.ts'
+import { byScore, formatScore, formatTest, isPlain, missing, plainNumber } from '../format.ts'
 import { type Content, type Markup, markup } from '../markup.ts'
 import { type HtmlRow, htmlTable } from '../page.ts'
 import { legendMarker } from '../svg/marks.ts'
@@ -67,7 +67,7 @@ function figure(
   whose: string,
   limit: number | undefined,
 ) {
-  const unit = metric.better === 'down' ? '' : ' (%)'
+  const unit = isPlain(metric) ? '' : ' (%)'
   return scatter(series, faint, {
     title: `${metric.name} against ${axis.name}: ${whose}`,
     description: `Each mark is a network of the Pareto front; ${metric.name} is of the int8 network on ${metric.split}.`,
@@ -80,7 +80,7 @@ function figure(
 }
 
 /** Shares are drawn in percent. */
-const shown = (metric: MetricView, score: number) => (metric.better === 'down' ? score : score * 100)
+const shown = (metric: MetricView, score: number) => (isPlain(metric) ? score : score * 100)
 
 function pointsOf(front: readonly FrontMember[], axis: Axis, metric: MetricView, name: string | null): ScatterPoint[] {
   return front.flatMap((m) =>

@@ -1,5 +1,5 @@
 import { formatCount, formatPercent, formatSeconds } from '../../util/units.ts'
-import { formatScore, goodness, plainNumber } from '../format.ts'
+import { formatScore, goodness, isPlain, plainNumber } from '../format.ts'
 import { type Content, type Markup, markup } from '../markup.ts'
 import { stackedBar } from '../svg/bars.ts'
 import { stepLines } from '../svg/lines.ts'
@@ -34,7 +34,7 @@ const hypervolumes = (view: StudyView): Markup =>
 
 /** Trained trials that set a record carry a tooltip; the others are dots. */
 function history(points: readonly HistoryPoint[], metric: MetricView): Markup {
-  const percent = metric.better === 'down' ? 1 : 100
+  const percent = isPlain(metric) ? 1 : 100
   const trained = points.filter((p) => p.score !== null)
   const records: HistoryPoint[] = []
   for (const p of trained)

@@ -11,7 +11,8 @@ import {
 import { frontOf, isFeasible } from '../../search/front.ts'
 import type { StudySetup } from '../../search/strategy.ts'
 import type { TargetSpec, Trial } from '../../search/trial.ts'
-import { isErrorMetric } from '../../task/metric.ts'
+import { taskOf } from '../../task/lookup.ts'
+import { isShare, metricRows } from '../../task/metric.ts'
 import { hashJson } from '../../util/hash.ts'
 import { formatBytes } from '../../util/units.ts'
 import type { TargetOnView } from '../record/header.ts'
@@ -104,7 +105,9 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
 const metricView = (name: string, polished: boolean): MetricView => ({
   name,
   split: polished ? 'selection-validation' : 'search-validation',
-  better: isErrorMetric(name) ? 'down' : 'up',
+  better: metricRows[name]!.better,
+  // what a reader of version 1 takes for granted is not said
+  ...(isShare(name) === (metricRows[name]!.better === 'up') ? {} : { unit: metricRows[name]!.unit }),
 })
 
 function targetView(
@@ -199,7 +202,7 @@ function configLines({ header }: StudyStore): KeyValue[] {
   const { config, data, plan } = header
   const line = (key: string, value: unknown): KeyValue => ({ key, value: String(value) })
   return [
-    line('data', `${config.data} (${data.kind}, ${data.shape.join(' x ')}, ${data.classes.length} classes)`),
+    line('data', `${config.data} (${data.kind}, ${data.shape.join(' x ')}, ${taskOf(data.task).describe(data.classes.length)})`),
     line('space', header.space.name),
     line('strategy', config.strategy),
     line('objectives', config.objectives.join(', ')),

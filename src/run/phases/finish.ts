@@ -2,7 +2,7 @@ import { makeBatcher } from '../../data/batches.ts'
 import type { Dataset } from '../../data/dataset.ts'
 import { quantiseInput } from '../../quant/input.ts'
 import { decode } from '../../space/decode.ts'
-import { wilsonInterval } from '../../task/score.ts'
+import { metricRows } from '../../task/metric.ts'
 import { bytesOf } from '../jobs/blobs.ts'
 import { inOrder } from '../jobs/in-order.ts'
 import type { StudyEvent } from '../record/events.ts'
@@ -77,14 +77,14 @@ async function testOne(context: FinishInput, line: PolishLine): Promise<TestLine
   if (!done.ok) throw new Error(`test of trial ${line.trial}: ${done.reason}`)
   const { score, float32, examples, confusion, tflite } = done.output
   store.writeModel(line.trial, bytesOf(done.blobs, tflite))
-  const interval = setup.metric.kind === 'accuracy' ? wilsonInterval(score, examples) : [null, null]
+  const interval = metricRows[setup.metric.kind]!.interval?.(score, examples) ?? [null, null]
   return {
     trial: line.trial,
     weights: line.weights,
     int8: score,
     float32,
-    low: interval[0]!,
-    high: interval[1]!,
+    low: interval[0],
+    high: interval[1],
     examples,
     confusion,
   }

@@ -1,6 +1,7 @@
 import type { Trial } from '../../search/trial.ts'
 import { decode } from '../../space/decode.ts'
-import { errorOf, isErrorMetric } from '../../task/metric.ts'
+import { taskOf } from '../../task/lookup.ts'
+import { errorOf } from '../../task/metric.ts'
 import { prunes } from '../../train/candidate.ts'
 import type { Recipe } from '../../train/recipe.ts'
 import { bytesOf, eitherOf } from '../jobs/blobs.ts'
@@ -53,7 +54,8 @@ export async function* polishAll(input: PolishInput, list: readonly number[]): A
 async function teacherOfRound(input: PolishInput, list: readonly number[], round: number) {
   const { store, setup, teacher, secondsLeft } = input
   const left = secondsLeft()
-  if (teacher?.score === null || isErrorMetric(setup.metric.kind) || (left !== undefined && left <= 0)) return teacher
+  if (teacher?.score === null || taskOf(setup.space.context.task).distillation === null || (left !== undefined && left <= 0))
+    return teacher
   const earlier = store.polishes(round).filter((p) => list.includes(p.trial))
   const logits = await ensembleLogits(input, earlier)
   return logits ? { logits, score: null } : teacher

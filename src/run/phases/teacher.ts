@@ -1,4 +1,5 @@
 import { countGraph } from '../../graph/count.ts'
+import { outputsOf, taskOf } from '../../task/lookup.ts'
 import { hashJson } from '../../util/hash.ts'
 import { type Address, type Blob, type Blobs, blobs, floatsBlob, floatsOf, noBlobs } from '../jobs/blobs.ts'
 import type { StudyEvent } from '../record/events.ts'
@@ -31,7 +32,7 @@ export const asInput = (
  */
 export function startTeacher(context: StudyContext): RunningTeacher {
   const { config } = context.store.header
-  const none = config.engine === 'fake' || config.teacher === 'none' || context.dataset.task === 'regression'
+  const none = config.engine === 'fake' || config.teacher === 'none' || taskOf(context.dataset.task).distillation === null
   if (none) return { ready: Promise.resolve(undefined), isReady: () => true, teachesFrom: 0, begun: [], ended: () => [] }
   return config.teacher === 'auto' ? ownTeacher(context) : teacherOfPerson(context)
 }
@@ -61,7 +62,7 @@ function ownTeacher(context: StudyContext): RunningTeacher {
   const seed = `${config.seed}/teacher`
   const key = hashJson({ graph, recipe: plan.teacher, seed, data: dataset.fingerprint, kernels: store.header.wasmHash })
   const shown = dataset.splits.train.length + dataset.splits.searchValidation.length
-  const cached = store.cachedTeacher(key, shown * dataset.classes.length)
+  const cached = store.cachedTeacher(key, shown * outputsOf(dataset))
   let score = cached?.score ?? null
   let done = cached !== undefined
   const train = async (): Promise<ReadyTeacher | undefined> => {

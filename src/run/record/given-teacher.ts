@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Dataset } from '../../data/dataset.ts'
 import { BadFile } from '../../data/read/limits.ts'
 import { readNpy } from '../../data/read/npy.ts'
+import { outputsOf } from '../../task/lookup.ts'
 import { usageError } from '../../util/errors.ts'
 import { sha256 } from '../../util/hash.ts'
 import type { StudyStore } from './study-store.ts'
@@ -17,9 +18,9 @@ export function givenTeacher(
   store?: Pick<StudyStore, 'cachedTeacher' | 'cacheTeacher'>,
 ): GivenTeacher {
   const { train, searchValidation } = dataset.splits
-  const classes = dataset.classes.length
+  const outputs = outputsOf(dataset)
   if (/\.npy$/i.test(path)) {
-    const logits = logitsIn(path, train.length, classes)
+    const logits = logitsIn(path, train.length, outputs)
     return { hash: sha256(new Uint8Array(logits.buffer)), logits: async () => logits }
   }
   const hash = hashOf(path)
@@ -27,7 +28,7 @@ export function givenTeacher(
     hash,
     async logits() {
       const key = sha256(`${hash} ${dataset.fingerprint}`)
-      const cached = store?.cachedTeacher(key, (train.length + searchValidation.length) * classes)
+      const cached = store?.cachedTeacher(key, (train.length + searchValidation.length) * outputs)
       if (cached) return cached.logits
       const { teacherLogits } = await import('../../train/tensorflow/teacher-model.ts')
       const logits = await teacherLogits(path, dataset, Int32Array.from([...train, ...searchValidation]))

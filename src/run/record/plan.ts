@@ -1,5 +1,6 @@
 import type { Dataset } from '../../data/dataset.ts'
-import type { Loss } from '../../train/engine.ts'
+import { labelsAt } from '../../task/labels.ts'
+import { taskOf } from '../../task/lookup.ts'
 import type { Recipe } from '../../train/recipe.ts'
 import { clamp } from '../../util/math.ts'
 import type { StudyConfig } from './config.ts'
@@ -189,11 +190,8 @@ function plan(input: PlanInput, lengths: Lengths): Plan {
   }
 }
 
-function baseRecipe(dataset: PlanInput['dataset']): Recipe {
-  const loss: Loss =
-    dataset.task === 'regression'
-      ? { kind: 'huber', delta: 1 }
-      : { kind: 'crossEntropy', labelSmoothing: 0, ...classWeights(dataset) }
+function baseRecipe({ task, labels, splits, classes }: PlanInput['dataset']): Recipe {
+  const { loss, distillation } = taskOf(task)
   return {
     batchSize: 32,
     warmExamples: 0,
@@ -201,21 +199,11 @@ function baseRecipe(dataset: PlanInput['dataset']): Recipe {
     peakLearningRate: 0.2,
     warmup: 0.2,
     optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 1e-4 },
-    loss,
-    distillation: dataset.task === 'regression' ? null : { alpha: 0.3, temperature: 4 },
+    loss: loss(labelsAt(labels, splits.train), classes.length),
+    distillation,
     augment: 0,
     clipNorm: 5,
     scoreExamples: { float: 0, int8: 0 },
     int8Tolerance: null,
   }
-}
-
-/** Classes are weighted by the square root of their rarity once the commonest is three times the rarest. */
-function classWeights({ labels, splits, classes }: PlanInput['dataset']): { classWeights?: readonly number[] } {
-  const counts = new Array<number>(classes.length).fill(0)
-  for (const i of splits.train) counts[labels[i]!]!++
-  const present = counts.filter((n) => n > 0)
-  if (present.length < 2 || Math.max(...present) < 3 * Math.min(...present)) return {}
-  const mean = splits.train.length / present.length
-  return { classWeights: counts.map((n) => (n === 0 ? 1 : Math.sqrt(mean / n))) }
 }

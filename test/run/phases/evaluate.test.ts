@@ -10,12 +10,13 @@ import { decode } from '../../../src/space/decode.ts'
 import { openSpace } from '../../../src/space/genes.ts'
 import { randomGenome } from '../../../src/space/genome.ts'
 import { loadSpace } from '../../../src/space/load.ts'
+import { oneEach } from '../../../src/task/labels.ts'
 import { rng } from '../../../src/util/rng.ts'
 
 const space = openSpace(loadSpace('mlp'), { input: [1, 1, 8], outputs: 3, task: 'classification', kind: 'series' })
 const none = new Int32Array(0)
 const dataset = {
-  ...({ kind: 'series', task: 'classification', classes: ['a', 'b', 'c'], labels: none } as const),
+  ...({ kind: 'series', task: 'classification', classes: ['a', 'b', 'c'], labels: oneEach(none) } as const),
   splits: { train: new Int32Array(1000), calibration: none, searchValidation: none, selectionValidation: none, test: none },
 } as const
 const plan = planStudy({ dataset, typicalMacs: 1e4, workers: 1, trials: 1 }).trial
