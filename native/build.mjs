@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -11,8 +11,17 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 const run = promisify(execFile)
 
 // Products and sums rounded one by one, whatever the compiler thinks is faster; doubles and floats may share memory.
-const common = ['-std=gnu11', '-O3', '-fPIC', '-fno-fast-math', '-ffp-contract=off', '-fno-math-errno', '-fno-strict-aliasing', '-w']
-const folder = join(root, 'build/native')
+const common = [
+  '-std=gnu11',
+  '-O3',
+  '-fPIC',
+  '-fno-fast-math',
+  '-ffp-contract=off',
+  '-fno-math-errno',
+  '-fno-strict-aliasing',
+  '-w',
+]
+const folder = process.argv[2] ?? join(root, 'build/native')
 const target = join(folder, `kernels-${process.platform}-${process.arch}.node`)
 
 /** Each unit once for every instruction set; `native/binding.c` chooses when it is loaded. */
@@ -27,7 +36,12 @@ function units() {
     ],
     arm64: [float('neon_fused', '-DFUSED')],
   }
-  return [...(wide[process.arch] ?? []), float('baseline'), int8('baseline'), { source: 'binding.c', table: 'binding', flags: [] }]
+  return [
+    ...(wide[process.arch] ?? []),
+    float('baseline'),
+    int8('baseline'),
+    { source: 'binding.c', table: 'binding', flags: [] },
+  ]
 }
 
 function compilers() {
@@ -43,7 +57,18 @@ async function build([command, ...first]) {
       units().map(async ({ source, table, flags }) => {
         const object = join(work, `${table}.o`)
         const from = join(root, 'native', source)
-        await run(command, [...first, ...common, ...flags, `-DTABLE=${table}`, `-I${headers}`, `-I${join(root, 'native')}`, '-c', from, '-o', object])
+        await run(command, [
+          ...first,
+          ...common,
+          ...flags,
+          `-DTABLE=${table}`,
+          `-I${headers}`,
+          `-I${join(root, 'native')}`,
+          '-c',
+          from,
+          '-o',
+          object,
+        ])
         return object
       }),
     )
@@ -57,7 +82,10 @@ async function build([command, ...first]) {
   }
 }
 
-const firstError = (error) => String(error.stderr || error).split('\n').find((line) => /error/i.test(line)) ?? String(error)
+const firstError = (error) =>
+  String(error.stderr || error)
+    .split('\n')
+    .find((line) => /error/i.test(line)) ?? String(error)
 
 mkdirSync(folder, { recursive: true })
 rmSync(target, { force: true })
@@ -72,6 +100,6 @@ for (const compiler of compilers()) {
 }
 console.log(
   existsSync(target)
-    ? `${target.slice(root.length)}  ${statSync(target).size} bytes`
+    ? `${relative(root, target)}  ${statSync(target).size} bytes`
     : 'no C compiler: native kernels left out, WebAssembly does the work',
 )

@@ -4,6 +4,7 @@ import { frontOf } from '../search/front.ts'
 import { search } from '../search/loop.ts'
 import { strategies } from '../search/strategies.ts'
 import type { StudySetup } from '../search/strategy.ts'
+import { chooseKernels, type KernelChoice } from '../train/wasm/choose.ts'
 import { inlineExecutor, threadExecutor } from './jobs/executor.ts'
 import type { WorkerSetup } from './jobs/job.ts'
 import { fakeEvaluator, trainingEvaluator } from './phases/evaluate.ts'
@@ -22,6 +23,8 @@ export type StudyPorts = {
   readonly dropSignal?: AbortSignal
   /** Run jobs in this thread (tests). */
   readonly inline?: boolean
+  /** Which kernels train: the same bits, another speed. `auto` where absent. */
+  readonly kernels?: KernelChoice
 }
 
 /**
@@ -38,11 +41,14 @@ export async function* runStudy(
   const started = performance.now()
   const elapsed = () => store.secondsBefore + (performance.now() - started) / 1000
   const drop = new AbortController()
+  const kernels = config.engine === 'wasm' ? chooseKernels(ports.kernels ?? 'auto', config.fastMath) : undefined
+  if (kernels) store.noteKernels(kernels.said)
   const setup: WorkerSetup = {
     dataset,
     metric: config.metric,
     engine: config.engine,
     fastMath: config.fastMath,
+    ...(kernels ? { kernels: kernels.kind } : {}),
     memoryBytes: Math.floor(limits.memoryBytes / limits.workers),
   }
   const executor = ports.inline || config.engine === 'fake' ? inlineExecutor(setup) : threadExecutor(setup, limits.workers)
@@ -60,6 +66,7 @@ export async function* runStudy(
       targets: store.header.targets.map((t) => t.target.id),
       space: store.header.space.name,
       workers: executor.workers,
+      kernels: kernels?.said ?? null,
       plan,
       resumedTrials: trials.length,
       trials: limits.trials ?? plan.expectedTrials,

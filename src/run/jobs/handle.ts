@@ -1,5 +1,6 @@
 import type { SplitName } from '../../data/dataset.ts'
 import { writeTflite } from '../../export/tflite-write.ts'
+import { computeInt8With } from '../../quant/kernels.ts'
 import { assessInt8 } from '../../train/assess.ts'
 import { type Candidate, finishCandidate, startCandidate } from '../../train/candidate.ts'
 import type { TrainContext } from '../../train/context.ts'
@@ -31,7 +32,9 @@ export function makeHandler(setup: WorkerSetup, clock: () => number): (job: Job)
 /** TensorFlow is loaded only when asked for: it takes seconds and may be absent. */
 async function loadEngine(setup: WorkerSetup): Promise<Engine> {
   if (setup.engine === 'tensorflow') return (await import('../../train/tensorflow/load.ts')).tensorflowEngine()
-  return wasmEngine({ fastMath: setup.fastMath })
+  const { fastMath, kernels = 'wasm' } = setup
+  computeInt8With(kernels)
+  return wasmEngine({ fastMath, kernels })
 }
 
 function perform(job: Job, setup: WorkerSetup, engine: Engine, clock: () => number): JobOutput[Job['kind']] {

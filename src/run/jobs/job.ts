@@ -6,6 +6,7 @@ import type { StepRecord } from '../../task/step.ts'
 import type { Candidate, Started } from '../../train/candidate.ts'
 import type { EngineName } from '../../train/engine.ts'
 import type { Recipe } from '../../train/recipe.ts'
+import type { KernelKind } from '../../util/native.ts'
 
 /** What every worker is given once, at its start; samples lie in shared memory. */
 export type WorkerSetup = {
@@ -13,6 +14,8 @@ export type WorkerSetup = {
   readonly metric: Metric
   readonly engine: EngineName
   readonly fastMath: boolean
+  /** Which build of the kernels computes: the same bits. WebAssembly's where absent. */
+  readonly kernels?: KernelKind
   /** Bytes that one worker's trainer may plan for; 0 = no bound. */
   readonly memoryBytes: number
 }

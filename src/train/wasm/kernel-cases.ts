@@ -67,7 +67,14 @@ export function kernelCase(kernel: NativeFloatKernel, random: Random, memory: Ar
   return { args, end: at }
 }
 
-type Axis = { readonly size: number; readonly k: number; readonly s: number; readonly before: number; readonly out: number; readonly padded: number }
+type Axis = {
+  readonly size: number
+  readonly k: number
+  readonly s: number
+  readonly before: number
+  readonly out: number
+  readonly padded: number
+}
 
 /** One axis of a window over an image, padded as SAME or not at all. */
 function axis({ random, upTo }: Maker, most: number): Axis {
@@ -83,7 +90,13 @@ function axis({ random, upTo }: Maker, most: number): Axis {
 const window = (h: Axis, w: Axis) => [h.k, w.k, h.s, w.s, h.before, w.before]
 
 /** dy, z, affine, coefficients and activation of a layer with N channels. */
-const output = (m: Maker, rows: number, N: number) => [m.floats(rows * N), m.floats(rows * N), m.floats(4 * N), m.floats(2 * N), m.activation()]
+const output = (m: Maker, rows: number, N: number) => [
+  m.floats(rows * N),
+  m.floats(rows * N),
+  m.floats(4 * N),
+  m.floats(2 * N),
+  m.activation(),
+]
 
 /** Address of an affine map, or 0. */
 const affineOf = (m: Maker, C: number) => m.maybe(() => m.floats(4 * C))
@@ -99,7 +112,19 @@ function conv(m: Maker) {
   const [count, N] = [m.upTo(2), m.channels()]
   const K = (h.k * w.k * C + 3) & ~3
   const shape = [count, h.size, w.size, C, CS, ...window(h, w), h.padded, w.padded, h.out, w.out, N, K]
-  return { h, w, C, CS, count, N, K, shape, rows: m.random.pick([12, 24]), image: h.padded * w.padded * CS, pixels: count * h.out * w.out }
+  return {
+    h,
+    w,
+    C,
+    CS,
+    count,
+    N,
+    K,
+    shape,
+    rows: m.random.pick([12, 24]),
+    image: h.padded * w.padded * CS,
+    pixels: count * h.out * w.out,
+  }
 }
 
 function depthwise(m: Maker) {
@@ -108,7 +133,15 @@ function depthwise(m: Maker) {
   const shape = [count, h.size, w.size, C, ...window(h, w), h.padded, w.padded, h.out, w.out]
   const around = (a: Axis) => a.out + 2 * (Math.floor((a.k - 1) / a.s) + 1)
   const scratch = 16 * (h.padded * w.padded + around(h) * around(w) + h.k * w.k * Math.ceil(C / 16))
-  return { C, shape, scratch, taps: h.k * w.k, x: count * h.size * w.size * C, z: count * h.out * w.out * C, rows: count * h.out * w.out }
+  return {
+    C,
+    shape,
+    scratch,
+    taps: h.k * w.k,
+    x: count * h.size * w.size * C,
+    z: count * h.out * w.out * C,
+    rows: count * h.out * w.out,
+  }
 }
 
 function pool(m: Maker) {
@@ -134,13 +167,37 @@ const makers: { readonly [K in NativeFloatKernel]: (m: Maker) => number[] } = {
     const dX = m.maybe(() => m.floats(M * K))
     const inS = dX && inAffine ? m.doubles(2 * K) : 0
     const [packed, dW, partial, scratch] = [m.floats(K * N), m.floats(K * N), m.floats(2 * K), m.floats(rows * (N + K))]
-    return [M, N, K, ...output(m, M, N), m.floats(M * K), inAffine, m.activation(), packed!, dW!, dX, inS, partial!, rows, scratch!]
+    return [
+      M,
+      N,
+      K,
+      ...output(m, M, N),
+      m.floats(M * K),
+      inAffine,
+      m.activation(),
+      packed!,
+      dW!,
+      dX,
+      inS,
+      partial!,
+      rows,
+      scratch!,
+    ]
   },
   convForward(m) {
     const { shape, CS, N, K, rows, image, pixels, count, h, w } = conv(m)
     const input = [m.floats(count * h.size * w.size * CS + 4), CS % 4 === 0 ? affineOf(m, CS) : 0, m.activation()]
     const S = m.maybe(() => m.doubles(2 * N))
-    return [...shape, ...input, m.floats(K * N), m.floats(pixels * N), S, m.floats(2 * N), rows, m.floats(2 * image + rows * (2 * K + N) + 16)]
+    return [
+      ...shape,
+      ...input,
+      m.floats(K * N),
+      m.floats(pixels * N),
+      S,
+      m.floats(2 * N),
+      rows,
+      m.floats(2 * image + rows * (2 * K + N) + 16),
+    ]
   },
   convBackward(m) {
     const { shape, CS, N, K, rows, image, pixels, count, h, w } = conv(m)
@@ -149,7 +206,17 @@ const makers: { readonly [K in NativeFloatKernel]: (m: Maker) => number[] } = {
     const dX = m.maybe(() => m.floats(x))
     const inS = dX && inAffine ? m.doubles(2 * CS) : 0
     const own = [...output(m, pixels, N), m.floats(x + 4), inAffine, m.activation()]
-    return [...shape, ...own, m.floats(K * N), m.floats(K * N), dX, inS, m.floats(2 * CS + 4), rows, m.floats(2 * image + rows * (2 * K + N) + 16)]
+    return [
+      ...shape,
+      ...own,
+      m.floats(K * N),
+      m.floats(K * N),
+      dX,
+      inS,
+      m.floats(2 * CS + 4),
+      rows,
+      m.floats(2 * image + rows * (2 * K + N) + 16),
+    ]
   },
   depthwiseForward(m) {
     const { shape, C, taps, x, z, scratch } = depthwise(m)
@@ -288,7 +355,16 @@ const makers: { readonly [K in NativeFloatKernel]: (m: Maker) => number[] } = {
   },
   adamw(m) {
     const n = 4 * m.upTo(60)
-    const rates = [m.random.next() / 100, 0.9, 0.999, 1e-7, 1 + 9 * m.random.next(), 1 + 999 * m.random.next(), m.random.next(), m.random.next()]
+    const rates = [
+      m.random.next() / 100,
+      0.9,
+      0.999,
+      1e-7,
+      1 + 9 * m.random.next(),
+      1 + 999 * m.random.next(),
+      m.random.next(),
+      m.random.next(),
+    ]
     return [n, m.floats(n), m.floats(n), m.floats(n), m.positive(n), ...rates]
   },
 }

@@ -7,7 +7,7 @@ import type { FloatKernels } from './kernels.ts'
 /** Two builds of the same kernels on one memory. */
 export type Twins = { readonly wasm: Kernels<FloatKernels>; readonly native: FloatKernels; readonly instructions: string }
 
-const pages = 16
+const pages = 8
 
 /** Undefined where there are no native kernels. */
 export function loadTwins(fastMath: boolean, file?: string): Twins | undefined {
@@ -29,7 +29,12 @@ export function randomMemory(seed: number, special: number): Float32Array<ArrayB
 }
 
 /** Runs one call of `kernel` with both; whether memory and result are equal to the bit after it (any NaN is equal to any other). */
-export function agree({ wasm, native }: Twins, kernel: NativeFloatKernel, seed: string, image: Float32Array<ArrayBuffer>): boolean {
+export function agree(
+  { wasm, native }: Twins,
+  kernel: NativeFloatKernel,
+  seed: string,
+  image: Float32Array<ArrayBuffer>,
+): boolean {
   const { memory, heapBase } = wasm
   const operands = image.slice()
   const { args, end } = kernelCase(kernel, rng(seed, kernel), operands.buffer, heapBase)
@@ -53,5 +58,7 @@ function sameBits(a: Float32Array, b: Float32Array): boolean {
 /** The first kernel whose bits differ from WebAssembly's on this machine; undefined where all are equal. */
 export function differingKernel(twins: Twins): NativeFloatKernel | undefined {
   const images = [randomMemory(1, 0), randomMemory(2, 0.02)]
-  return nativeFloatKernels.find((kernel) => images.some((image, i) => [0, 1].some((j) => !agree(twins, kernel, `${i}/${j}`, image))))
+  return nativeFloatKernels.find((kernel) =>
+    images.some((image, i) => [0, 1].some((j) => !agree(twins, kernel, `${i}/${j}`, image))),
+  )
 }
