@@ -42,6 +42,7 @@ export async function* search(options: SearchOptions): AsyncGenerator<StudyEvent
     signal,
     dropSignal,
     executor,
+    kernels,
     ...rest
   } = options
   const config = studyConfigSchema.parse({
@@ -70,6 +71,7 @@ export async function* search(options: SearchOptions): AsyncGenerator<StudyEvent
       ...(signal ? { signal } : {}),
       ...(dropSignal ? { dropSignal } : {}),
       ...(executor ? { executor } : {}),
+      ...(kernels ? { kernels } : {}),
     })
   } finally {
     await store.study.close()

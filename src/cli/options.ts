@@ -136,6 +136,12 @@ export const optionTable = {
     fallback: 'wasm',
   },
   fastMath: { flags: '--fast-math', description: 'relaxed SIMD: faster, but bits may differ between processors' },
+  kernels: {
+    flags: '--kernels <name>',
+    description: "auto, native (made by this machine's C compiler, about twice as fast) or wasm: the same bits",
+    parse: oneOf('kernels', ['auto', 'native', 'wasm'] as const),
+    fallback: 'auto',
+  },
   teacher: {
     flags: '--teacher <none|auto|path>',
     description: 'distillation teacher: logits in .npy, a SavedModel folder, or a model.json of TensorFlow.js',

@@ -103,6 +103,8 @@ function lineReporter(metric: Metric): Reporter {
 
 function describe(event: StudyEvent, counts: ReturnType<typeof tally>): string | undefined {
   switch (event.type) {
+    case 'study:start':
+      return event.kernels === null ? undefined : `kernels: ${event.kernels}`
     case 'teacher:start':
       return `teacher: ${formatCount(event.macs)} MACs, ${formatCount(event.params)} parameters, in training beside the search`
     case 'teacher:end':

@@ -156,6 +156,8 @@ export type Reproducibility = {
   readonly cpu: string
   readonly engine: string
   readonly wasmHash: string | null
+  /** What computed: native kernels and WebAssembly's give the same bits. */
+  readonly kernels: readonly string[]
   readonly dataFingerprint: string
   /** Hashes of the space, devices, runtimes, coefficients, teacher. */
   readonly hashes: readonly KeyValue[]

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Dataset } from '../data/dataset.ts'
 import { frontOf } from '../search/front.ts'
+import { chooseKernels, type KernelChoice } from '../train/wasm/choose.ts'
 import type { MakeExecutor } from './jobs/executor.ts'
 import { inlineExecutor } from './jobs/inline.ts'
 import { threadExecutor } from './jobs/threads.ts'
@@ -20,6 +21,8 @@ export type StudyPorts = {
   readonly dropSignal?: AbortSignal
   /** Where jobs run; absent = worker threads. */
   readonly executor?: MakeExecutor
+  /** Which kernels train: the same bits, another speed. `auto` where absent. */
+  readonly kernels?: KernelChoice
 }
 
 /**
@@ -37,7 +40,10 @@ export async function* runStudy(
   const started = performance.now()
   const elapsed = () => store.secondsBefore + (performance.now() - started) / 1000
   const makeExecutor = ports.executor ?? (config.engine === 'fake' ? inlineExecutor : threadExecutor)
-  const executor = makeExecutor({ dataset, memoryBytes: Math.floor(limits.memoryBytes / workers) }, workers)
+  const kernels = config.engine === 'wasm' ? chooseKernels(ports.kernels ?? 'auto', config.fastMath) : undefined
+  if (kernels) store.noteKernels(kernels.said)
+  const memoryBytes = Math.floor(limits.memoryBytes / workers)
+  const executor = makeExecutor({ dataset, memoryBytes, ...(kernels ? { kernels: kernels.kind } : {}) }, workers)
   const context: StudyContext = { store, dataset, setup: setupOf(store.header), executor, limits, elapsed, signal: ports.signal }
   const drop = new AbortController()
   const stopWaiting = () => {
@@ -56,6 +62,7 @@ export async function* runStudy(
       targets: boards,
       space: space.name,
       workers: executor.workers,
+      kernels: kernels?.said ?? null,
       plan,
       resumedTrials,
       trials,

@@ -59,6 +59,7 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
       cpu: cpus()[0]?.model ?? 'unknown',
       engine: header.config.engine,
       wasmHash: header.wasmHash,
+      kernels: store.kernels(),
       dataFingerprint: header.data.fingerprint,
       hashes: [
         { key: 'space', value: hashJson(header.space) },

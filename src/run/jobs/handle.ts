@@ -1,5 +1,6 @@
 import type { Dataset } from '../../data/dataset.ts'
 import { writeTflite } from '../../export/tflite-write.ts'
+import { computeInt8With } from '../../quant/kernels.ts'
 import { assessInt8 } from '../../train/assess.ts'
 import { finishCandidate, startCandidate } from '../../train/candidate.ts'
 import type { TrainContext } from '../../train/context.ts'
@@ -8,6 +9,7 @@ import { Diverged } from '../../train/fit.ts'
 import { trainingBytes } from '../../train/memory.ts'
 import { logitsOf, trainTeacher } from '../../train/teacher.ts'
 import { wasmEngine } from '../../train/wasm/engine.ts'
+import type { KernelKind } from '../../util/native.ts'
 import { formatBytes } from '../../util/units.ts'
 import { type Blob, type Blobs, blobs, fileBlob, floatsBlob, floatsOf, weightsBlob, weightsOf } from './blobs.ts'
 import type { Job, JobOf, JobOutput, JobResult } from './job.ts'
@@ -15,16 +17,20 @@ import type { Job, JobOf, JobOutput, JobResult } from './job.ts'
 /** What a worker has before the first job; samples lie in shared memory. */
 export type WorkerSetup = {
   readonly dataset: Dataset
+  /** Which build of the kernels computes: the same bits. WebAssembly's where absent. */
+  readonly kernels?: KernelKind
   /** Bytes that one worker's trainer may plan for; 0 = no bound. */
   readonly memoryBytes: number
 }
 
 /** Does one job; the same function serves every kind of worker. */
 export function makeHandler(setup: WorkerSetup, clock: () => number): (job: Job, inputs: Blobs) => Promise<JobResult> {
+  const { kernels = 'wasm' } = setup
+  computeInt8With(kernels)
   const engines = new Map<string, Promise<Engine>>()
   const engineOf = (job: Job): Promise<Engine> => {
     const key = `${job.engine} ${job.fastMath}`
-    const engine = engines.get(key) ?? loadEngine(job)
+    const engine = engines.get(key) ?? loadEngine(job, kernels)
     engines.set(key, engine)
     return engine
   }
@@ -42,9 +48,9 @@ export function makeHandler(setup: WorkerSetup, clock: () => number): (job: Job,
 }
 
 /** TensorFlow is loaded only when asked for: it takes seconds and may be absent. */
-async function loadEngine({ engine, fastMath }: Job): Promise<Engine> {
+async function loadEngine({ engine, fastMath }: Job, kernels: KernelKind): Promise<Engine> {
   if (engine === 'tensorflow') return (await import('../../train/tensorflow/load.ts')).tensorflowEngine()
-  return wasmEngine({ fastMath })
+  return wasmEngine({ fastMath, kernels })
 }
 
 type Done = { readonly output: JobOutput[Job['kind']]; readonly made: readonly Blob[] }

@@ -1,0 +1,3 @@
+#include "kernels.h"
+extern const Kernel TABLE[];
+const Kernel TABLE[] = {{0}};
