@@ -7,7 +7,7 @@ import type { Candidate } from '../../search/strategy.ts'
 import type { Metric } from '../../task/metric.ts'
 import type { Executor } from '../jobs/executor.ts'
 import type { JobOutput, JobResult, SharedLogits } from '../jobs/job.ts'
-import { recipeFor, type SizedRecipe } from '../record/plan.ts'
+import { atRung, recipeFor, type SizedRecipe } from '../record/plan.ts'
 import type { Teacher } from './teacher.ts'
 
 export type EvaluatePort = (candidate: Candidate) => Promise<EvaluationResult>
@@ -24,7 +24,7 @@ export function trainingEvaluator(
   keep: (weights: Weights) => Promise<string>,
 ): EvaluatePort {
   return async (candidate) => {
-    const recipe = recipeFor(plan, countGraph(candidate.unpruned).macs)
+    const recipe = recipeFor(atRung(plan, candidate.rung), countGraph(candidate.unpruned).macs)
     const net = { graph: candidate.graph, unpruned: candidate.unpruned, seed: `${seed}/trial/${candidate.n}` }
     const common = { version: 1, candidate: net, recipe, split } as const
     const taught = recipe.distilsFloat && candidate.n >= teacher.teachesFrom ? await logitsOf(teacher) : {}
@@ -34,7 +34,7 @@ export function trainingEvaluator(
     const done: JobResult<'finish'> = await executor.run(job, candidate.n)
     if (!done.ok) return failed(done.reason)
     const { int8, steps, weights } = done.output as JobOutput['finish']
-    return { state: 'trained', score: int8, steps, weights: await keep(weights), rung: 0 }
+    return { state: 'trained', score: int8, steps, weights: await keep(weights) }
   }
 }
 
@@ -50,4 +50,4 @@ export const fakeEvaluator =
     fakeResult(candidate, metric, seed)
 
 const split: SplitName = 'searchValidation'
-const failed = (reason: string): EvaluationResult => ({ state: 'failed', reason, score: null, steps: [], weights: null, rung: 0 })
+const failed = (reason: string): EvaluationResult => ({ state: 'failed', reason, score: null, steps: [], weights: null })
