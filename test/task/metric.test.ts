@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { studyConfigSchema } from '../../src/run/record/config.ts'
-import { checkMetric, type TaskName, usualMetric } from '../../src/task/lookup.ts'
+import { checkMetric, usualMetric } from '../../src/task/lookup.ts'
 import { errorOf, type Metric } from '../../src/task/metric.ts'
 import { metricForms, metricFromText } from '../../src/task/schema.ts'
-import { tasks } from '../../src/task/tasks.ts'
+import { type TaskName, tasks } from '../../src/task/tasks.ts'
 
 const names = Object.keys(tasks) as TaskName[]
 
