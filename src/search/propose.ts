@@ -39,6 +39,7 @@ export function propose(
 }
 
 export function makeCandidate(study: StudySetup, { genome, parents, rung }: Proposal, n: number): Candidate {
+  if (!Number.isInteger(rung) || rung < 0) throw new RangeError(`a strategy asked for rung ${rung}: rungs count from 0`)
   const { graph, unpruned } = decode(study.space, genome)
   return {
     n,
