@@ -83,4 +83,4 @@ function fingerprintOf(data: Decoded, splits: Splits, augmentation: Dataset['aug
 
 /** Indices of classes were integers when the first studies were begun, and their fingerprints stay. */
 const hashed = ({ task, labels }: Decoded): ArrayBufferView =>
-  taskOf(task).hasClasses ? Int32Array.from(labels.values) : labels.values
+  taskOf(task).classOf ? Int32Array.from(labels.values) : labels.values

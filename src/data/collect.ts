@@ -1,5 +1,6 @@
 import { countOf, labelsAt } from '../task/labels.ts'
-import { type TaskName, taskOf } from '../task/lookup.ts'
+import { taskOf } from '../task/lookup.ts'
+import type { TaskName } from '../task/tasks.ts'
 import { usageError } from '../util/errors.ts'
 import type { Catalogue, Item } from './catalogue.ts'
 import { type Decoded, givenNames, type Unreadable } from './decoded.ts'

@@ -1,6 +1,6 @@
 import type { Shape } from '../graph/graph.ts'
 import type { Labels } from '../task/labels.ts'
-import type { TaskName } from '../task/lookup.ts'
+import type { TaskName } from '../task/tasks.ts'
 
 export const splitNames = ['train', 'calibration', 'searchValidation', 'selectionValidation', 'test'] as const
 export type SplitName = (typeof splitNames)[number]

@@ -48,15 +48,15 @@ const similarityLimit = 20_000
 /** Counts, balance, leaks between splits, and whether the classes differ by a constant offset alone. */
 export function inspect(dataset: Dataset, decoded: Decoded, notes: readonly string[]): InspectReport {
   const { labels, splits, classes, task } = dataset
+  const { classOf } = taskOf(task)
+  const count = countOf(labels)
   const sizes = perSplit((s) => splits[s].length)
   const byClass = classes.map((name, k) => ({
     name,
-    counts: perSplit((s) => splits[s].reduce((n, i) => n + (labels.values[i] === k ? 1 : 0), 0)),
+    counts: perSplit((s) => splits[s].reduce((n, i) => n + (classOf?.(labels, i) === k ? 1 : 0), 0)),
   }))
   const trained = byClass.map((c) => c.counts.train)
   const largest = trained.indexOf(Math.max(...trained))
-  const { hasClasses } = taskOf(task)
-  const count = countOf(labels)
   const home = homes(dataset)
   const equal = overlaps(pairsOf(equalExamples(decoded)), home, decoded)
   const similar =
@@ -74,12 +74,12 @@ export function inspect(dataset: Dataset, decoded: Decoded, notes: readonly stri
     splits: sizes,
     groups: decoded.groups ? new Set(decoded.groups).size : null,
     classes: byClass,
-    imbalance: hasClasses ? Math.max(...trained) / Math.max(1, Math.min(...trained)) : null,
-    majorityShare: hasClasses && sizes.test ? byClass[largest]!.counts.test / sizes.test : null,
-    trivial: !hasClasses && sizes.test && sizes.train ? trivialOn(dataset) : null,
+    imbalance: classOf ? Math.max(...trained) / Math.max(1, Math.min(...trained)) : null,
+    majorityShare: classOf && sizes.test ? byClass[largest]!.counts.test / sizes.test : null,
+    trivial: !classOf && sizes.test && sizes.train ? trivialOn(dataset) : null,
     equal,
     similar,
-    meanAloneAccuracy: hasClasses ? meanAlone(dataset) : null,
+    meanAloneAccuracy: classOf ? meanAlone(dataset, (i) => classOf(labels, i)) : null,
     unreadable: decoded.unreadable,
     notes,
   }

@@ -23,8 +23,8 @@ type Window = {
 export function loadSeries(tree: FileTree, placed: Placed): Decoded {
   const { window, name, task } = placed.manifest
   const { length, purity } = window
-  const { hasClasses, labelOfWindow } = taskOf(task)
-  if (!hasClasses && purity > 0) throw usageError('window.purity is a share of rows of one class', `leave it out of a ${task}`)
+  const { classOf, labelOfWindow } = taskOf(task)
+  if (!classOf && purity > 0) throw usageError('window.purity is a share of rows of one class', `leave it out of a ${task}`)
   const hop = window.hop ?? Math.max(1, length >> 1)
   const found = catalogue(tree, placed, seriesFiles)
   const windows: Window[] = []
@@ -48,7 +48,7 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
         const rows = data.labels?.map((column) => column.slice(start, start + length))
         const labels = rows?.map(labelOfWindow) ?? item.labels
         if (labels === undefined) throw new BadFile('neither a label column, nor a folder, nor a list says its class')
-        const isMixed = hasClasses && rows && rows[0]!.filter((l) => l === labels[0]).length / length < (purity || clear)
+        const isMixed = classOf && rows && rows[0]!.filter((l) => l === labels[0]).length / length < (purity || clear)
         if (isMixed) mixed++
         if (isMixed && purity > 0) continue
         windows.push({ file: item.file.path, recording, start, labels, group: item.group, split: part.split })

@@ -50,7 +50,7 @@ export async function openDataset(spec: string, options: OpenOptions): Promise<O
 
 /** A set that cannot be learned from is refused here, where the reason is known. */
 function checkUsable({ name, task, count, classes, splits }: InspectReport): void {
-  if (taskOf(task).hasClasses && classes.length < 2)
+  if (taskOf(task).classOf && classes.length < 2)
     throw usageError(
       `${name}: all ${count} examples are of one class`,
       'put the examples of each class in a folder of its own, or name a label column',
@@ -119,18 +119,20 @@ function cacheKey({ manifest, resolve: at }: Placed, tree: FileTree): string {
 function clean(data: Decoded, manifest: Manifest): Decoded {
   let wanted = data
   if (manifest.classes && manifest.classes.join('\n') !== data.classes.join('\n')) wanted = relabel(data, manifest.classes)
-  if (taskOf(data.task).hasClasses && wanted.labels.values.some((l) => l < 0)) {
-    const { values } = wanted.labels
-    const keep = [...values.keys()].filter((i) => values[i]! >= 0)
-    wanted = pick(wanted, keep, `${values.length - keep.length} examples of other classes were left out`)
-  }
+  const { classOf } = taskOf(data.task)
+  const all = examplesOf(wanted)
+  const listed = classOf ? all.filter((i) => classOf(wanted.labels, i) >= 0) : all
+  if (listed.length < all.length)
+    wanted = pick(wanted, listed, `${all.length - listed.length} examples of other classes were left out`)
   if (!manifest.removeDuplicates) return wanted
   // of a set of equals, the one in test stays, else the one in val, else the first
   const rank = (i: number) => -(wanted.given?.[i] ?? 0)
   const dropped = new Set(duplicateSets(wanted).flatMap((set) => [...set].sort((a, b) => rank(a) - rank(b) || a - b).slice(1)))
-  const keep = Array.from({ length: countOf(wanted.labels) }, (_, i) => i).filter((i) => !dropped.has(i))
+  const keep = examplesOf(wanted).filter((i) => !dropped.has(i))
   return pick(wanted, keep, `${dropped.size} examples that equal or closely resemble another were left out`)
 }
+
+const examplesOf = ({ labels }: Decoded): number[] => Array.from({ length: countOf(labels) }, (_, i) => i)
 
 function relabel(data: Decoded, classes: readonly string[]): Decoded {
   const missing = classes.filter((c) => !data.classes.includes(c))

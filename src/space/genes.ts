@@ -1,5 +1,5 @@
 import type { Shape } from '../graph/graph.ts'
-import type { TaskName } from '../task/lookup.ts'
+import type { TaskName } from '../task/tasks.ts'
 import type { SpaceDefinition, Stage } from './schema.ts'
 
 /** What a network is for: the data set's input, the numbers it answers with. Resolution is a gene of images only. */

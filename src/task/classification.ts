@@ -6,7 +6,7 @@ import type { Task } from './task.ts'
 /** One of several named classes for each example. Its label is the index of the class, the network answers with a probability for each. */
 export const classification = {
   about: 'labels are names; a window has the class of most of its rows',
-  hasClasses: true,
+  classOf: ({ values }, i) => values[i]!,
   labelWidth: (columns) => (columns === 1 ? 1 : undefined),
   readLabels(texts) {
     const classes = [...new Set(texts.map(([name]) => name!))].sort(byNumberThenName)

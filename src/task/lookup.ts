@@ -1,10 +1,7 @@
 import { usageError } from '../util/errors.ts'
 import type { Metric } from './metric.ts'
 import type { Task } from './task.ts'
-import { tasks } from './tasks.ts'
-
-/** Data and journals name their task: plain data crosses threads and disks. */
-export type TaskName = keyof typeof tasks
+import { type TaskName, tasks } from './tasks.ts'
 
 export const taskOf = (name: TaskName): Task => tasks[name]
 

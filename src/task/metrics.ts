@@ -5,24 +5,24 @@ import type { MetricRow, Parameters } from './task.ts'
 
 const share = { better: 'up', unit: 'share' } as const
 const error = { better: 'down', unit: 'number' } as const
-const row = <P extends Parameters>(metric: MetricRow<P>): MetricRow<P> => metric
+const metric = <P extends Parameters>(row: MetricRow<P>): MetricRow<P> => row
 
 /** Shares of answers that are right. */
 export const classMetrics = {
-  accuracy: row({
+  accuracy: metric({
     ...share,
     parameters: {},
     score: (p, labels) => trace(confusionMatrix(p, labels)) / p.count,
     interval: wilsonInterval,
   }),
-  'balanced-accuracy': row({
+  'balanced-accuracy': metric({
     ...share,
     parameters: {},
     score: (p, labels) => meanOverClasses(confusionMatrix(p, labels), recall),
   }),
-  'macro-f1': row({ ...share, parameters: {}, score: (p, labels) => meanOverClasses(confusionMatrix(p, labels), f1) }),
+  'macro-f1': metric({ ...share, parameters: {}, score: (p, labels) => meanOverClasses(confusionMatrix(p, labels), f1) }),
   /** Recall of class `positive` at the threshold where at most `rate` of the other examples are taken for it. */
-  'recall-at-fpr': row({
+  'recall-at-fpr': metric({
     ...share,
     parameters: { positive: z.int().min(0), rate: z.number().min(0).max(1) },
     score: (p, labels, { positive, rate }) => recallAtFalsePositiveRate(p, labels, positive, rate),
@@ -33,15 +33,15 @@ export const classMetrics = {
 
 /** Distances from the label, in its units. */
 export const numberMetrics = {
-  mae: row({ ...error, parameters: {}, score: (p, labels) => meanOf(p, labels, Math.abs) }),
-  rmse: row({ ...error, parameters: {}, score: (p, labels) => Math.sqrt(meanOf(p, labels, (e) => e * e)) }),
+  mae: metric({ ...error, parameters: {}, score: (p, labels) => meanOf(p, labels, Math.abs) }),
+  rmse: metric({ ...error, parameters: {}, score: (p, labels) => Math.sqrt(meanOf(p, labels, (e) => e * e)) }),
 }
 
 /** Wilson's 95 % interval of a share of `count` examples (Wilson 1927). */
 export function wilsonInterval(share: number, count: number): [low: number, high: number] {
-  const z = 1.959963984540054
-  const centre = (share + (z * z) / (2 * count)) / (1 + (z * z) / count)
-  const half = (z / (1 + (z * z) / count)) * Math.sqrt((share * (1 - share)) / count + (z * z) / (4 * count * count))
+  const q = 1.959963984540054
+  const centre = (share + (q * q) / (2 * count)) / (1 + (q * q) / count)
+  const half = (q / (1 + (q * q) / count)) * Math.sqrt((share * (1 - share)) / count + (q * q) / (4 * count * count))
   return [Math.max(0, centre - half), Math.min(1, centre + half)]
 }
 

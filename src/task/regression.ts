@@ -5,7 +5,7 @@ import type { Task } from './task.ts'
 /** One number for each example; the network answers with that number. */
 export const regression = {
   about: 'labels are numbers; a window has the mean of its rows',
-  hasClasses: false,
+  classOf: null,
   labelWidth: (columns) => (columns === 1 ? 1 : undefined),
   readLabels: readNumbers,
   labelOfWindow: average,

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { nearestName, usageError } from '../util/errors.ts'
-import type { TaskName } from './lookup.ts'
 import { type Metric, metricRows } from './metric.ts'
-import { tasks } from './tasks.ts'
+import { type TaskName, tasks } from './tasks.ts'
 
 /** The doors through which a task or a metric comes in by name: manifests, journals, options. Made from the tables. */
 export const taskSchema = z.enum(Object.keys(tasks) as TaskName[]).describe(

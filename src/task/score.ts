@@ -1,7 +1,8 @@
 import { countOf, type Labels } from './labels.ts'
-import { type TaskName, taskOf } from './lookup.ts'
+import { taskOf } from './lookup.ts'
 import { type Metric, metricRows } from './metric.ts'
 import { always, type Predictions } from './predictions.ts'
+import type { TaskName } from './tasks.ts'
 
 /** The study's metric of these predictions; `errorOf` turns it so that less is better. */
 export const score = (metric: Metric, predictions: Predictions, labels: Labels): number =>

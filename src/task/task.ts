@@ -23,8 +23,8 @@ export type MetricRow<P extends Parameters = Parameters> = {
 export type Task = {
   /** What its labels are, for those who write a manifest. */
   readonly about: string
-  /** Labels are the indices of named classes: splits keep the share of each, `inspect` counts them, exports and reports name them. */
-  readonly hasClasses: boolean
+  /** The one class that example i is of: splits keep the share of each class, `inspect` counts them. Null where examples are of no class. */
+  readonly classOf: ((labels: Labels, i: number) => number) | null
   /** Numbers in the label of an example for which the data have so many columns; undefined where it cannot have so many. */
   labelWidth(columns: number): number | undefined
   /** Labels from the texts of the data, one row for each example and of the same length, and the names of the classes, if there are any. */

@@ -16,7 +16,7 @@ const meanDistance: MetricRow = {
 /** A task as somebody might add it: where in the picture is the blob? Two numbers, each a share of the side. */
 export const centre: Task = {
   about: 'two columns, x and y of the centre',
-  hasClasses: false,
+  classOf: null,
   labelWidth: (columns) => (columns === 2 ? 2 : undefined),
   readLabels: readNumbers,
   labelOfWindow: average,

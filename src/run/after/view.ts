@@ -8,7 +8,7 @@ import {
   type TargetView,
   viewSchemaVersion,
 } from '../../report/view.ts'
-import { frontOf, isFeasible } from '../../search/front.ts'
+import { contenders, frontOf, isFeasible } from '../../search/front.ts'
 import type { StudySetup } from '../../search/strategy.ts'
 import type { TargetSpec, Trial } from '../../search/trial.ts'
 import { taskOf } from '../../task/lookup.ts'
@@ -172,9 +172,9 @@ function hypervolumeOverTrials(
 ): { trial: number; value: number }[] {
   const points: { trial: number; value: number }[] = []
   let members: readonly Trial[] = []
-  for (const trial of trials) {
+  for (const [i, trial] of trials.entries()) {
     if (!isFeasible(trial, spec.id)) continue
-    const front = frontOf([...members, trial], spec, setup.objectives, setup.metric)
+    const front = frontOf(contenders({ trials: members }, trials.slice(0, i + 1)), spec, setup.objectives, setup.metric)
     if (!front.trials.includes(trial)) continue
     members = front.trials
     points.push({ trial: trial.n, value: front.hypervolume })

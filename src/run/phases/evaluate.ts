@@ -7,7 +7,7 @@ import type { Metric } from '../../task/metric.ts'
 import { bytesOf, eitherOf } from '../jobs/blobs.ts'
 import type { Executor } from '../jobs/executor.ts'
 import type { JobBase } from '../jobs/job.ts'
-import { recipeFor, type SizedRecipe } from '../record/plan.ts'
+import { atRung, recipeFor, type SizedRecipe } from '../record/plan.ts'
 import { asInput, type Teacher } from './teacher.ts'
 
 export type EvaluatePort = (candidate: Candidate) => Promise<EvaluationResult>
@@ -28,7 +28,7 @@ export type TrainingPorts = {
  */
 export function trainingEvaluator({ executor, base, plan, teacher, seed, keep }: TrainingPorts): EvaluatePort {
   return async (candidate) => {
-    const recipe = recipeFor(plan, countGraph(candidate.unpruned).macs)
+    const recipe = recipeFor(atRung(plan, candidate.rung), countGraph(candidate.unpruned).macs)
     const net = { graph: candidate.graph, unpruned: candidate.unpruned, seed: `${seed}/trial/${candidate.n}` }
     const common = { ...base, candidate: net, recipe, split } as const
     const early = recipe.distilsFloat && candidate.n >= teacher.teachesFrom ? asInput(await teacher.ready) : asInput(undefined)
@@ -39,7 +39,7 @@ export function trainingEvaluator({ executor, base, plan, teacher, seed, keep }:
     const done = await executor.run<'finish'>(job, candidate.n, eitherOf(started.blobs, blobs))
     if (!done.ok) return failed(done.reason)
     const { int8, steps, weights } = done.output
-    return { state: 'trained', score: int8, steps, weights: await keep(bytesOf(done.blobs, weights)), rung: 0 }
+    return { state: 'trained', score: int8, steps, weights: await keep(bytesOf(done.blobs, weights)) }
   }
 }
 
@@ -50,4 +50,4 @@ export const fakeEvaluator =
     fakeResult(candidate, metric, seed)
 
 const split: SplitName = 'searchValidation'
-const failed = (reason: string): EvaluationResult => ({ state: 'failed', reason, score: null, steps: [], weights: null, rung: 0 })
+const failed = (reason: string): EvaluationResult => ({ state: 'failed', reason, score: null, steps: [], weights: null })

@@ -56,6 +56,24 @@ export function recipeFor({ recipe, macExamples, trainExamples }: SizedRecipe, m
   }
 }
 
+/**
+ * The recipe of a trial at a rung: twice as long as one rung below, from the beginning, since the learning rate falls over the whole of it. Doubling keeps
+ * the rungs of successive halving (Jamieson & Talwalkar 2016) equally dear when half of the networks go on, and two rungs up is about where polish is.
+ * Longer than `longestEpochs` no rung trains.
+ */
+export function atRung(sized: SizedRecipe, rung: number): SizedRecipe {
+  if (rung === 0) return sized
+  const { recipe, macExamples, trainExamples } = sized
+  const planned = recipe.warmExamples + recipe.tuneExamples
+  const times = Math.max(1, Math.min(2 ** rung, (longestEpochs * trainExamples) / planned))
+  const longer = (examples: number) => (examples === 0 ? 0 : roundTo(examples * times, recipe.batchSize))
+  return {
+    recipe: { ...recipe, warmExamples: longer(recipe.warmExamples), tuneExamples: longer(recipe.tuneExamples) },
+    macExamples: macExamples * times,
+    trainExamples,
+  }
+}
+
 /** What the person says of the recipes. */
 type RecipeOptions = Partial<Pick<Recipe, 'importance' | 'dropout' | 'int8Tolerance'>>
 

@@ -24,7 +24,7 @@ const plan = planStudy({ dataset, typicalMacs: 1e4, workers: 1, trials: 1 }).tri
 const base: JobBase = { version: 2, data: '', metric: { kind: 'accuracy' }, engine: 'wasm', fastMath: false }
 const common = { base, plan, seed: '1', keep: async () => 'kept' }
 
-const candidate = (n: number) => ({ n, ...decode(space, randomGenome(space, rng('evaluate', n))) }) as Candidate
+const candidate = (n: number, rung = 0) => ({ n, rung, ...decode(space, randomGenome(space, rng('evaluate', n))) }) as Candidate
 
 /** An executor that writes down what it is asked, and in which order. */
 function listening(jobs: Job[]): Executor {
@@ -73,5 +73,19 @@ test('without a teacher nobody waits and nobody is taught', async () => {
   expect(jobs.map((job) => [job.kind, 'teacherLogits' in job])).toEqual([
     ['start', false],
     ['finish', false],
+  ])
+})
+
+test('a rung up, the same network sees twice the examples, and never one of them more often than any training may', async () => {
+  const jobs: Job[] = []
+  const teacher: Teacher = { ready: Promise.resolve(undefined), isReady: () => true, teachesFrom: 0 }
+  const evaluate = trainingEvaluator({ ...common, executor: listening(jobs), teacher })
+  for (const rung of [0, 1, 2, 9]) await evaluate(candidate(3, rung))
+  const seen = jobs.flatMap((job) => (job.kind === 'start' ? [job.recipe.warmExamples + job.recipe.tuneExamples] : []))
+  expect(seen.map((examples) => examples / seen[0]!)).toEqual([
+    1,
+    expect.closeTo(2, 1),
+    expect.closeTo(4, 1),
+    expect.closeTo(60_000 / seen[0]!, 1),
   ])
 })
