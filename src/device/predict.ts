@@ -1,5 +1,5 @@
 import { countOp } from '../graph/count.ts'
-import type { Graph } from '../graph/graph.ts'
+import type { Graph, OpKind } from '../graph/graph.ts'
 import { scratchOf } from '../graph/scratch.ts'
 import { tfliteBytes } from '../graph/tflite-size.ts'
 import { hasBatchNorm } from '../graph/traits.ts'
@@ -62,13 +62,31 @@ function modelBytes(graph: Graph, target: Target): number {
 
 const fileBytesOf = ofLast((graph) => tfliteBytes(graph))
 
-/** Weights, biases and tables of hard swishes (a byte for each input), and the output channels of convolutions. */
+/** Bytes of the tables that generated code looks values up in: a hard swish has one for each input. */
+const tableBytes: Readonly<Record<OpKind, number>> = {
+  conv2d: 0,
+  depthwise: 0,
+  dense: 0,
+  add: 0,
+  mul: 0,
+  averagePool: 0,
+  maxPool: 0,
+  mean: 0,
+  softmax: 0,
+  reshape: 0,
+  pad: 0,
+  concat: 0,
+  quantize: 0,
+  hardSwish: 256,
+}
+
+/** Weights, biases and tables, and the output channels of convolutions. */
 const constantsOf = ofLast((graph) => {
   let bytes = 0
   let channels = 0
   for (let i = 0; i < graph.ops.length; i++) {
     const { weights, biases } = countOp(graph, i)
-    bytes += weights + 4 * biases + (graph.ops[i]!.kind === 'hardSwish' ? 256 : 0)
+    bytes += weights + 4 * biases + tableBytes[graph.ops[i]!.kind]
     if (hasBatchNorm(graph.ops[i]!)) channels += biases
   }
   return { bytes, channels }

@@ -1,4 +1,4 @@
-import { type Graph, type OpKind, outputOf, type Padding, padBefore } from '../graph/graph.ts'
+import { type Graph, type OpKind, type OpOf, outputOf, type Padding, padBefore } from '../graph/graph.ts'
 
 /**
  * What an operator's latency is made of. A formula gives each term a price in cycles; MACs alone would miss by 20-55 % on measured boards,
@@ -90,18 +90,17 @@ export const INVOKE = at['overhead.invoke']
 /** Terms that no board of ours was timed with: their prices come from other operators or other cores (bench/fit/formulas.ts). */
 export const inferredTerms: readonly number[] = [MUL, HARD_SWISH]
 
-type Visit = (graph: Graph, i: number, x: Float64Array) => void
+type Visit<K extends OpKind> = (op: OpOf<K>, graph: Graph, i: number, x: Float64Array) => void
 
 /** Adds the terms of operator i to `x` (as long as `termNames`). */
 export function addTerms(graph: Graph, i: number, x: Float64Array): void {
   x[OP]! += 1
-  visits[graph.ops[i]!.kind](graph, i, x)
+  const op = graph.ops[i]!
+  visits[op.kind](op as never, graph, i, x)
 }
 
-const visits: { readonly [K in OpKind]: Visit } = {
-  conv2d: (graph, i, x) => {
-    const op = graph.ops[i]!
-    if (op.kind !== 'conv2d') return
+const visits: { readonly [K in OpKind]: Visit<K> } = {
+  conv2d: (op, graph, i, x) => {
     const [h, w, c] = graph.shapes[outputOf(i)]!
     const channels = graph.shapes[op.inputs[0]]![2]
     const taps = op.kernel[0] * op.kernel[1]
@@ -125,13 +124,11 @@ const visits: { readonly [K in OpKind]: Visit } = {
     x[CONV + 5]! += px * c * (k & 3)
     x[CONV + 6]! += px * c * (k & 15)
     x[CONV + 7]! += (c & 1) * px * k
-    const inside = insideTaps(graph, i) * c
+    const inside = insideTaps(op, graph, i) * c
     x[CONV + 8]! += inside * channels
     x[CONV + 9]! += inside
   },
-  depthwise: (graph, i, x) => {
-    const op = graph.ops[i]!
-    if (op.kind !== 'depthwise') return
+  depthwise: (op, graph, i, x) => {
     const [h, w, c] = graph.shapes[outputOf(i)]!
     const taps = op.kernel[0] * op.kernel[1]
     const px = h * w
@@ -143,13 +140,11 @@ const visits: { readonly [K in OpKind]: Visit } = {
     x[DEPTHWISE + 4]! += px * taps
     x[DEPTHWISE + 5]! += px * taps * ((c + 15) >> 4)
     if (op.multiplier !== 1) x[DEPTHWISE + 6]! += macs
-    x[DEPTHWISE + 7]! += insideTaps(graph, i) * c
+    x[DEPTHWISE + 7]! += insideTaps(op, graph, i) * c
     x[DEPTHWISE + 8]! += px * taps * (c & 3)
     x[FLASH]! += c * taps
   },
-  dense: (graph, i, x) => {
-    const op = graph.ops[i]!
-    if (op.kind !== 'dense') return
+  dense: (op, graph, _i, x) => {
     const [h, w, c] = graph.shapes[op.inputs[0]]!
     const inputs = h * w * c
     x[DENSE]! += inputs * op.units
@@ -159,31 +154,29 @@ const visits: { readonly [K in OpKind]: Visit } = {
     x[DENSE + 4]! += inputs * (op.units & 3)
     x[FLASH]! += inputs * op.units
   },
-  add: (graph, i, x) => perElement(graph, i, x, ADD),
-  mul: (graph, i, x) => perElement(graph, i, x, MUL),
-  averagePool: (graph, i, x) => {
-    pool(graph, i, x, AVERAGE)
+  add: (_op, graph, i, x) => perElement(graph, i, x, ADD),
+  mul: (_op, graph, i, x) => perElement(graph, i, x, MUL),
+  averagePool: (op, graph, i, x) => {
+    pool(op, graph, i, x, AVERAGE)
     const [h, w] = graph.shapes[outputOf(i)]!
     x[AVERAGE + 2]! += h * w
   },
-  maxPool: (graph, i, x) => pool(graph, i, x, MAX),
-  mean: (graph, i, x) => {
-    const [h, w, c] = graph.shapes[graph.ops[i]!.inputs[0]!]!
+  maxPool: (op, graph, i, x) => pool(op, graph, i, x, MAX),
+  mean: (op, graph, _i, x) => {
+    const [h, w, c] = graph.shapes[op.inputs[0]]!
     x[MEAN]! += h * w * c
     x[MEAN + 1]! += c
   },
-  softmax: (graph, i, x) => perElement(graph, i, x, SOFTMAX),
-  reshape: (graph, i, x) => perElement(graph, i, x, COPY),
-  pad: (graph, i, x) => perElement(graph, i, x, COPY),
-  concat: (graph, i, x) => perElement(graph, i, x, COPY),
-  quantize: (graph, i, x) => perElement(graph, i, x, QUANTIZE),
-  hardSwish: (graph, i, x) => perElement(graph, i, x, HARD_SWISH),
+  softmax: (_op, graph, i, x) => perElement(graph, i, x, SOFTMAX),
+  reshape: (_op, graph, i, x) => perElement(graph, i, x, COPY),
+  pad: (_op, graph, i, x) => perElement(graph, i, x, COPY),
+  concat: (_op, graph, i, x) => perElement(graph, i, x, COPY),
+  quantize: (_op, graph, i, x) => perElement(graph, i, x, QUANTIZE),
+  hardSwish: (_op, graph, i, x) => perElement(graph, i, x, HARD_SWISH),
 }
 
 /** Kernel taps that fall on the input rather than on padding, over all output pixels. */
-function insideTaps(graph: Graph, i: number): number {
-  const op = graph.ops[i]!
-  if (op.kind !== 'conv2d' && op.kind !== 'depthwise') return 0
+function insideTaps(op: OpOf<'conv2d' | 'depthwise'>, graph: Graph, i: number): number {
   const input = graph.shapes[op.inputs[0]]!
   const output = graph.shapes[outputOf(i)]!
   const rows = insideLine(input[0], output[0], op.kernel[0], op.stride[0], op.padding)
@@ -208,9 +201,7 @@ function perElement(graph: Graph, i: number, x: Float64Array, term: number): voi
   x[term]! += h * w * c
 }
 
-function pool(graph: Graph, i: number, x: Float64Array, term: number): void {
-  const op = graph.ops[i]!
-  if (op.kind !== 'averagePool' && op.kind !== 'maxPool') return
+function pool(op: OpOf<'averagePool' | 'maxPool'>, graph: Graph, i: number, x: Float64Array, term: number): void {
   const [h, w, c] = graph.shapes[outputOf(i)]!
   x[term]! += h * w * c * op.kernel[0] * op.kernel[1]
   x[term + 1]! += h * w * c

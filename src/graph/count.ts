@@ -11,7 +11,7 @@ export function countOp(graph: Graph, i: number): OpCount {
   let weights = 0
   const input = graph.shapes[op.inputs[0]!]!
   const output = graph.shapes[outputOf(i)]!
-  for (const { shape } of row.kernels) weights += sizeOf(shape(op as never, input, output))
+  for (let k = 0; k < row.kernels.length; k++) weights += sizeOf(row.kernels[k]!.shape(op as never, input, output))
   return {
     macs: row.macs(op as never, input, output),
     weights,

@@ -1,20 +1,23 @@
 import type { Graph, Op, OpKind, Shape } from './graph.ts'
-import { operators } from './operators.ts'
+import { operators, rowOf } from './operators.ts'
 import { scratchOf } from './scratch.ts'
 import { constantShapes } from './tflite-layout.ts'
 import { type Abi, type AbiName, type ArenaTables, abis, arenaTables, type KernelSet } from './tflm-abi.ts'
-import { hasWeights, isPerChannel, type LayerKind, statesOf } from './traits.ts'
+import { hasWeights, isPerChannel, statesOf } from './traits.ts'
 
 /** Constants our writer emits besides the activations: weights and bias, axes of MEAN, shape of RESHAPE, paddings of PAD. */
 export function constantTensors(graph: Graph): number {
   let n = 0
-  for (let i = 0; i < graph.ops.length; i++) {
-    const { kind } = graph.ops[i]!
-    const kernels = operators[kind].kernels.length
-    n += (kernels > 0 ? kernels + 1 : 0) + (constantShapes[kind] ? 1 : 0)
-  }
+  for (let i = 0; i < graph.ops.length; i++) n += constantsOf[graph.ops[i]!.kind]
   return n
 }
+
+const constantsOf = Object.fromEntries(
+  (Object.keys(operators) as OpKind[]).map((kind) => {
+    const kernels = operators[kind].kernels.length
+    return [kind, (kernels > 0 ? kernels + 1 : 0) + (constantShapes[kind] ? 1 : 0)]
+  }),
+) as Readonly<Record<OpKind, number>>
 
 /** What decides about the arena's tail besides the network. */
 export type TailOptions = {
@@ -67,17 +70,34 @@ function beforeOperators(graph: Graph, abi: Abi, tables: ArenaTables, tensors: n
  */
 function prepared(graph: Graph, i: number, used: number, { kernels, perChannelDense }: TailOptions): number {
   const op = graph.ops[i]!
+  const { weightScales, states } = rowOf(op)
   let next = used
-  if (hasWeights(op)) {
+  if (weightScales !== 'none') {
     const channels = 4 * graph.shapes[i + 1]![2]
-    if (isPerChannel(op, perChannelDense?.(i))) next = up(up(next + channels, 16) + channels, 16)
-    if (sumsWeights[op.kind] && kernels === 'cmsis-nn-mve') next = up(next + channels, 16)
+    if (weightScales === 'perChannel' || perChannelDense?.(i) === true) next = up(up(next + channels, 16) + channels, 16)
+    if (kernels === 'cmsis-nn-mve' && sumsWeights[op.kind]) next = up(next + channels, 16)
   }
-  for (const bytes of statesOf(graph, i)) next = up(next + bytes, 16)
+  if (states.length > 0) for (const bytes of statesOf(graph, i)) next = up(next + bytes, 16)
   return next
 }
 
-const sumsWeights: Readonly<Record<LayerKind, boolean>> = { conv2d: false, depthwise: false, dense: true }
+/** Whether MVE kernels keep the sums of an operator's weights. */
+const sumsWeights: Readonly<Record<OpKind, boolean>> = {
+  conv2d: false,
+  depthwise: false,
+  dense: true,
+  add: false,
+  mul: false,
+  averagePool: false,
+  maxPool: false,
+  mean: false,
+  softmax: false,
+  reshape: false,
+  pad: false,
+  concat: false,
+  quantize: false,
+  hardSwish: false,
+}
 
 /**
  * Arena needed while operators prepare themselves, before anything is planned: structures that an operator holds for a moment and the scratch

@@ -171,7 +171,11 @@ export function vtable(layout: TableLayout): { readonly key: string; readonly by
 }
 
 /** Dimensions of a weight tensor in the file: one that ends in its channels has a first dimension of 1. */
-export const fileShape = ({ shape, channels }: KernelTensor): readonly number[] => (channels === 'last' ? [1, ...shape] : shape)
+export const fileShape = ({ shape, channels }: KernelTensor): readonly number[] =>
+  fileRank(shape.length, channels) > shape.length ? [1, ...shape] : shape
+
+/** How many dimensions that are. */
+export const fileRank = (rank: number, channels: KernelTensor['channels']): number => (channels === 'last' ? rank + 1 : rank)
 
 /** Fixed texts of the file. */
 export const fileNames = {

@@ -1,9 +1,9 @@
 import { type Graph, type OpKind, outputOf } from './graph.ts'
-import { operators } from './operators.ts'
+import { operators, rowOf } from './operators.ts'
 import {
   constantShapes,
   fileNames,
-  fileShape,
+  fileRank,
   modelTables,
   optionTables,
   plainTensor,
@@ -13,7 +13,7 @@ import {
   vtable,
 } from './tflite-layout.ts'
 import { mapTensors } from './tflite-rank.ts'
-import { hasWeights, isPerChannel, kernelsOf, sizeOf } from './traits.ts'
+import { sizeOf } from './traits.ts'
 
 /**
  * Exact length of the .tflite file of a network that we quantised (convolutions per channel), from its graph alone: the flash of its weights
@@ -32,20 +32,23 @@ export function tfliteBytes(graph: Graph, dense: 'perTensor' | 'perChannel' = 'p
   const zeros: number[] = []
   for (let i = 0; i < ops.length; i++) {
     const op = ops[i]!
+    const { kernels, weightScales } = rowOf(op)
     // one scale per unit is another version of the operator, but one unit has one scale
-    const version =
-      hasWeights(op) && dense === 'perChannel' && !isPerChannel(op) && shapes[outputOf(i)]![2] === 1 ? singleUnit : 0
+    const version = dense === 'perChannel' && weightScales === 'perTensor' && shapes[outputOf(i)]![2] === 1 ? singleUnit : 0
     const bit = version === 0 ? 1 << kindIndex[op.kind] : version
     if ((seen & bit) === 0) codes++
     seen |= bit
     rest += operatorBytes[op.kind] + 4 * op.inputs.length
-    if (hasWeights(op)) {
-      const channels = shapes[outputOf(i)]![2]
-      const scales = isPerChannel(op, dense === 'perChannel') ? channels : 1
+    if (kernels.length > 0) {
+      const input = shapes[op.inputs[0]!]!
+      const output = shapes[outputOf(i)]!
+      const channels = output[2]
+      const scales = dense === 'perChannel' || weightScales === 'perChannel' ? channels : 1
       // of weights and bias: values, shape, scales, place in the list of inputs
-      for (const kernel of kernelsOf(graph, i)) {
-        data += up16(4 + sizeOf(kernel.shape))
-        rest += vector(fileShape(kernel).length) + vector(scales) + 4 + layerTensor + nameBytes(i)
+      for (let k = 0; k < kernels.length; k++) {
+        const shape = kernels[k]!.shape(op as never, input, output)
+        data += up16(4 + sizeOf(shape))
+        rest += vector(fileRank(shape.length, kernels[k]!.channels)) + vector(scales) + 4 + layerTensor + nameBytes(i)
         constants++
       }
       data += up16(4 + 4 * channels)

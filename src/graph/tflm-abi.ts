@@ -101,24 +101,31 @@ export const abis: { readonly [A in AbiName]: Abi } = {
 
 const up = (n: number, align: number): number => (n + align - 1) & -align
 
-/** What an operator's Init allocates: CMSIS-NN keeps a little more than the reference kernels. */
+/** What CMSIS-NN's Init keeps more than the reference kernels': bytes, and bytes of pointers; `up`: the sum is rounded up to a pointer. */
+const cmsisUser: Readonly<Record<OpKind, { readonly bytes: number; readonly pointers?: number; readonly up?: true }>> = {
+  conv2d: { bytes: 4, up: true },
+  depthwise: { bytes: 4, up: true },
+  dense: { bytes: 20, pointers: 1, up: true },
+  add: { bytes: 0 },
+  mul: { bytes: 0 },
+  averagePool: { bytes: 4 },
+  maxPool: { bytes: 4 },
+  mean: { bytes: 0 },
+  softmax: { bytes: 8, up: true },
+  reshape: { bytes: 0 },
+  pad: { bytes: 0 },
+  concat: { bytes: 0 },
+  quantize: { bytes: 0 },
+  hardSwish: { bytes: 0 },
+}
+
+/** What an operator's Init allocates. */
 function userBytes(kind: OpKind, abi: Abi, kernels: KernelSet): number {
   const base = abi.user[kind]
   if (kernels === 'reference') return base
-  switch (kind) {
-    case 'conv2d':
-    case 'depthwise':
-      return up(base + 4, abi.pointer)
-    case 'dense':
-      return up(base + 20 + abi.pointer, abi.pointer)
-    case 'averagePool':
-    case 'maxPool':
-      return base + 4
-    case 'softmax':
-      return up(base + 8, abi.pointer)
-    default:
-      return base
-  }
+  const { bytes, pointers = 0, up: rounds } = cmsisUser[kind]
+  const sum = base + bytes + pointers * abi.pointer
+  return rounds ? up(sum, abi.pointer) : sum
 }
 
 /** Bytes of every operator's Init, by ABI and kernel set. */

@@ -48,9 +48,16 @@ export function statesOf(graph: Graph, i: number): readonly number[] {
 }
 
 /** How many states the whole network keeps, and their bytes where they lie side by side. */
-export const stateTensors = ({ ops }: Graph): number => ops.reduce((n, { kind }) => n + operators[kind].states.length, 0)
-export const stateBytes = (graph: Graph): number =>
-  graph.ops.reduce((sum, _, i) => sum + statesOf(graph, i).reduce((a, b) => a + b, 0), 0)
+export function stateTensors({ ops }: Graph): number {
+  let n = 0
+  for (let i = 0; i < ops.length; i++) n += operators[ops[i]!.kind].states.length
+  return n
+}
+export function stateBytes(graph: Graph): number {
+  let sum = 0
+  for (let i = 0; i < graph.ops.length; i++) for (const bytes of statesOf(graph, i)) sum += bytes
+  return sum
+}
 
 export const widthOf = (graph: Graph, i: number): Width => {
   const op = graph.ops[i]!

@@ -1,5 +1,6 @@
 import { type Graph, outputOf } from '../graph/graph.ts'
-import { type FloatPart, type Weights, weightShapes } from '../graph/weights.ts'
+import { activationOf, sizeOf } from '../graph/traits.ts'
+import { parametersOf, type Weights } from '../graph/weights.ts'
 import { counted, seed32 } from '../util/rng.ts'
 
 /**
@@ -8,16 +9,15 @@ import { counted, seed32 } from '../util/rng.ts'
  */
 export function initialWeights(graph: Graph, seed: string): Weights {
   const weights: Record<string, Float32Array> = {}
-  for (const [name, shape] of weightShapes(graph)) {
-    const [index, part] = name.split('/') as [string, FloatPart]
-    const values = new Float32Array(shape.reduce((a, b) => a * b, 1))
+  for (const { name, op, part, shape, isKernel } of parametersOf(graph)) {
+    const values = new Float32Array(sizeOf(shape))
     if (part === 'gamma' || part === 'variance') values.fill(1)
-    if (part === 'kernel') {
-      const op = graph.ops[Number(index)]!
-      const fanIn = values.length / graph.shapes[outputOf(Number(index))]![2]
-      const rectified = 'activation' in op && (op.activation === 'relu' || op.activation === 'relu6')
+    if (isKernel) {
+      const fanIn = values.length / graph.shapes[outputOf(op)]![2]
+      const activation = activationOf(graph.ops[op])
+      const rectified = activation === 'relu' || activation === 'relu6'
       const bound = Math.sqrt((rectified ? 6 : 3) / fanIn)
-      const stream = seed32(seed, 'weights', index)
+      const stream = seed32(seed, 'weights', part === 'kernel' ? op : name)
       for (let k = 0; k < values.length; k++) values[k] = bound * symmetric(stream, k)
     }
     weights[name] = values

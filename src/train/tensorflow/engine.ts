@@ -1,5 +1,5 @@
 import { elements, type Graph } from '../../graph/graph.ts'
-import { hasBatchNorm } from '../../graph/traits.ts'
+import { hasBatchNorm, isTrainable, type TrainableKind } from '../../graph/traits.ts'
 import { weightShapes } from '../../graph/weights.ts'
 import type { Engine, MemoryOptions } from '../engine.ts'
 import { classifier } from '../trainable.ts'
@@ -20,6 +20,19 @@ export const makeTensorflowEngine = (tf: Tf): Engine => ({
  */
 const copies = { output: 8, normalised: 26, window: 6, parameter: 16, dropped: 4, rounded: 6 } as const
 
+/** Whether an operator may have to cut windows out of a padded copy (`windows.ts`). */
+const cutsWindows: Readonly<Record<TrainableKind, boolean>> = {
+  conv2d: false,
+  depthwise: true,
+  dense: false,
+  add: false,
+  mul: false,
+  averagePool: true,
+  maxPool: false,
+  mean: false,
+  hardSwish: false,
+}
+
 /** TensorFlow allocates as it goes: an estimate on the safe side, 1 to 6 times the peak. The library itself (half a GB) and scratch in its kernels come on top. */
 function memoryBytes(graph: Graph, { batchSize, dropout = 0, int8Aware = false }: MemoryOptions): number {
   const { ops, shapes } = graph
@@ -28,7 +41,7 @@ function memoryBytes(graph: Graph, { batchSize, dropout = 0, int8Aware = false }
   if (dropout > 0) values += copies.dropped * elements(shapes[classifier(graph).input]!)
   ops.forEach((op, i) => {
     values += elements(shapes[i + 1]!) * (hasBatchNorm(op) ? copies.normalised : copies.output)
-    if (op.kind === 'depthwise' || op.kind === 'averagePool') values += elements(shapes[op.inputs[0]]!) * copies.window
+    if (isTrainable(op) && cutsWindows[op.kind]) values += elements(shapes[op.inputs[0]!]!) * copies.window
   })
   let parameters = 0
   for (const shape of weightShapes(graph).values()) parameters += shape.reduce((a, b) => a * b, 1)

@@ -1,14 +1,15 @@
-import type { Graph, OpOf } from '../../graph/graph.ts'
-import { hasWeights } from '../../graph/traits.ts'
+import type { Graph } from '../../graph/graph.ts'
+import { activationOf, hasWeights, type LayerOp } from '../../graph/traits.ts'
 import { gridOf } from '../../quant/fake.ts'
 import type { QuantParams } from '../../quant/model.ts'
 import type { Tensor, Tensor4D, Tf } from './library.ts'
+import { scaleAxes } from './parameters.ts'
 
 /** What values and kernels become on their way through the network in quantisation-aware training; gradients go straight through. */
 export type Rounding = {
   /** Tensor t before its activation function -> what its int8 grid holds, activation function included. */
   tensor(t: number, x: Tensor4D): Tensor4D
-  kernel(op: OpOf<'conv2d' | 'depthwise' | 'dense'>, kernel: Tensor): Tensor
+  kernel(op: LayerOp, kernel: Tensor): Tensor
 }
 
 /** The rules of `assembly/float`: a layer's gradient ends where its value left the grid, that of other operators where their rounded value is clipped by ReLU. */
@@ -36,7 +37,7 @@ export function fakeInt8Rounding(tf: Tf, graph: Graph, params: readonly QuantPar
     tensor(t, x) {
       const op = graph.ops[t - 1]
       const { low, high, step } = gridOf(op, params[t]!)
-      const own = op && 'activation' in op ? op.activation : 'none'
+      const own = activationOf(op)
       return rounded(
         x,
         (v) => snap(tf.clipByValue(v, low, high), 1 / step, step),
@@ -47,8 +48,8 @@ export function fakeInt8Rounding(tf: Tf, graph: Graph, params: readonly QuantPar
       )
     },
     kernel(op, kernel) {
-      // one scale a channel, one for a whole dense layer (`quant/quantise.ts`)
-      const axes = op.kind === 'conv2d' ? [0, 1, 2] : op.kind === 'depthwise' ? [0, 1, 3] : undefined
+      // one scale a channel, or one for all (`quant/quantise.ts`)
+      const axes = scaleAxes(op)
       const value = (w: Tensor) => {
         const most = tf.maximum(tf.max(tf.abs(w), axes, true), 1e-30)
         return snap(w, tf.div(127, most), tf.div(most, 127))

@@ -1,14 +1,5 @@
-import {
-  type Graph,
-  type LayerActivation,
-  type Op,
-  type OpKind,
-  type OpOf,
-  type Shape,
-  scaleAndShift,
-} from '../../graph/graph.ts'
-import { hasWeights } from '../../graph/traits.ts'
-import { trainedOps } from '../trainable.ts'
+import { type Graph, type LayerActivation, type OpOf, type Shape, scaleAndShift } from '../../graph/graph.ts'
+import { activationOf, hasWeights, type TrainableKind, type TrainableOp } from '../../graph/traits.ts'
 import type { Rounding } from './fake-int8.ts'
 import type { Tensor, Tensor2D, Tensor4D, Tf, Variable } from './library.ts'
 import type { ParameterOf } from './parameters.ts'
@@ -32,7 +23,7 @@ type Site = {
 /** Every tensor of the graph for a batch of inputs, `[count, h, w, c]`, up to the logits: a final softmax is left out. */
 export function forwardTensors(
   tf: Tf,
-  graph: Graph,
+  { graph, ops }: { readonly graph: Graph; readonly ops: readonly TrainableOp[] },
   of: ParameterOf,
   input: Tensor4D,
   normalise: Normalise,
@@ -40,7 +31,7 @@ export function forwardTensors(
   drop?: Drop,
 ): Tensor4D[] {
   const tensors = [rounding ? rounding.tensor(0, input) : input]
-  trainedOps(graph).forEach((op, i) => {
+  ops.forEach((op, i) => {
     const made = forward[op.kind](op as never, {
       tf,
       inputs: op.inputs.map((t) => (i === drop?.op ? tf.mul(tensors[t]!, drop.factors) : tensors[t]!)),
@@ -49,9 +40,9 @@ export function forwardTensors(
       bias: () => of(i, 'bias'),
       normalise: (z) => normalise(i, z),
     })
-    const { gain, shift } = scaleAndShift('activation' in op ? op.activation : 'none')
+    const { gain, shift } = scaleAndShift(activationOf(op))
     const y = gain === 1 ? made : tf.add<Tensor4D>(tf.mul(made, gain), shift)
-    tensors.push(rounding ? rounding.tensor(i + 1, y) : 'activation' in op ? activate(tf, op.activation, y) : y)
+    tensors.push(rounding ? rounding.tensor(i + 1, y) : activate(tf, activationOf(op), y))
   })
   return tensors
 }
@@ -63,11 +54,7 @@ function activate(tf: Tf, activation: LayerActivation, x: Tensor4D): Tensor4D {
   return activation === 'relu' ? tf.relu(x) : tf.relu6(x)
 }
 
-const untrained = (op: Op): never => {
-  throw new RangeError(`${op.kind} cannot be trained`)
-}
-
-const forward: { readonly [K in OpKind]: (op: OpOf<K>, site: Site) => Tensor4D } = {
+const forward: { readonly [K in TrainableKind]: (op: OpOf<K>, site: Site) => Tensor4D } = {
   conv2d: (op, { tf, inputs: [x], kernel, normalise }) =>
     normalise(tf.conv2d(x!, kernel() as unknown as Tensor4D, [...op.stride], op.padding)),
   depthwise: (op, { tf, inputs: [x], output, kernel, normalise }) =>
@@ -83,9 +70,4 @@ const forward: { readonly [K in OpKind]: (op: OpOf<K>, site: Site) => Tensor4D }
   mean: (_op, { tf, inputs: [x] }) => tf.mean(x!, [1, 2], true),
   mul: (_op, { tf, inputs: [a, b] }) => tf.mul(a!, b!),
   hardSwish: (_op, { tf, inputs: [x] }) => tf.mul(x!, tf.mul(tf.relu6(tf.add(x!, 3)), 1 / 6)),
-  softmax: untrained,
-  reshape: untrained,
-  pad: untrained,
-  concat: untrained,
-  quantize: untrained,
 }

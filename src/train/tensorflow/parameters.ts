@@ -1,5 +1,6 @@
 import type { Graph } from '../../graph/graph.ts'
-import { type FloatPart, type Weights, weightName, weightShapes } from '../../graph/weights.ts'
+import { hasWeights, isPerChannel, type LayerKind, type LayerOp, sizeOf } from '../../graph/traits.ts'
+import { type FloatPart, type Parameter as NamedParameter, parametersOf, type Weights, weightName } from '../../graph/weights.ts'
 import type { Tensor, Tf, Variable } from './library.ts'
 
 export type ParameterOf = (op: number, part: FloatPart) => Variable
@@ -28,7 +29,7 @@ export type Parameters = {
 }
 
 export function createParameters(tf: Tf, graph: Graph): Parameters {
-  const all = [...weightShapes(graph)].map(([name, shape]) => parameter(tf, graph, name, shape))
+  const all = parametersOf(graph).map((named) => createParameter(tf, graph, named))
   const byName = new Map(all.map((p) => [p.name, p]))
   return {
     all,
@@ -49,23 +50,37 @@ export function createParameters(tf: Tf, graph: Graph): Parameters {
   }
 }
 
-/** Only a convolution's kernel is turned, `[out, kh, kw, in]` to `[kh, kw, in, out]`; a depthwise one gains TensorFlow's multiplier axis. */
-function parameter(tf: Tf, graph: Graph, name: string, named: readonly number[]): Parameter {
-  const [index, part] = name.split('/') as [string, FloatPart]
-  const kind = part === 'kernel' ? graph.ops[Number(index)]!.kind : undefined
-  const turned = kind === 'conv2d'
-  const shape = kind === 'depthwise' ? [...named, 1] : [...named]
+/** How TensorFlow keeps a layer's kernel: our dimensions in this order, with axes of 1 behind them; `reduced`: all of its axes but the output channels'. */
+type Stored = { readonly order: readonly number[]; readonly ones: number; readonly reduced: readonly number[] }
+
+const stored: { readonly [K in LayerKind]: Stored } = {
+  // [out, kh, kw, in] -> [kh, kw, in, out]
+  conv2d: { order: [1, 2, 3, 0], ones: 0, reduced: [0, 1, 2] },
+  // [kh, kw, channels] -> [kh, kw, channels, multiplier]
+  depthwise: { order: [0, 1, 2], ones: 1, reduced: [0, 1, 3] },
+  dense: { order: [0, 1], ones: 0, reduced: [1] },
+}
+
+/** Axes over which an int8 kernel has one scale. */
+export const scaleAxes = (op: LayerOp): number[] | undefined => (isPerChannel(op) ? [...stored[op.kind].reduced] : undefined)
+
+function createParameter(tf: Tf, graph: Graph, { name, op: index, part, shape: named, isKernel }: NamedParameter): Parameter {
+  const op = graph.ops[index]!
+  const { order, ones } = isKernel && hasWeights(op) ? stored[op.kind] : { order: [0], ones: 0 }
+  const turned = order.some((d, at) => d !== at)
+  const back = order.map((_, d) => order.indexOf(d))
+  const shape = [...named, ...new Array<number>(ones).fill(1)]
   // tfjs keeps and hands out arrays without copying them: `slice` parts ours from its own.
   const toStored = (values: Float32Array): Tensor => {
     const tensor = tf.tensor(values.slice(), shape)
-    return turned ? tf.transpose(tensor, [1, 2, 3, 0]) : tensor
+    return turned ? tf.transpose(tensor, [...order]) : tensor
   }
   return {
     name,
-    variable: tf.tidy(() => tf.variable(toStored(new Float32Array(named.reduce((a, b) => a * b, 1))))),
+    variable: tf.tidy(() => tf.variable(toStored(new Float32Array(sizeOf(named))))),
     trained: part !== 'mean' && part !== 'variance',
-    decays: part === 'kernel',
+    decays: isKernel,
     toStored,
-    toNamed: (stored) => tf.tidy(() => (turned ? tf.transpose(stored, [3, 0, 1, 2]) : stored).dataSync<'float32'>().slice()),
+    toNamed: (values) => tf.tidy(() => (turned ? tf.transpose(values, back) : values).dataSync<'float32'>().slice()),
   }
 }

@@ -1,6 +1,6 @@
 import { elements, type Graph, inputShape } from '../../graph/graph.ts'
 import { dropoutFactors } from '../dropout.ts'
-import type { Batch, StepOptions, Trainer, TrainerOptions } from '../engine.ts'
+import type { Trainer, TrainerOptions } from '../engine.ts'
 import { initialWeights } from '../initial-weights.ts'
 import { keptShare, settledSteps } from '../running-statistics.ts'
 import { classifier, logitsTensor, trainedOps } from '../trainable.ts'
@@ -14,77 +14,60 @@ import { createUpdate } from './update.ts'
 
 /** A network in training on TensorFlow. Every tensor lives inside a `tidy`, or is disposed of with the trainer. */
 export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Trainer {
-  const { batchSize, loss } = options
-  const parameters = createParameters(tf, graph)
+  const { batchSize } = options
+  const forward = forwardOf(tf, graph, options)
+  const { parameters, outputs, logitsOf } = forward
   const { trained, of } = parameters
   const update = createUpdate(tf, trained, options.optimizer)
-  const rounding = options.fakeInt8 && fakeInt8Rounding(tf, graph, options.fakeInt8)
   const inputFloats = elements(inputShape(graph))
-  const logitsAt = logitsTensor(graph)
-  const outputs = elements(graph.shapes[logitsAt]!)
   let gradients: readonly Tensor[] = []
   let batchSteps = 0
   let disposed = false
-  parameters.write(initialWeights(graph, options.seed))
 
   const rows = (values: Float32Array, count: number): Tensor2D => tf.tensor2d(first(values, count * outputs), [count, outputs])
 
-  const classify = options.dropout ? classifier(graph) : undefined
-  /** `step`: the number of a training step; absent otherwise. */
-  function forward(inputs: Float32Array, count: number, normalise: Normalise, step?: number): Tensor4D[] {
-    if (disposed) throw new Error('this trainer was disposed of')
-    const input = tf.tensor4d(first(inputs, count * inputFloats), [count, ...inputShape(graph)])
-    return forwardTensors(tf, graph, of, input, normalise, rounding, step === undefined ? undefined : dropOf(count, step))
-  }
-
-  function dropOf(count: number, step: number): Drop | undefined {
-    if (!classify) return undefined
-    const [h, w, c] = graph.shapes[classify.input]!
-    return { op: classify.op, factors: tf.tensor4d(dropoutFactors(options, step, count * h * w, c), [count, h, w, c]) }
-  }
-
-  const logitsOf = (tensors: readonly Tensor4D[], count: number): Tensor2D => tf.reshape(tensors[logitsAt]!, [count, outputs])
-
   /** Calls `visit` for each chunk of at most a batch, with running statistics. */
   function infer(inputs: Float32Array, count: number, visit: (tensors: Tensor4D[], from: number, n: number) => void): void {
+    checkAlive()
     for (let from = 0; from < count; from += batchSize) {
       const n = Math.min(batchSize, count - from)
       tf.tidy(() => {
-        visit(forward(inputs.subarray(from * inputFloats, (from + n) * inputFloats), n, frozenNorm(tf, of)), from, n)
+        visit(forward.run(inputs.subarray(from * inputFloats, (from + n) * inputFloats), n, frozenNorm(tf, of)), from, n)
       })
     }
   }
 
-  function step(batch: Batch, stepOptions: StepOptions): number {
-    const { learningRate, distillation, frozenBatchNorm, clipNorm = 0, step = 0 } = stepOptions
-    const { count } = batch
-    if (!(count >= 1 && count <= batchSize)) throw new RangeError(`a batch of ${count} where 1 to ${batchSize} were planned`)
-    const keep = keptShare(batchSteps)
-    const normalise = frozenBatchNorm ? frozenNorm(tf, of) : batchNorm(tf, of, keep)
-    const lossOfBatch = (): Scalar =>
-      lossOf(tf, loss, {
-        logits: logitsOf(forward(batch.inputs, count, normalise, step), count),
-        targets: rows(batch.targets, count),
-        teacher: batch.teacherLogits && rows(batch.teacherLogits, count),
-        distillation,
-      })
-    return tf.tidy(() => {
-      const { value, grads } = tf.variableGrads(
-        lossOfBatch,
-        trained.map((p) => p.variable),
-      )
-      if (!frozenBatchNorm) batchSteps++
-      tf.dispose([...gradients])
-      // A layer that nothing reads has no gradient.
-      gradients = trained.map(({ variable }) => tf.keep(grads[variable.name] ?? tf.zerosLike(variable as Tensor)))
-      update.step(gradients, learningRate, clipNorm)
-      return value.dataSync()[0]!
-    })
+  function checkAlive(): void {
+    if (disposed) throw new Error('this trainer was disposed of')
   }
 
   return {
     graph,
-    step,
+    step(batch, { learningRate, distillation, frozenBatchNorm = false, clipNorm = 0, step = 0 }) {
+      checkAlive()
+      const { count } = batch
+      if (!(count >= 1 && count <= batchSize)) throw new RangeError(`a batch of ${count} where 1 to ${batchSize} were planned`)
+      const normalise = frozenBatchNorm ? frozenNorm(tf, of) : batchNorm(tf, of, keptShare(batchSteps))
+      const lossOfBatch = (): Scalar =>
+        lossOf(tf, options.loss, {
+          logits: logitsOf(forward.run(batch.inputs, count, normalise, step), count),
+          targets: rows(batch.targets, count),
+          teacher: batch.teacherLogits && rows(batch.teacherLogits, count),
+          distillation,
+        })
+      return tf.tidy(() => {
+        const { value, grads } = tf.variableGrads(
+          lossOfBatch,
+          trained.map((p) => p.variable),
+        )
+        if (!frozenBatchNorm) batchSteps++
+        tf.dispose([...gradients])
+        // A layer that nothing reads has no gradient.
+        gradients = trained.map(({ variable }) => tf.keep(grads[variable.name] ?? tf.zerosLike(variable as Tensor)))
+        update.step(gradients, learningRate, clipNorm)
+        return value.dataSync()[0]!
+      })
+    },
     predict(inputs, count) {
       const result = new Float32Array(count * outputs)
       infer(inputs, count, (tensors, from, n) => result.set(logitsOf(tensors, n).dataSync(), from * outputs))
@@ -92,8 +75,7 @@ export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Tr
     },
     observe(inputs, count, visit) {
       infer(inputs, count, (tensors) => {
-        if (graph.ops.length > trainedOps(graph).length) tensors.push(tf.softmax(tensors[logitsAt]!))
-        for (const [t, tensor] of tensors.entries()) visit(t, tensor.dataSync<'float32'>())
+        for (const [t, tensor] of forward.withSoftmax(tensors).entries()) visit(t, tensor.dataSync<'float32'>())
       })
     },
     weights: parameters.read,
@@ -113,6 +95,38 @@ export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Tr
       update.dispose()
       tf.dispose([...gradients])
     },
+  }
+}
+
+/** The network with its initial weights, and its forward pass. */
+function forwardOf(tf: Tf, graph: Graph, options: TrainerOptions) {
+  const ops = trainedOps(graph)
+  const classify = options.dropout ? classifier(graph) : undefined
+  const rounding = options.fakeInt8 && fakeInt8Rounding(tf, graph, options.fakeInt8)
+  const logitsAt = logitsTensor(graph)
+  const outputs = elements(graph.shapes[logitsAt]!)
+  const parameters = createParameters(tf, graph)
+  parameters.write(initialWeights(graph, options.seed))
+
+  function dropOf(count: number, step: number): Drop | undefined {
+    if (!classify) return undefined
+    const [h, w, c] = graph.shapes[classify.input]!
+    return { op: classify.op, factors: tf.tensor4d(dropoutFactors(options, step, count * h * w, c), [count, h, w, c]) }
+  }
+
+  return {
+    parameters,
+    outputs,
+    /** Every tensor up to the logits. `step`: the number of a training step; absent otherwise. */
+    run(inputs: Float32Array, count: number, normalise: Normalise, step?: number): Tensor4D[] {
+      const input = tf.tensor4d(first(inputs, count * elements(inputShape(graph))), [count, ...inputShape(graph)])
+      const drop = step === undefined ? undefined : dropOf(count, step)
+      return forwardTensors(tf, { graph, ops }, parameters.of, input, normalise, rounding, drop)
+    },
+    logitsOf: (tensors: readonly Tensor4D[], count: number): Tensor2D => tf.reshape(tensors[logitsAt]!, [count, outputs]),
+    /** Every tensor of the graph, a softmax that the loss took over included. */
+    withSoftmax: (tensors: readonly Tensor4D[]): readonly Tensor4D[] =>
+      graph.ops.length > ops.length ? [...tensors, tf.softmax(tensors[logitsAt]!)] : tensors,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Graph } from '../../graph/graph.ts'
+import { activationOf } from '../../graph/traits.ts'
 import { gridOf } from '../../quant/fake.ts'
 import type { QuantParams } from '../../quant/model.ts'
 import { activationCode } from './sizes.ts'
@@ -19,10 +20,7 @@ export function planActivations(
   const made = (t: number) => ops[t - 1]
   if (!fakeInt8)
     return {
-      of: shapes.map((_, t) => {
-        const op = made(t)
-        return op && 'activation' in op ? activationCode(op.activation) : 0
-      }),
+      of: shapes.map((_, t) => activationCode(activationOf(made(t)))),
       grids: undefined,
     }
   const at = take(4 * shapes.length)

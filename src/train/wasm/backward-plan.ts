@@ -1,5 +1,5 @@
-import { type Op, outputOf } from '../../graph/graph.ts'
-import { hasWeights } from '../../graph/traits.ts'
+import { outputOf } from '../../graph/graph.ts'
+import { activationOf, hasWeights, type TrainableKind, type TrainableOp } from '../../graph/traits.ts'
 import { createRegions } from './regions.ts'
 
 /** Addresses are byte offsets into the gradient pool. */
@@ -35,7 +35,7 @@ type Slot = { readonly at: number; readonly bytes: number; owners: number }
  * `bytes[t]`: size of tensor t's gradient. `folded[t]`: its one reader, if it is a layer, also sums the batch-norm gradients of the layer that made it.
  */
 export function planBackward(
-  ops: readonly Op[],
+  ops: readonly TrainableOp[],
   logits: number,
   bytes: readonly number[],
   folded: readonly boolean[],
@@ -56,23 +56,25 @@ export function planBackward(
     const t = outputOf(i)
     if (gradients[t]!.length === 0) continue
     let slot = merge(t)
-    if ((op.kind === 'add' || op.kind === 'mul') && op.activation !== 'none') {
+    const rule = rules[op.kind]
+    if (rule !== 'operator' && activationOf(op) !== 'none') {
       const masked = slot.owners === 1 ? slot : make(t)
       steps.push({ kind: 'mask', op: i, dy: slot.at, dx: masked.at })
       if (masked !== slot) release(slot)
       slot = masked
     }
-    if (op.kind === 'add') {
+    if (rule === 'shared') {
       for (const input of op.inputs)
         if (wanted[input]) {
           slot.owners++
           gradients[input]!.push(slot)
         }
-    } else if (op.kind === 'mul') {
-      const [da, db] = op.inputs.map((input) => (wanted[input] ? make(input) : undefined))
+    } else if (rule === 'product') {
+      const [a, b] = op.inputs as readonly [number, number]
+      const [da, db] = [a, b].map((input) => (wanted[input] ? make(input) : undefined))
       if (da || db) steps.push({ kind: 'product', op: i, dy: slot.at, da: da?.at ?? -1, db: db?.at ?? -1 })
-      if (da) gradients[op.inputs[0]]!.push(da)
-      if (db) gradients[op.inputs[1]]!.push(db)
+      if (da) gradients[a]!.push(da)
+      if (db) gradients[b]!.push(db)
     } else {
       const input = op.inputs[0]!
       const dx = wanted[input] ? make(input) : undefined
@@ -96,8 +98,21 @@ export function planBackward(
   }
 }
 
+/** How a gradient passes: to both sides as it is, to both factors in one step, or to the first input by the operator's own kernel (its activation too). */
+const rules: Readonly<Record<TrainableKind, 'shared' | 'product' | 'operator'>> = {
+  conv2d: 'operator',
+  depthwise: 'operator',
+  dense: 'operator',
+  add: 'shared',
+  mul: 'product',
+  averagePool: 'operator',
+  maxPool: 'operator',
+  mean: 'operator',
+  hardSwish: 'operator',
+}
+
 /** A tensor's gradient is wanted where weights lie somewhere before it. */
-function wantedGradients(ops: readonly Op[]): readonly boolean[] {
+function wantedGradients(ops: readonly TrainableOp[]): readonly boolean[] {
   const wanted = [false]
   for (const op of ops) wanted.push(hasWeights(op) || op.inputs.some((t) => wanted[t]))
   return wanted

@@ -1,4 +1,5 @@
-import type { Op, OpKind } from '../../graph/graph.ts'
+import type { OpOf } from '../../graph/graph.ts'
+import { activationOf, type TrainableKind } from '../../graph/traits.ts'
 import type { BackwardStep } from './backward-plan.ts'
 import type { FloatKernels } from './kernels.ts'
 import { type Layer, type Layout, layerInput, type Place } from './layout.ts'
@@ -31,7 +32,7 @@ function bind(step: BackwardStep, layout: Layout, k: FloatKernels): BackwardClos
   if (step.kind === 'mask') {
     const op = ops[step.op]!
     const { pixels, stride, at } = places[step.op + 1]!
-    const activation = activationCode(op.kind === 'add' || op.kind === 'mul' ? op.activation : 'none')
+    const activation = activationCode(activationOf(op))
     return (count) => k.maskBackward(count * pixels * stride, at, activation, pool + step.dy, pool + step.dx)
   }
   if (step.kind === 'product') {
@@ -45,17 +46,17 @@ function bind(step: BackwardStep, layout: Layout, k: FloatKernels): BackwardClos
   return a === to ? (count) => k.addInto(count * pixels * stride, b, a) : (count) => k.sum(count * pixels * stride, a, b, to)
 }
 
-const never = (op: Op): never => {
-  throw new RangeError(`${op.kind} has no gradient kernel`)
+const planned = (): never => {
+  throw new RangeError('the plan has a step of its own for it')
 }
 
-const backward: { readonly [K in OpKind]: (op: Extract<Op, { kind: K }>, site: Site) => BackwardClosure } = {
+const backward: { readonly [K in TrainableKind]: (op: OpOf<K>, site: Site) => BackwardClosure } = {
   conv2d: (_op, site) => layerStep(site),
   depthwise: (_op, site) => layerStep(site),
   dense: (_op, site) => layerStep(site),
   // The plan shares an addition's gradient between its sides, and has a step of its own for a product's.
-  add: never,
-  mul: never,
+  add: planned,
+  mul: planned,
   averagePool(op, { layout, k, i, dy, dx }) {
     const g = layout.geometry.get(i)!
     const y = layout.places[i + 1]!
@@ -77,11 +78,6 @@ const backward: { readonly [K in OpKind]: (op: Extract<Op, { kind: K }>, site: S
     const x = layout.places[op.inputs[0]]!
     return (count) => k.hardSwishBackward(count * x.pixels, x.stride, x.at, x.affine, x.activation, dy, dx)
   },
-  softmax: never,
-  reshape: never,
-  pad: never,
-  concat: never,
-  quantize: never,
 }
 
 function layerStep(site: Site): BackwardClosure {

@@ -1,4 +1,5 @@
-import type { Op, OpKind } from '../../graph/graph.ts'
+import type { OpOf } from '../../graph/graph.ts'
+import type { TrainableKind } from '../../graph/traits.ts'
 import { batchNormEpsilon } from '../../graph/weights.ts'
 import type { FloatKernels } from './kernels.ts'
 import { type Layer, type Layout, layerInput, type Place } from './layout.ts'
@@ -31,11 +32,7 @@ export const forwardSteps = (layout: Layout, k: FloatKernels): readonly ForwardS
     }),
   )
 
-const untrained = (op: Op): never => {
-  throw new RangeError(`${op.kind} cannot be trained`)
-}
-
-const forward: { readonly [K in OpKind]: (op: Extract<Op, { kind: K }>, site: Site) => ForwardStep } = {
+const forward: { readonly [K in TrainableKind]: (op: OpOf<K>, site: Site) => ForwardStep } = {
   conv2d: (_op, site) => layerStep(site),
   depthwise: (_op, site) => layerStep(site),
   dense: (_op, site) => layerStep(site),
@@ -61,11 +58,6 @@ const forward: { readonly [K in OpKind]: (op: Extract<Op, { kind: K }>, site: Si
     (_op, { k, input: x, output, activation }) =>
     (count) =>
       k.hardSwishForward(count * x.pixels, x.stride, x.at, x.affine, x.activation, activation, output.at),
-  softmax: untrained,
-  reshape: untrained,
-  pad: untrained,
-  concat: untrained,
-  quantize: untrained,
 }
 
 function poolStep(kernel: FloatKernels['maxForward'], { layout, i, input, output, activation }: Site): ForwardStep {

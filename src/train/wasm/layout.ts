@@ -1,5 +1,5 @@
-import { type Graph, type Op, outputOf, scaleAndShift } from '../../graph/graph.ts'
-import { hasWeights, isWindowed } from '../../graph/traits.ts'
+import { type Graph, outputOf, scaleAndShift } from '../../graph/graph.ts'
+import { hasWeights, isWindowed, type TrainableOp } from '../../graph/traits.ts'
 import type { TrainerOptions } from '../engine.ts'
 import { classifier, logitsTensor, trainedOps } from '../trainable.ts'
 import { type Activations, planActivations } from './activations.ts'
@@ -46,7 +46,7 @@ export type Layer = Matrix &
 /** Every address of one network in training: the memory plan. A pure function of graph, batch size and base address. */
 export type Layout = {
   readonly graph: Graph
-  readonly ops: readonly Op[]
+  readonly ops: readonly TrainableOp[]
   readonly bytes: number
   readonly places: readonly Place[]
   readonly activations: Activations
@@ -83,34 +83,86 @@ export function planLayout(
   base: number,
   { fakeInt8, dropout: rate = 0 }: LayoutOptions = {},
 ): Layout {
-  const dropped = rate > 0 ? classifier(graph) : undefined
   const ops = trainedOps(graph)
-  const logitsAt = logitsTensor(graph)
+  const dropped = rate > 0 ? classifier(graph) : undefined
   const regions = createRegions(base)
   const take = (floats: number) => regions.take(4 * floats)
+  const frame = { graph, ops, batch, take, logits: logitsTensor(graph), dropped }
 
-  const geometry = new Map(ops.flatMap((op, i) => (isWindowed(op) ? [[i, geometryOf(graph, op, i)] as const] : [])))
   const matrices = new Map(
     ops.flatMap((op, i) => (hasWeights(op) ? [[i, matrixOf(graph, op, i, strideOf(graph, ops, op.inputs[0]))] as const] : [])),
   )
-  const { offsets, kernelFloats, floats } = placeParameters(ops, matrices)
+  const placed = placeParameters(ops, matrices)
+  const { floats } = placed
   const vectors = { parameters: take(floats), gradients: take(floats), first: take(floats), second: take(floats) }
   // In float the kernels are the parameters themselves.
-  const kernels = fakeInt8 ? take(kernelFloats) : vectors.parameters
+  const kernels = fakeInt8 ? take(placed.kernelFloats) : vectors.parameters
   const activations = planActivations(graph, fakeInt8, take)
   const statisticsFloats = [...matrices.values()].reduce((sum, { N }) => sum + 2 * N, 0)
   const statistics = { at: take(statisticsFloats), floats: statisticsFloats }
+  const { places, layers } = placeTensors(frame, matrices, placed.offsets, { kernels, statistics: statistics.at, activations })
 
+  const sizes = places.map((place) => 4 * floatsOf(place, batch))
+  const folded = places.map((place) => place.affine !== 0)
+  const backward = planBackward(ops, frame.logits, sizes, folded)
+  const largest = Math.max(...sizes)
+  const droppedFloats = dropped ? floatsOf(places[dropped.input]!, batch) : 0
+  const dropout = dropped && { op: dropped.op, factors: take(droppedFloats), at: take(droppedFloats) }
+  const pool = regions.take(Math.max(backward.bytes, 2 * largest))
+  return {
+    graph,
+    ops,
+    places,
+    activations,
+    dropout,
+    layers,
+    geometry: new Map(ops.flatMap((op, i) => (isWindowed(op) ? [[i, geometryOf(graph, op, i)] as const] : []))),
+    vectors,
+    floats,
+    kernelFloats: placed.kernelFloats,
+    statistics,
+    ...placeWork(frame, places, [...layers.values()]),
+    pool,
+    spare: pool + largest,
+    backward,
+    bytes: regions.end - base,
+  }
+}
+
+/** What the parts of a plan share. */
+type Frame = {
+  readonly graph: Graph
+  readonly ops: readonly TrainableOp[]
+  readonly batch: number
+  /** Finds room for floats. */
+  readonly take: (floats: number) => number
+  readonly logits: number
+  readonly dropped: ReturnType<typeof classifier> | undefined
+}
+
+const floatsOf = ({ pixels, stride }: Pick<Place, 'pixels' | 'stride'>, batch: number): number => batch * pixels * stride
+
+function sizeOfTensor({ graph, ops }: Frame, t: number): Pick<Place, 'pixels' | 'channels' | 'stride'> {
+  const [h, w, channels] = graph.shapes[t]!
+  return { pixels: h * w, channels, stride: strideOf(graph, ops, t) }
+}
+
+/** Tensors in operator order, and what layers keep beside theirs. `at`: where kernels and running statistics begin. */
+function placeTensors(
+  frame: Frame,
+  matrices: ReadonlyMap<number, Matrix>,
+  offsets: ReadonlyMap<number, Offsets>,
+  at: { readonly kernels: number; readonly statistics: number; readonly activations: Activations },
+): { readonly places: readonly Place[]; readonly layers: ReadonlyMap<number, Layer> } {
+  const { ops, batch, take, logits, dropped } = frame
   const layers = new Map<number, Layer>()
   const places: Place[] = []
-  const sizeOf = (t: number) => {
-    const [h, w, channels] = graph.shapes[t]!
-    return { pixels: h * w, channels, stride: strideOf(graph, ops, t) }
+  const store = (t: number) => {
+    const size = sizeOfTensor(frame, t)
+    places.push({ ...size, at: take(floatsOf(size, batch)), affine: 0, activation: 0 })
   }
-  const floatsOf = ({ pixels, stride }: { pixels: number; stride: number }) => batch * pixels * stride
-  const store = (t: number) => places.push({ ...sizeOf(t), at: take(floatsOf(sizeOf(t))), affine: 0, activation: 0 })
   store(0)
-  let statistic = statistics.at
+  let statistic = at.statistics
   for (const [i, op] of ops.entries()) {
     const t = outputOf(i)
     if (!hasWeights(op)) {
@@ -119,19 +171,19 @@ export function planLayout(
     }
     const matrix = matrices.get(i)!
     const { N } = matrix
-    const size = sizeOf(t)
-    const folded = t !== logitsAt && t !== dropped?.input && isFolded(ops, t, size.pixels)
+    const size = sizeOfTensor(frame, t)
+    const folded = t !== logits && t !== dropped?.input && isFolded(ops, t, size.pixels)
     const layer: Layer = {
       ...matrix,
       ...offsets.get(i)!,
       channels: size.channels,
-      activation: activations.of[t]!,
+      activation: at.activations.of[t]!,
       ...scaleAndShift(op.activation),
-      weights: kernels + offsets.get(i)!.kernel,
+      weights: at.kernels + offsets.get(i)!.kernel,
       mean: statistic,
       variance: statistic + 4 * N,
-      z: take(floatsOf(size)),
-      out: folded ? 0 : take(floatsOf(size)),
+      z: take(floatsOf(size, batch)),
+      out: folded ? 0 : take(floatsOf(size, batch)),
       affine: take(4 * N),
       coefficients: take(2 * N),
       sums: take(4 * N),
@@ -142,41 +194,24 @@ export function planLayout(
     const { z, out, affine, activation } = layer
     places.push(folded ? { ...size, at: z, affine, activation } : { ...size, at: out, affine: 0, activation: 0 })
   }
+  return { places, layers }
+}
 
-  const outputs = sizeOf(logitsAt).pixels * sizeOf(logitsAt).channels
-  const sizes = places.map((p) => 4 * floatsOf(p))
-  const folded = places.map((p) => p.affine !== 0)
-  const backward = planBackward(ops, logitsAt, sizes, folded)
-  const largest = Math.max(...sizes)
-  const all = [...layers.values()]
-  const droppedFloats = dropped ? floatsOf(places[dropped.input]!) : 0
-  const dropout = dropped && { op: dropped.op, factors: take(droppedFloats), at: take(droppedFloats) }
-  const pool = regions.take(Math.max(backward.bytes, 2 * largest))
+/** Ends of the network, and room that kernels use while they run. */
+function placeWork(frame: Frame, places: readonly Place[], layers: readonly Layer[]) {
+  const { batch, take, logits } = frame
+  const { pixels, channels } = places[logits]!
+  const outputs = pixels * channels
   return {
-    graph,
-    ops,
-    places,
-    activations,
-    dropout,
-    layers,
-    geometry,
-    vectors,
-    floats,
-    kernelFloats,
-    statistics,
     outputs,
     logits: take(batch * outputs),
     logitsGradient: take(batch * outputs),
     targets: take(batch * outputs),
     teacher: take(batch * outputs),
     classWeights: take(outputs),
-    packed: take(Math.max(0, ...all.map(({ K, N }) => K * N))),
+    packed: take(Math.max(0, ...layers.map(({ K, N }) => K * N))),
     partial: take(2 * Math.max(...places.map((p) => p.stride))),
-    scratch: take(Math.max(0, ...all.map((l) => l.scratchFloats))),
-    pool,
-    spare: pool + largest,
-    backward,
-    bytes: regions.end - base,
+    scratch: take(Math.max(0, ...layers.map((l) => l.scratchFloats))),
   }
 }
 

@@ -1,4 +1,5 @@
-import { type FloatPart, type Weights, weightName, weightShapes } from '../../graph/weights.ts'
+import { kernelsOf, sizeOf } from '../../graph/traits.ts'
+import { type FloatPart, parametersOf, type Weights } from '../../graph/weights.ts'
 import type { Layer, Layout } from './layout.ts'
 
 /**
@@ -11,16 +12,16 @@ function eachKernel(
   layer: Layer,
   visit: (named: number, stored: number) => void,
 ): void {
-  const op = ops[i]!
-  const input = places[op.inputs[0]!]!
+  const input = places[ops[i]!.inputs[0]!]!
   if (layer.form === 'depthwise') {
     for (let k = 0; k < layer.K; k++) for (let c = 0; c < layer.channels; c++) visit(k * layer.channels + c, k * layer.N + c)
     return
   }
-  // A dense layer reads stored channels, padding included; a convolution's rows are [kh][kw][channels that count].
-  const groups = op.kind === 'dense' ? input.pixels : op.kind === 'conv2d' ? op.kernel[0] * op.kernel[1] : 0
-  const stride = op.kind === 'dense' ? input.stride : graph.shapes[op.inputs[0]!]![2]
-  const channels = input.channels
+  // A matrix reads stored channels, padding included; a convolution's rows are [kh][kw][channels that count].
+  const { channels } = input
+  const stride = layer.form === 'matrix' ? input.stride : channels
+  const [kernel] = kernelsOf(graph, i)
+  const groups = sizeOf(kernel!.shape) / (layer.channels * channels)
   for (let n = 0; n < layer.channels; n++)
     for (let g = 0; g < groups; g++)
       for (let c = 0; c < channels; c++) visit((n * groups + g) * channels + c, (g * stride + c) * layer.N + n)
@@ -59,20 +60,21 @@ export function writeParameters(layout: Layout, memory: Float32Array, weights: W
 type Visit = (name: string, length: number, op: number, layer: Layer, part: FloatPart, address: number) => void
 
 function eachPart(layout: Layout, vector: number, statistics: boolean, visit: Visit): void {
-  const shapes = weightShapes(layout.graph)
-  for (const [i, layer] of layout.layers) {
-    const part = (name: FloatPart, address: number) => {
-      const length = shapes.get(weightName(i, name))!.reduce((a, b) => a * b, 1)
-      visit(weightName(i, name), length, i, layer, name, address)
-    }
-    part('kernel', vector + layer.kernel)
-    if (layer.gamma === undefined) part('bias', vector + layer.beta)
-    else {
-      part('gamma', vector + layer.gamma)
-      part('beta', vector + layer.beta)
-      if (!statistics) continue
-      part('mean', layer.mean)
-      part('variance', layer.variance)
-    }
+  for (const { name, op, part, shape } of parametersOf(layout.graph)) {
+    const layer = layout.layers.get(op)!
+    if (!statistics && (part === 'mean' || part === 'variance')) continue
+    visit(name, sizeOf(shape), op, layer, part, addressOf(layer, part, vector))
   }
+}
+
+function addressOf(layer: Layer, part: FloatPart, vector: number): number {
+  const addresses: Readonly<Record<FloatPart, number>> = {
+    kernel: vector + layer.kernel,
+    gamma: vector + (layer.gamma ?? 0),
+    beta: vector + layer.beta,
+    bias: vector + layer.beta,
+    mean: layer.mean,
+    variance: layer.variance,
+  }
+  return addresses[part]
 }

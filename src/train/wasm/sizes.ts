@@ -1,5 +1,5 @@
-import { type Graph, type LayerActivation, type Op, type OpKind, type OpOf, outputOf, padBefore } from '../../graph/graph.ts'
-import { isWindowed } from '../../graph/traits.ts'
+import { type Graph, type LayerActivation, type Op, type OpOf, outputOf, padBefore } from '../../graph/graph.ts'
+import { hasWeights, isWindowed, type LayerKind, type LayerOp, type TrainableKind, type TrainableOp } from '../../graph/traits.ts'
 
 /** Channels are stored in fours; the padding stays zero in values, weights and gradients. */
 export const pad4 = (n: number): number => (n + 3) & ~3
@@ -54,58 +54,71 @@ export type Matrix = {
   readonly scratchFloats: number
 }
 
-export const isPointwise = (op: Op): boolean =>
-  op.kind === 'conv2d' && op.kernel[0] === 1 && op.kernel[1] === 1 && op.stride[0] === 1 && op.stride[1] === 1
+/** How an operator's kernel is applied: `conv` unfolds windows, `matrix` reads rows as they are stored. */
+const forms: { readonly [K in LayerKind]: (op: OpOf<K>) => Matrix['form'] } = {
+  conv2d: ({ kernel, stride }) => ([...kernel, ...stride].every((n) => n === 1) ? 'matrix' : 'conv'),
+  depthwise: () => 'depthwise',
+  dense: () => 'matrix',
+}
+
+export const formOf = (op: LayerOp): Matrix['form'] => forms[op.kind](op as never)
 
 /** `stride`: channels stored per pixel of the input. */
-export function matrixOf(graph: Graph, op: OpOf<'conv2d' | 'depthwise' | 'dense'>, i: number, stride: number): Matrix {
-  const [h, w, c] = graph.shapes[op.inputs[0]]!
+export function matrixOf(graph: Graph, op: LayerOp, i: number, stride: number): Matrix {
   const [oh, ow, channels] = graph.shapes[outputOf(i)]!
   const N = pad4(channels)
   const rows = oh * ow
-  const pixels = isWindowed(op) ? geometryOf(graph, op, i).padded[0] * geometryOf(graph, op, i).padded[1] : 0
-  if (op.kind === 'depthwise') {
-    const { window, output } = geometryOf(graph, op, i)
-    const around = (axis: 0 | 1) => output[axis] + 2 * (Math.floor((window[axis] - 1) / window[2 + axis]!) + 1)
-    const K = window[0] * window[1]
-    const scratchFloats = slab * (pixels + around(0) * around(1) + K * Math.ceil(N / slab))
-    return { form: 'depthwise', K, N, rows, kernelFloats: K * N, blockRows: 1, scratchFloats }
-  }
-  if (op.kind === 'dense' || isPointwise(op)) {
-    const K = op.kind === 'dense' ? h * w * stride : stride
+  const geometry = isWindowed(op) ? geometryOf(graph, op, i) : undefined
+  const form = formOf(op)
+  if (geometry && form === 'depthwise') return { form, N, rows, ...depthwiseSizes(geometry, N) }
+  if (geometry && form === 'conv') {
+    const K = pad4(geometry.window[0] * geometry.window[1] * graph.shapes[op.inputs[0]]![2])
     const blockRows = rowsOfBlock(K, N)
-    return { form: 'matrix', K, N, rows, kernelFloats: K * N, blockRows, scratchFloats: blockRows * (K + N) }
+    const unfolded = 2 * geometry.padded[0] * geometry.padded[1] * stride
+    return { form, K, N, rows, kernelFloats: K * N, blockRows, scratchFloats: unfolded + blockRows * (2 * K + N) + 16 }
   }
-  const K = pad4(op.kernel[0] * op.kernel[1] * c)
+  // one row an output pixel: a pixel of the input, or for a dense layer all of them
+  const [h, w] = graph.shapes[op.inputs[0]]!
+  const K = geometry ? stride : h * w * stride
   const blockRows = rowsOfBlock(K, N)
-  return {
-    form: 'conv',
-    K,
-    N,
-    rows,
-    kernelFloats: K * N,
-    blockRows,
-    scratchFloats: 2 * pixels * stride + blockRows * (2 * K + N) + 16,
-  }
+  return { form: 'matrix', K, N, rows, kernelFloats: K * N, blockRows, scratchFloats: blockRows * (K + N) }
+}
+
+function depthwiseSizes({ window, padded, output }: Geometry, N: number) {
+  const around = (axis: 0 | 1) => output[axis] + 2 * (Math.floor((window[axis] - 1) / window[2 + axis]!) + 1)
+  const K = window[0] * window[1]
+  const scratchFloats = slab * (padded[0] * padded[1] + around(0) * around(1) + K * Math.ceil(N / slab))
+  return { K, kernelFloats: K * N, blockRows: 1, scratchFloats }
 }
 
 const rowsOfBlock = (K: number, N: number): number => Math.min(96, Math.max(24, Math.floor(512 / Math.max(K, N)) * 12))
 
-const readsFolded: Partial<Readonly<Record<OpKind, boolean>>> = { conv2d: true, depthwise: true, add: true, hardSwish: true }
+/** Whether an operator can recompute an input of so many pixels from the convolution before it. */
+const readsFolded: { readonly [K in TrainableKind]: (pixels: number) => boolean } = {
+  conv2d: () => true,
+  depthwise: () => true,
+  dense: (pixels) => pixels === 1,
+  add: () => true,
+  mul: () => false,
+  averagePool: () => false,
+  maxPool: () => false,
+  mean: () => false,
+  hardSwish: () => true,
+}
 
 /**
  * Tensors that are never stored: their one reader recomputes batch norm and activation from the convolution's output, block by block, while
  * it is in cache.
  */
-export function isFolded(ops: readonly Op[], tensor: number, pixels: number): boolean {
+export function isFolded(ops: readonly TrainableOp[], tensor: number, pixels: number): boolean {
   const [reader, ...others] = ops.filter((op) => op.inputs.some((t) => t === tensor))
   if (!reader || others.length > 0 || reader.inputs.filter((t) => t === tensor).length > 1) return false
-  return readsFolded[reader.kind] || (reader.kind === 'dense' && pixels === 1)
+  return readsFolded[reader.kind](pixels)
 }
 
 /** Channels stored per pixel. The input keeps its own where only unfolding convolutions read it: three channels stay three. */
 export function strideOf(graph: Graph, ops: readonly Op[], tensor: number): number {
   const channels = graph.shapes[tensor]![2]
-  const unfolded = (op: Op) => op.kind === 'conv2d' && !isPointwise(op)
+  const unfolded = (op: Op) => hasWeights(op) && formOf(op) === 'conv'
   return tensor === 0 && ops.every((op) => !op.inputs.some((t) => t === 0) || unfolded(op)) ? channels : pad4(channels)
 }
