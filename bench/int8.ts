@@ -8,6 +8,7 @@ import { countGraph } from '../src/graph/count.ts'
 import { elements, type Graph, hasWeights, type Op, type Shape } from '../src/graph/graph.ts'
 import { createEvaluator } from '../src/quant/evaluator.ts'
 import type { QuantizedModel } from '../src/quant/model.ts'
+import { computeInt8With } from '../src/quant/kernels.ts'
 import { tensorParams } from '../src/quant/quantise.ts'
 import { rng } from '../src/util/rng.ts'
 import { openLitert } from './litert.ts'
@@ -93,6 +94,7 @@ function shortest(calls: number, work: () => void): number {
   return best * 1000
 }
 
+computeInt8With('native')
 const litert = await openLitert()
 if (!litert) console.log('LiteRT is not installed (npm install @litertjs/core@2.5.3): no ratio')
 for (const [name, graph] of Object.entries(nets)) {
