@@ -7,9 +7,9 @@
 #include <immintrin.h>
 #endif
 
-extern const Kernel float_baseline[], int8_baseline[];
+extern const Kernel float_baseline[];
 #if defined(__x86_64__)
-extern const Kernel float_avx2[], float_avx2_fused[], int8_avx2[];
+extern const Kernel float_avx2[], float_avx2_fused[], int8_avx2[], int8_vnni[];
 #elif defined(__aarch64__)
 extern const Kernel float_neon_fused[];
 #endif
@@ -68,22 +68,39 @@ static void setText(napi_env env, napi_value object, const char *name, const cha
   napi_set_named_property(env, object, name, value);
 }
 
-/** The widest tables that this CPU runs, by kind. Kernels without fused products stand in where the CPU has none: relaxed WebAssembly does the same. */
-static const Kernel *choose(bool int8, bool fused, const char **instructions) {
+static const Kernel none[] = {{0}};
+
+/** The widest kernels that this CPU runs; int8 where they gain over WebAssembly's. */
+static const Kernel *int8Kernels(const char **instructions) {
 #if defined(__x86_64__)
-  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl")) {
+    *instructions = "avx512 vnni";
+    return int8_vnni;
+  }
+  if (__builtin_cpu_supports("avx2")) {
+    *instructions = "avx2";
+    return int8_avx2;
+  }
+#endif
+  *instructions = "none";
+  return none;
+}
+
+/** Kernels without fused products stand in where the CPU has none: relaxed WebAssembly does the same. */
+static const Kernel *floatKernels(bool fused, const char **instructions) {
+#if defined(__x86_64__)
   if (__builtin_cpu_supports("avx2") && (!fused || __builtin_cpu_supports("fma"))) {
     *instructions = fused ? "avx2 fma" : "avx2";
-    return int8 ? int8_avx2 : fused ? float_avx2_fused : float_avx2;
+    return fused ? float_avx2_fused : float_avx2;
   }
   *instructions = "sse2";
 #elif defined(__aarch64__)
   *instructions = fused ? "neon fma" : "neon";
-  if (!int8 && fused) return float_neon_fused;
+  if (fused) return float_neon_fused;
 #else
   *instructions = "baseline";
 #endif
-  return int8 ? int8_baseline : float_baseline;
+  return float_baseline;
 }
 
 /** (kind: 0 float, 1 float with fused products, 2 int8) -> { instructions, bind, kernels }. Made once a thread and kept: nothing is freed. */
@@ -94,7 +111,7 @@ static napi_value instantiate(napi_env env, napi_callback_info info) {
   napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
   napi_get_value_int32(env, argument, &kind);
   const char *instructions;
-  const Kernel *kernels = choose(kind == 2, kind == 1, &instructions);
+  const Kernel *kernels = kind == 2 ? int8Kernels(&instructions) : floatKernels(kind == 1, &instructions);
   napi_value result, functions;
   napi_create_object(env, &result);
   napi_create_object(env, &functions);
@@ -114,6 +131,7 @@ NAPI_MODULE_INIT() {
 #if defined(__x86_64__)
   // A library linked with -ffast-math flushes denormal numbers of the thread that loads it. Not here.
   _mm_setcsr(0x1f80);
+  __builtin_cpu_init();
 #endif
   set(env, exports, "instantiate", instantiate, NULL);
   return exports;

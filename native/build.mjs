@@ -33,15 +33,11 @@ function units() {
       float('avx2', '-mavx2', '-mtune=haswell'),
       float('avx2_fused', '-mavx2', '-mfma', '-mtune=haswell', '-DFUSED'),
       int8('avx2', '-mavx2', '-mtune=haswell'),
+      int8('vnni', '-mavx2', '-mavx512vl', '-mavx512vnni', '-mtune=haswell'),
     ],
     arm64: [float('neon_fused', '-DFUSED')],
   }
-  return [
-    ...(wide[process.arch] ?? []),
-    float('baseline'),
-    int8('baseline'),
-    { source: 'binding.c', table: 'binding', flags: [] },
-  ]
+  return [...(wide[process.arch] ?? []), float('baseline'), { source: 'binding.c', table: 'binding', flags: [] }]
 }
 
 function compilers() {

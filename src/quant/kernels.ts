@@ -142,21 +142,21 @@ type Int8Memory = Kernels<Int8Kernels> & { readonly rebind?: () => void }
 /** Instances that nobody uses: a search makes thousands of evaluators, and each WebAssembly memory reserves gigabytes of addresses. */
 const idle: Int8Memory[] = []
 
-let kind: KernelKind = 'wasm'
+let chosen: { readonly kind: KernelKind; readonly file?: string } = { kind: 'wasm' }
 
 /** Evaluators of this thread compute with these kernels from now on: integers, so the same results. */
-export function computeInt8With(kernels: KernelKind): void {
-  if (kernels !== kind) idle.length = 0
-  kind = kernels
+export function computeInt8With(kind: KernelKind, file?: string): void {
+  if (kind !== chosen.kind || file !== chosen.file) idle.length = 0
+  chosen = { kind, ...(file === undefined ? {} : { file }) }
 }
 
 export function borrowKernels(): Int8Memory {
-  return idle.pop() ?? loadInt8Kernels(kind)
+  return idle.pop() ?? loadInt8Kernels(chosen.kind, chosen.file)
 }
 
-export function loadInt8Kernels(kind: KernelKind): Int8Memory {
+export function loadInt8Kernels(kind: KernelKind, file?: string): Int8Memory {
   const kernels = loadKernels<Int8Kernels>({ initialPages: 1 })
-  const native = kind === 'native' ? loadNative('int8') : undefined
+  const native = kind === 'native' ? loadNative('int8', file) : undefined
   return native ? { ...kernels, ...withNative(kernels.memory, kernels.exports, native) } : kernels
 }
 

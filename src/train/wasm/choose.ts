@@ -1,3 +1,4 @@
+import { int8Agrees } from '../../quant/self-test.ts'
 import { TinyfrontError } from '../../util/errors.ts'
 import { type KernelKind, nativeFile } from '../../util/native.ts'
 import { differingKernel, loadTwins } from './self-test.ts'
@@ -32,7 +33,7 @@ export function chooseKernels(asked: KernelChoice, fastMath: boolean, file: stri
 function test(fastMath: boolean, file: string): ChosenKernels {
   const twins = loadTwins(fastMath, file)
   if (!twins) return { kind: 'wasm', said: 'wasm' }
-  const differs = differingKernel(twins)
+  const differs = differingKernel(twins) ?? (int8Agrees(file) ? undefined : 'int8')
   if (differs) return { kind: 'wasm', said: `wasm (native kernels differ: ${differs})` }
   return { kind: 'native', said: `native ${twins.instructions}` }
 }
