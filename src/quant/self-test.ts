@@ -1,10 +1,11 @@
 import { buildGraph } from '../graph/build.ts'
-import { elements, type Graph, hasWeights, type Op } from '../graph/graph.ts'
+import { elements, type Graph, type Op } from '../graph/graph.ts'
+import { hasWeights } from '../graph/traits.ts'
 import { loadNative } from '../util/native.ts'
 import { type Random, rng } from '../util/rng.ts'
 import { createEvaluator } from './evaluator.ts'
 import { computeInt8With } from './kernels.ts'
-import type { QuantizedModel } from './model.ts'
+import type { LayerParams, QuantizedModel } from './model.ts'
 import { tensorParams } from './quantise.ts'
 
 const windowed = { padding: 'same', activation: 'relu6' } as const
@@ -47,15 +48,19 @@ function randomModel(random: Random): QuantizedModel {
     graph,
     graph.shapes.map(() => ({ min: -1 - 3 * random.next(), max: 1 + 3 * random.next() })),
   )
-  const layers = graph.ops.map((op, i) => {
+  const layers = graph.ops.map((op, i): LayerParams | undefined => {
     if (!hasWeights(op)) return undefined
     const input = graph.shapes[op.inputs[0]]!
     const channels = graph.shapes[i + 1]![2]
     const fan = op.kind === 'dense' ? elements(input) : op.kernel[0] * op.kernel[1] * (op.kind === 'conv2d' ? input[2] : 1)
     const one = 2 ** -random.int(10)
     return {
-      weights: Int8Array.from({ length: fan * channels }, () => random.int(255) - 127),
-      weightScales: Float32Array.from({ length: channels }, () => (op.kind === 'dense' ? one : 2 ** -random.int(10)) / fan),
+      kernels: [
+        {
+          weights: Int8Array.from({ length: fan * channels }, () => random.int(255) - 127),
+          weightScales: Float32Array.from({ length: channels }, () => (op.kind === 'dense' ? one : 2 ** -random.int(10)) / fan),
+        },
+      ],
       bias: Int32Array.from({ length: channels }, () => random.int(2000) - 1000),
     }
   })
