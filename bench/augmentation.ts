@@ -9,6 +9,8 @@ import { countGraph } from '../src/graph/count.ts'
 import { openStudySpace } from '../src/run/record/prepare.ts'
 import { decode } from '../src/space/decode.ts'
 import { randomGenome } from '../src/space/genome.ts'
+import { labelsAt } from '../src/task/labels.ts'
+import { outputsOf, taskOf } from '../src/task/lookup.ts'
 import { wasmEngine } from '../src/train/wasm/engine.ts'
 import { rng } from '../src/util/rng.ts'
 import { median } from './median.ts'
@@ -25,11 +27,10 @@ for (const spec of specs.split(',')) {
   const { graph, macs } = byMacs[byMacs.length >> 1]!
   const shape = graph.shapes[0]!
   const batchers = [0, 1].map((augment) => makeBatcher(dataset, dataset.splits.train, shape, { seed: 'bench', augment }))
-  const outputs = dataset.task === 'classification' ? dataset.classes.length : 1
+  const outputs = outputsOf(dataset)
   const inputs = new Float32Array(batchSize * batchers[0]!.exampleLength)
   const targets = new Float32Array(batchSize * outputs)
-  const loss =
-    dataset.task === 'classification' ? ({ kind: 'crossEntropy', labelSmoothing: 0 } as const) : ({ kind: 'mse' } as const)
+  const loss = taskOf(dataset.task).loss(labelsAt(dataset.labels, dataset.splits.train), dataset.classes.length)
   const optimizer = { kind: 'sgd', momentum: 0.9, weightDecay: 0 } as const
   const trainer = wasmEngine().create(graph, { batchSize, loss, optimizer, seed: 'bench' })
   const work = [

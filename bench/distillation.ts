@@ -7,8 +7,11 @@
  */
 import { openDataset } from '../src/data/open.ts'
 import { countGraph } from '../src/graph/count.ts'
-import { inlineExecutor, threadExecutor } from '../src/run/jobs/executor.ts'
-import type { SharedLogits } from '../src/run/jobs/job.ts'
+import { bytesOf, eitherOf } from '../src/run/jobs/blobs.ts'
+import { inlineExecutor } from '../src/run/jobs/inline.ts'
+import type { JobBase } from '../src/run/jobs/job.ts'
+import { threadExecutor } from '../src/run/jobs/threads.ts'
+import { asInput, type ReadyTeacher } from '../src/run/phases/teacher.ts'
 import { planStudy } from '../src/run/record/plan.ts'
 import { openStudySpace } from '../src/run/record/prepare.ts'
 import { chooseTeacher } from '../src/run/record/survey.ts'
@@ -19,8 +22,8 @@ import { rng } from '../src/util/rng.ts'
 const [spec = 'builtin:keywords', examplesText, sharersText = '8'] = process.argv.slice(2)
 const dataset = await openDataset(spec, { seed: '1', cacheDir: 'results/.cache' })
 const { report, ...plain } = dataset
-const setup = { dataset: plain, metric: { kind: 'accuracy' }, engine: 'wasm', fastMath: false, memoryBytes: 0 } as const
-const executor = process.env.INLINE ? inlineExecutor(setup) : threadExecutor(setup, 2)
+const executor = (process.env.INLINE ? inlineExecutor : threadExecutor)({ dataset: plain, memoryBytes: 0 }, 2)
+const base: JobBase = { version: 2, data: plain.fingerprint, metric: { kind: 'accuracy' }, engine: 'wasm', fastMath: false }
 const space = openStudySpace('auto', dataset)
 
 const nets: Decoded[] = []
@@ -44,19 +47,20 @@ const sharers = Number(sharersText)
 // forward, backward and update of the teacher, in examples of a typical network, for each network that shares it
 const paidFor = (4 * examples * countGraph(teacherGraph).macs) / typicalMacs / sharers
 
-async function arm(seed: string, recipe: ReturnType<typeof sized>, logits?: SharedLogits) {
+async function arm(seed: string, recipe: ReturnType<typeof sized>, teacher?: ReadyTeacher) {
+  const { names, blobs } = asInput(teacher)
   const scores = nets.map(async ({ graph, unpruned }, i) => {
     const candidate = { graph, unpruned, seed: `${seed}/${i}` }
     const common = {
-      version: 1,
+      ...base,
       candidate,
       recipe,
       split: 'selectionValidation',
-      ...(logits ? { teacherLogits: logits } : {}),
+      ...names,
     } as const
-    const start = await executor.run({ ...common, kind: 'start' }, i)
+    const start = await executor.run<'start'>({ ...common, kind: 'start' }, i, blobs)
     if (!start.ok) throw new Error(start.reason)
-    const done = await executor.run<'finish'>({ ...common, kind: 'finish', start: start.output }, i)
+    const done = await executor.run<'finish'>({ ...common, kind: 'finish', start: start.output }, i, eitherOf(start.blobs, blobs))
     if (!done.ok) throw new Error(done.reason)
     return { score: done.output.int8, seconds: (start.busyMs + done.busyMs) / 1000 }
   })
@@ -66,13 +70,13 @@ async function arm(seed: string, recipe: ReturnType<typeof sized>, logits?: Shar
 
 const table: Record<string, { mean: number; seconds: number }[]> = { without: [], longer: [], with: [] }
 for (const seed of ['1', '2', '3']) {
-  const teacher = await executor.run({ version: 1, kind: 'teacher', graph: teacherGraph, recipe: teacherRecipe, seed }, 0)
+  const teacher = await executor.run<'teacher'>({ ...base, kind: 'teacher', graph: teacherGraph, recipe: teacherRecipe, seed }, 0)
   if (!teacher.ok) throw new Error(teacher.reason)
-  const logits = new Float32Array(new SharedArrayBuffer(teacher.output.logits.byteLength)) as SharedLogits
-  logits.set(teacher.output.logits)
+  const { logits: address, score } = teacher.output
+  const logits = { address, bytes: bytesOf(teacher.blobs, address) }
   table.without!.push(await arm(seed, sized(examples)))
   table.longer!.push(await arm(seed, sized(examples + paidFor)))
-  const taught = await arm(seed, sized(examples), logits)
+  const taught = await arm(seed, sized(examples), { logits, score })
   table.with!.push({ ...taught, seconds: taught.seconds + ((teacher.busyMs / 1000) * nets.length) / sharers })
   console.log(
     `seed ${seed}: teacher ${teacher.output.score.toFixed(4)}, ${Object.entries(table)

@@ -8,8 +8,10 @@ import { countGraph } from '../src/graph/count.ts'
 import { elements, type Graph, type Op, type Shape } from '../src/graph/graph.ts'
 import { hasWeights } from '../src/graph/traits.ts'
 import { createEvaluator } from '../src/quant/evaluator.ts'
+import { computeInt8With } from '../src/quant/kernels.ts'
 import type { LayerParams, QuantizedModel } from '../src/quant/model.ts'
 import { tensorParams } from '../src/quant/quantise.ts'
+import { loadNative } from '../src/util/native.ts'
 import { rng } from '../src/util/rng.ts'
 import { openLitert } from './litert.ts'
 
@@ -98,6 +100,8 @@ function shortest(calls: number, work: () => void): number {
   return best * 1000
 }
 
+/** Native kernels where they are built. */
+const kinds = (['wasm', 'native'] as const).filter((kind) => kind === 'wasm' || loadNative('int8'))
 const litert = await openLitert()
 if (!litert) console.log('LiteRT is not installed (npm install @litertjs/core@2.5.3): no ratio')
 for (const [name, graph] of Object.entries(nets)) {
@@ -106,7 +110,12 @@ for (const [name, graph] of Object.entries(nets)) {
   const random = rng('inputs')
   const inputs = Int8Array.from({ length: 8 * size }, () => random.int(256) - 128)
   const one = inputs.subarray(0, size)
-  const evaluators = (['tflm', 'xnnpack'] as const).map((mode) => ({ mode, evaluator: createEvaluator(model, mode) }))
+  const evaluators = kinds.flatMap((kind) =>
+    (['tflm', 'xnnpack'] as const).map((mode) => {
+      computeInt8With(kind)
+      return { mode: `${kind} ${mode}`, evaluator: createEvaluator(model, mode) }
+    }),
+  )
   const works: { readonly what: string; readonly examples: number; readonly work: () => void }[] = [
     ...(litert ? [{ what: 'LiteRT', examples: 1, work: litert(writeTflite(model), one) }] : []),
     ...evaluators.flatMap(({ mode, evaluator }) => [
@@ -125,7 +134,7 @@ for (const [name, graph] of Object.entries(nets)) {
     const ratio = litert ? `  ${(times[0]! / times[k]!).toFixed(2)} x LiteRT` : ''
     const [us, rate] = [times[k]!.toFixed(0).padStart(6), (1e6 / times[k]!).toFixed(0).padStart(7)]
     console.log(
-      `  ${what.padEnd(24)} ${us} us ${rate} images/s ${(macs / times[k]! / 1e3).toFixed(1).padStart(6)} GMAC/s${ratio}`,
+      `  ${what.padEnd(30)} ${us} us ${rate} images/s ${(macs / times[k]! / 1e3).toFixed(1).padStart(6)} GMAC/s${ratio}`,
     )
   })
   for (const { evaluator } of evaluators) evaluator.dispose()

@@ -62,7 +62,7 @@ function whole(split: 'train' | 'test') {
   const batcher = makeBatcher(dataset, indices, graph.shapes[0]!, { seed: '', augment: 0 })
   const inputs = new Float32Array(indices.length * batcher.exampleLength)
   batcher.gather(0, indices.length, inputs)
-  const labels = Int32Array.from(indices, (i) => dataset.labels[i]!)
+  const labels = Int32Array.from(indices, (i) => dataset.labels.values[i]!)
   write(`${split}.f32`, inputs)
   write(`${split}.i32`, labels)
   return { inputs, labels, count: indices.length }

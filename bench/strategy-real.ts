@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { openDataset } from '../src/data/open.ts'
 import { loadTarget } from '../src/device/load.ts'
 import { defaultBudget } from '../src/device/predict.ts'
-import { inlineExecutor } from '../src/run/jobs/executor.ts'
+import { inlineExecutor } from '../src/run/jobs/inline.ts'
+import type { JobBase } from '../src/run/jobs/job.ts'
 import { trainingEvaluator } from '../src/run/phases/evaluate.ts'
 import { planStudy } from '../src/run/record/plan.ts'
 import { contextOf } from '../src/run/record/prepare.ts'
@@ -26,7 +27,8 @@ const planned = planStudy({ dataset, typicalMacs: 500_000, workers: 1, trials: N
 const longest = { warmExamples: 0.4 * Number(examples), tuneExamples: 0.6 * Number(examples), distillation: null }
 const plan = { ...planned, recipe: { ...planned.recipe, ...longest }, macExamples: 2.5 * 500_000 * Number(examples) }
 const metric = { kind: 'accuracy' } as const
-const executor = inlineExecutor({ dataset, metric, engine: 'wasm', fastMath: false, memoryBytes: 0 })
+const executor = inlineExecutor({ dataset, memoryBytes: 0 }, 1)
+const base: JobBase = { version: 2, data: dataset.fingerprint, metric, engine: 'wasm', fastMath: false }
 const teacher = { ready: Promise.resolve(undefined), isReady: () => true, teachesFrom: 0 }
 const targets = ['stm32f446', 'nrf52840'].map((id) => {
   const target = loadTarget(id)
@@ -46,7 +48,7 @@ async function run(name: StrategyName, seed: number): Promise<Curve> {
     lag: 8,
     price: (graph) => priceAll(graph, targets),
   }
-  const evaluate = trainingEvaluator(executor, plan, teacher, String(seed), async () => '')
+  const evaluate = trainingEvaluator({ executor, base, plan, teacher, seed: String(seed), keep: async () => '' })
   const now = new Map<string, number>()
   const curve: Curve = []
   const before = process.cpuUsage()

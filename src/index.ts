@@ -8,7 +8,7 @@ import {
 } from './run/record/config.ts'
 import type { StudyEvent } from './run/record/events.ts'
 import { startStudy } from './run/record/start.ts'
-import { runStudy, type StudyPorts } from './run/study.ts'
+import { runStudy, type StudyPorts } from './run/run-study.ts'
 
 export type { RunLimits, StudyConfig } from './run/record/config.ts'
 export type { StudyEvent } from './run/record/events.ts'
@@ -41,7 +41,8 @@ export async function* search(options: SearchOptions): AsyncGenerator<StudyEvent
     memoryBytes = 0,
     signal,
     dropSignal,
-    inline,
+    executor,
+    kernels,
     ...rest
   } = options
   const config = studyConfigSchema.parse({
@@ -69,7 +70,8 @@ export async function* search(options: SearchOptions): AsyncGenerator<StudyEvent
     yield* runStudy(store, dataset, limits, {
       ...(signal ? { signal } : {}),
       ...(dropSignal ? { dropSignal } : {}),
-      ...(inline ? { inline } : {}),
+      ...(executor ? { executor } : {}),
+      ...(kernels ? { kernels } : {}),
     })
   } finally {
     await store.study.close()

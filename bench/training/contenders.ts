@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { elements, type Graph, inputShape, outputShape } from '../../src/graph/graph.ts'
 import type { Batch, Engine, Trainer, TrainerOptions } from '../../src/train/engine.ts'
 import { wasmEngine } from '../../src/train/wasm/engine.ts'
+import type { KernelKind } from '../../src/util/native.ts'
 import { packageRoot } from '../../src/util/package-root.ts'
 import { rng } from '../../src/util/rng.ts'
 
@@ -34,9 +35,13 @@ export function timeSteps(trainer: Trainer, batch: Batch, n: number): number {
   return performance.now() - start
 }
 
-export function ours(graph: Graph, count: number, fastMath: boolean): Contender {
-  return here(fastMath ? 'wasm relaxed' : 'wasm', wasmEngine({ fastMath }), graph, count)
+export function ours(graph: Graph, count: number, build: { fastMath: boolean; kernels: KernelKind }): Contender {
+  return here(nameOf(build), wasmEngine(build), graph, count)
 }
+
+/** "wasm", "wasm relaxed", "native", "native fused" */
+const nameOf = ({ fastMath, kernels }: { fastMath: boolean; kernels: KernelKind }): string =>
+  `${kernels}${fastMath ? { wasm: ' relaxed', native: ' fused' }[kernels] : ''}`
 
 function here(name: string, engine: Engine, graph: Graph, count: number): Contender {
   const trainer = engine.create(graph, benchOptions(count))

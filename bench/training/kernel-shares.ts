@@ -2,6 +2,7 @@ import type { Graph } from '../../src/graph/graph.ts'
 import type { FloatKernels } from '../../src/train/wasm/kernels.ts'
 import { createTrainer } from '../../src/train/wasm/trainer.ts'
 import { createWorkspace } from '../../src/train/wasm/workspace.ts'
+import type { KernelKind } from '../../src/util/native.ts'
 import type { Ceilings } from './ceilings.ts'
 import { benchBatch, benchOptions } from './contenders.ts'
 
@@ -73,8 +74,14 @@ export type KernelShare = {
 }
 
 /** Fastest time of every kernel over some steps, each kernel's calls of a step summed; the smallest are left out. */
-export function kernelShares(graph: Graph, batch: number, relaxed: boolean, ceilings: Ceilings, steps: number): KernelShare[] {
-  const workspace = createWorkspace(relaxed)
+export function kernelShares(
+  graph: Graph,
+  batch: number,
+  build: { fastMath: boolean; kernels: KernelKind },
+  ceilings: Ceilings,
+  steps: number,
+): KernelShare[] {
+  const workspace = createWorkspace(build.fastMath, build.kernels === 'native')
   const spent = new Map<string, Spent>()
   const timed = Object.fromEntries(
     Object.entries(workspace.k).map(([name, kernel]) => [

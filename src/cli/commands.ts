@@ -26,6 +26,7 @@ const study = [
   'seed',
   'engine',
   'fastMath',
+  'kernels',
   'teacher',
   'importance',
   'pruneRounds',
@@ -46,13 +47,13 @@ export const commandTable: readonly CommandRow[] = [
     name: 'resume',
     description: 'go on with a study, exactly where it stopped',
     arguments: ['<study>'],
-    options: [...limits, ...everywhere],
+    options: [...limits, 'kernels', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runResume,
   },
   {
     name: 'demo',
     description: 'search on embedded data for three boards, in minutes',
-    options: ['workers', ...everywhere],
+    options: ['workers', 'kernels', ...everywhere],
     load: async () => (await import('./commands/demo.ts')).runDemo,
   },
   {

@@ -4,7 +4,7 @@ import { exitCodes, TinyfrontError } from '../util/errors.ts'
 import { version } from '../util/package-root.ts'
 import { commandTable } from './commands.ts'
 import { option } from './options.ts'
-import { talk, talkColour } from './output.ts'
+import { bearClosedPipes, talk, talkColour } from './output.ts'
 
 /** Builds the parser from the table of commands; an action's module is loaded when it runs, so `--help` is instant. */
 function program(): Command {
@@ -55,6 +55,7 @@ function parentOf(root: Command, name: string): Command {
 
 async function main(): Promise<void> {
   const debug = process.argv.includes('--debug')
+  bearClosedPipes()
   try {
     await program().parseAsync()
   } catch (error) {

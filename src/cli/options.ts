@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import { importances } from '../quant/importance.ts'
 import { defaultInt8Tolerance } from '../run/record/config.ts'
 import { type ObjectiveName, objectiveNames } from '../search/trial.ts'
-import type { Metric } from '../task/metric.ts'
+import { metricForms, metricFromText } from '../task/schema.ts'
 import { nearestName, TinyfrontError, usageError } from '../util/errors.ts'
 import { parseBytes, parseMicrojoules, parseMilliseconds, parseSeconds } from '../util/units.ts'
 
@@ -55,18 +55,6 @@ function pointsOrOff(text: string): number | null {
   if (text.trim() === '' || !(points >= 0) || !Number.isFinite(points))
     throw usageError(`"${text}" is not a number of points`, 'write for example 0.5; 0 mends any loss, off none')
   return points
-}
-
-/** "accuracy", "macro-f1", "recall-at-fpr:2:0.01" (class 2, at most 1 % false alarms). */
-export function parseMetric(text: string): Metric {
-  const [kind, positive, rate] = text.split(':')
-  if (kind === 'recall-at-fpr') {
-    const metric = { kind, positive: Number(positive), rate: Number(rate) } as const
-    if (!Number.isInteger(metric.positive) || !(metric.rate >= 0 && metric.rate <= 1))
-      throw usageError(`metric "${text}" is not understood`, 'write recall-at-fpr:CLASS:RATE, for example recall-at-fpr:0:0.01')
-    return metric
-  }
-  return { kind: oneOf('metric', ['accuracy', 'balanced-accuracy', 'macro-f1', 'mae', 'rmse'] as const)(text) }
 }
 
 /** "rp2040=0.8,mine.json=3.2" -> name of a board (and runtime) and its price. */
@@ -124,8 +112,8 @@ export const optionTable = {
   },
   metric: {
     flags: '--metric <name>',
-    description: 'accuracy, balanced-accuracy, macro-f1, recall-at-fpr:CLASS:RATE, mae, rmse',
-    parse: parseMetric,
+    description: metricForms.join(', '),
+    parse: metricFromText,
   },
   strategy: {
     flags: '--strategy <name>',
@@ -148,6 +136,12 @@ export const optionTable = {
     fallback: 'wasm',
   },
   fastMath: { flags: '--fast-math', description: 'relaxed SIMD: faster, but bits may differ between processors' },
+  kernels: {
+    flags: '--kernels <name>',
+    description: "auto, native (made by this machine's C compiler, about twice as fast) or wasm: the same bits",
+    parse: oneOf('kernels', ['auto', 'native', 'wasm'] as const),
+    fallback: 'auto',
+  },
   teacher: {
     flags: '--teacher <none|auto|path>',
     description: 'distillation teacher: logits in .npy, a SavedModel folder, or a model.json of TensorFlow.js',

@@ -14,6 +14,14 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, n
 export const printEvent = (event: unknown): void => print(JSON.stringify(event))
 export const talk = (text: string): void => void process.stderr.write(`${text}\n`)
 
+/** Whoever reads may stop (`| head`): what is left unsaid is dropped, and the work goes on to its own end. */
+export function bearClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+}
+
 /** How tables look on this stdout: as wide as the terminal, ASCII where the locale is not UTF-8. */
 export const tableStyle = (): Style => ({
   paint: colour,

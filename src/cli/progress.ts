@@ -1,13 +1,12 @@
 import { Presets, SingleBar } from 'cli-progress'
 import type { StudyEvent } from '../run/record/events.ts'
-import { isErrorMetric, type Metric } from '../task/metric.ts'
+import { errorOf, isShare, type Metric } from '../task/metric.ts'
 import { formatCount, formatPercent, formatSeconds } from '../util/units.ts'
 import { talk, talkColour } from './output.ts'
 
 export type Reporter = (event: StudyEvent) => void
 
-const isBetter = (metric: Metric, a: number, b: number | undefined) =>
-  b === undefined || (isErrorMetric(metric.kind) ? a < b : a > b)
+const isBetter = (metric: Metric, a: number, b: number | undefined) => b === undefined || errorOf(metric, a) < errorOf(metric, b)
 
 /** What the person sees of a running study, on stderr: a bar on a terminal, a line per event in a pipe. */
 export function progressReporter(metric: Metric): Reporter {
@@ -72,7 +71,7 @@ function barReporter(metric: Metric): Reporter {
 
 const networks = (n: number): string => (n === 1 ? 'one network' : `${n} networks`)
 const formatScore = (metric: Metric, score: number): string =>
-  isErrorMetric(metric.kind) ? score.toPrecision(3) : formatPercent(score)
+  isShare(metric.kind) ? formatPercent(score) : score.toPrecision(3)
 
 /** Polish takes long between events: its bar follows the clock. */
 function polishClock(show: (second: number, seconds: number, note: string) => void) {
@@ -104,6 +103,8 @@ function lineReporter(metric: Metric): Reporter {
 
 function describe(event: StudyEvent, counts: ReturnType<typeof tally>): string | undefined {
   switch (event.type) {
+    case 'study:start':
+      return event.kernels === null ? undefined : `kernels: ${event.kernels}`
     case 'teacher:start':
       return `teacher: ${formatCount(event.macs)} MACs, ${formatCount(event.params)} parameters, in training beside the search`
     case 'teacher:end':

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { Labels } from '../task/labels.ts'
+import { taskOf } from '../task/lookup.ts'
 import { canonicalJson } from '../util/hash.ts'
 import type { Dataset } from './dataset.ts'
 import { splitNames } from './dataset.ts'
@@ -41,11 +43,10 @@ function shareInts(values: Int32Array): Int32Array {
   return shared
 }
 
-function shareLabels(labels: Int32Array | Float32Array): Int32Array | Float32Array {
-  if (labels instanceof Int32Array) return shareInts(labels)
-  const shared = sharedFloats(labels.length)
-  shared.set(labels)
-  return shared
+function shareLabels({ values, width }: Labels): Labels {
+  const shared = sharedFloats(values.length)
+  shared.set(values)
+  return { values: shared, width }
 }
 
 /** Mean and 1 / standard deviation per channel over the train split; a channel that never changes keeps its scale. */
@@ -75,7 +76,11 @@ function fingerprintOf(data: Decoded, splits: Splits, augmentation: Dataset['aug
     canonicalJson([preprocessingVersion, data.kind, data.task, data.shape, data.classes, data.frontEnd, augmentation ?? null]),
   )
   const bytes = (a: ArrayBufferView) => hash.update(new Uint8Array(a.buffer, a.byteOffset, a.byteLength))
-  for (const part of [data.samples, data.labels, ...splitNames.map((s) => splits[s])]) bytes(part)
+  for (const part of [data.samples, hashed(data), ...splitNames.map((s) => splits[s])]) bytes(part)
   if (data.background) bytes(data.background)
   return hash.digest('hex').slice(0, 16)
 }
+
+/** Indices of classes were integers when the first studies were begun, and their fingerprints stay. */
+const hashed = ({ task, labels }: Decoded): ArrayBufferView =>
+  taskOf(task).classOf ? Int32Array.from(labels.values) : labels.values

@@ -1,4 +1,5 @@
 import type { Shape } from '../graph/graph.ts'
+import { outputsOf, taskOf } from '../task/lookup.ts'
 import { rng, seed32, shuffle } from '../util/rng.ts'
 import { augmentationOf, draws, type Edge, edgeOf, vary } from './augment.ts'
 import { mixBackground } from './background.ts'
@@ -22,7 +23,7 @@ export type Batcher = {
   readonly exampleLength: number
   /**
    * Batch `index` of epoch `epoch`: `size` examples in the epoch's random order (wrapping at its end), augmented, into `inputs`
-   * `[size, h, w, c]`; class probabilities (or regression values) into `targets` `[size, outputs]`. Returns the positions of the examples
+   * `[size, h, w, c]`; what the outputs should be into `targets` `[size, outputs]`. Returns the positions of the examples
    * within the split (valid until the next call). A function of (seed, epoch, position) alone: calls may come in any order.
    */
   batch(epoch: number, index: number, size: number, inputs: Float32Array, targets: Float32Array): Int32Array
@@ -44,7 +45,8 @@ export function makeBatcher(dataset: Dataset, indices: Int32Array, shape: Shape,
   const seed = seed32(options.seed, 'augment')
   const random = draws()
   const edge = edgeOf(dataset.kind)
-  const outputs = dataset.task === 'classification' ? dataset.classes.length : 1
+  const { writeTarget } = taskOf(dataset.task)
+  const outputs = outputsOf(dataset)
 
   const augmented = (position: number, epoch: number, into: Float32Array, at: number) => {
     if (!how) return write(row(position), into, at, 0, 0, false, edge)
@@ -84,9 +86,7 @@ export function makeBatcher(dataset: Dataset, indices: Int32Array, shape: Shape,
         const position = order[(index * count + k) % order.length]!
         positions[k] = position
         augmented(position, epoch, inputs, k * size)
-        const label = dataset.labels[indices[position]!]!
-        if (dataset.task === 'classification') targets[k * outputs + label] = 1
-        else targets[k] = label
+        writeTarget(dataset.labels, indices[position]!, targets, k * outputs)
       }
       if (how && how.mixup > 0) blend(epoch, index, count, inputs, targets, how.mixup)
       return positions

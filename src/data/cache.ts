@@ -4,6 +4,9 @@ import { sha256 } from '../util/hash.ts'
 import { writeWhole } from '../util/write-whole.ts'
 import type { Decoded } from './decoded.ts'
 
+/** Raised whenever the files of an entry change, and with them its key. */
+export const cacheVersion = 2
+
 const arrays = { u8: Uint8Array, f32: Float32Array, i32: Int32Array } as const
 type ArrayKind = keyof typeof arrays
 type Stored = {
@@ -31,7 +34,15 @@ export function cached(folder: string, key: string, make: () => Decoded): Decode
 
 function store(folder: string, key: string, data: Decoded): void {
   const { samples, labels, groups, given, windows, background, ...meta } = data
-  const fields = { samples, labels, groups, given, recording: windows?.recording, start: windows?.start, background }
+  const fields = {
+    samples,
+    labels: labels.values,
+    groups,
+    given,
+    recording: windows?.recording,
+    start: windows?.start,
+    background,
+  }
   const parts: Stored['parts'] = []
   const chunks: Buffer[] = []
   for (const [name, values] of Object.entries(fields)) {
@@ -42,7 +53,11 @@ function store(folder: string, key: string, data: Decoded): void {
     chunks.push(Buffer.alloc(-values.byteLength & 3)) // keep every part aligned to four bytes
   }
   const bytes = Buffer.concat(chunks)
-  const stored: Stored = { meta: { ...meta, windowLength: windows?.length }, parts, sha256: sha256(bytes) }
+  const stored: Stored = {
+    meta: { ...meta, labelWidth: labels.width, windowLength: windows?.length },
+    parts,
+    sha256: sha256(bytes),
+  }
   writeWhole(join(folder, `${key}.bin`), bytes)
   writeWhole(join(folder, `${key}.json`), JSON.stringify(stored))
 }
@@ -61,11 +76,12 @@ function load(folder: string, key: string): Decoded | undefined {
       fields[name] = kind === 'u8' ? new Uint8Array(buffer) : kind === 'f32' ? new Float32Array(buffer) : new Int32Array(buffer)
       at += size + (-size & 3)
     }
-    const { recording, start, ...rest } = fields
-    const { windowLength, ...plain } = meta
+    const { recording, start, labels, ...rest } = fields
+    const { labelWidth, windowLength, ...plain } = meta
     return {
       ...plain,
       ...rest,
+      labels: { values: labels, width: labelWidth },
       ...(recording ? { windows: { recording, start, length: windowLength } } : {}),
     } as unknown as Decoded
   } catch {

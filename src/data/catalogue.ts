@@ -7,7 +7,8 @@ import { type FileEntry, type FileTree, readPlain } from './read/tree.ts'
 /** One file to decode, and what is known about it before it is opened. */
 export type Item = {
   readonly file: FileEntry
-  readonly label: string | undefined
+  /** A text for each label column; undefined where neither a list nor a folder says. */
+  readonly labels: readonly string[] | undefined
   readonly group: string | undefined
   /** Ranges of rows and the split each belongs to; one range over everything for most files. */
   readonly parts: readonly { readonly split: GivenName; readonly from: number; readonly to: number }[]
@@ -63,9 +64,10 @@ function fromFolders(files: readonly FileEntry[], groupOf: (path: string) => str
     const parts = file.path.split('/')
     const split = parts.length > 1 ? splitOf(parts[0]!) : undefined
     if (split) parts.shift()
-    const label = parts.length > 1 ? parts[0]! : undefined
-    if (label?.startsWith('_')) continue
-    items.push({ file, label, group: groupOf(file.path), parts: [{ split: split ?? 'none', from: 0, to: Infinity }], scale: 1 })
+    const folder = parts.length > 1 ? parts[0]! : undefined
+    if (folder?.startsWith('_')) continue
+    const all = [{ split: split ?? 'none', from: 0, to: Infinity }] as const
+    items.push({ file, labels: folder === undefined ? undefined : [folder], group: groupOf(file.path), parts: all, scale: 1 })
   }
   return { items, unreadable: [], notes: [] }
 }
@@ -83,13 +85,8 @@ function fromList(files: readonly FileEntry[], placed: Placed, groupOf: (path: s
       near ? `did you mean "${near}"?` : `its columns are ${(table.header ?? []).join(', ')}`,
     )
   }
-  const [path, label, split, group, scale] = [
-    need(list.path)!,
-    need(list.label),
-    need(list.split),
-    need(list.group),
-    need(list.scale),
-  ]
+  const labels = list.label === undefined ? undefined : [list.label].flat().map((name) => need(name)!)
+  const [path, split, group, scale] = [need(list.path)!, need(list.split), need(list.group), need(list.scale)]
   const byPath = new Map(files.map((f) => [f.path, f]))
   const items: Item[] = []
   const unreadable: Unreadable[] = []
@@ -103,7 +100,7 @@ function fromList(files: readonly FileEntry[], placed: Placed, groupOf: (path: s
     else
       items.push({
         file,
-        label: label === undefined ? folderOf(name) : row[label],
+        labels: labels ? labels.map((at) => row[at]!) : folderOf(name),
         group: group === undefined ? groupOf(name) : row[group],
         parts,
         scale: scale === undefined ? 1 : Number(row[scale]),
@@ -113,7 +110,7 @@ function fromList(files: readonly FileEntry[], placed: Placed, groupOf: (path: s
   return { items, unreadable, notes }
 }
 
-const folderOf = (path: string): string | undefined => (path.includes('/') ? path.split('/')[0] : undefined)
+const folderOf = (path: string): string[] | undefined => (path.includes('/') ? path.split('/').slice(0, 1) : undefined)
 
 /** "train", or "train:0-146362;val:146362-182953" (rows, end not included). Nothing for a word that is no split. */
 function parseParts(text: string): Item['parts'] {

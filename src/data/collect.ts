@@ -1,3 +1,6 @@
+import { countOf, labelsAt } from '../task/labels.ts'
+import { taskOf } from '../task/lookup.ts'
+import type { TaskName } from '../task/tasks.ts'
 import { usageError } from '../util/errors.ts'
 import type { Catalogue, Item } from './catalogue.ts'
 import { type Decoded, givenNames, type Unreadable } from './decoded.ts'
@@ -29,20 +32,16 @@ export function decodeAll(found: Catalogue, root: string, decode: (item: Item, i
   return unreadable
 }
 
-/** Class names, sorted, and the class of every example; for a regression no classes, and the labels as numbers. */
-export function classify(labels: readonly string[], task: Decoded['task']): Pick<Decoded, 'task' | 'classes' | 'labels'> {
-  if (task === 'regression') {
-    const wrong = labels.find((label) => label === '' || !Number.isFinite(Number(label)))
-    if (wrong !== undefined)
-      throw usageError(`the target "${wrong}" is not a number`, 'mend it, or leave out "task": "regression"')
-    return { task, classes: [], labels: Float32Array.from(labels, Number) }
-  }
-  const classes = [...new Set(labels)].sort(byNumberThenName)
-  const index = new Map(classes.map((name, k) => [name, k]))
-  return { task, classes, labels: Int32Array.from(labels, (name) => index.get(name)!) }
+/** The labels of all examples from their texts, one text for each column that states them, as the task reads them. */
+export function readLabels(texts: readonly (readonly string[])[], task: TaskName): Pick<Decoded, 'task' | 'classes' | 'labels'> {
+  const columns = texts.find((row) => row.length !== texts[0]!.length)?.length ?? texts[0]?.length ?? 1
+  if (taskOf(task).labelWidth(columns) === undefined || columns !== texts[0]?.length)
+    throw usageError(
+      `labels in ${columns} ${columns === 1 ? 'column' : 'columns'}, which does not suit ${task}`,
+      'name other label columns in the manifest, or another "task"',
+    )
+  return { task, ...taskOf(task).readLabels(texts) }
 }
-
-const byNumberThenName = (a: string, b: string): number => Number(a) - Number(b) || (a < b ? -1 : a > b ? 1 : 0)
 
 /** Group ids from names; undefined when no example has a name. An example without a name is a group of its own. */
 export function groupIds(names: readonly (string | undefined)[]): Int32Array | undefined {
@@ -58,7 +57,7 @@ export function groupIds(names: readonly (string | undefined)[]): Int32Array | u
 
 /** The examples at `keep`, in that order. */
 export function pick(data: Decoded, keep: readonly number[], note?: string): Decoded {
-  if (keep.length === data.labels.length) return data
+  if (keep.length === countOf(data.labels)) return data
   const size = data.shape[0] * data.shape[1] * data.shape[2]
   const bytes = data.samples.BYTES_PER_ELEMENT
   const buffer = new SharedArrayBuffer(keep.length * size * bytes)
@@ -70,7 +69,7 @@ export function pick(data: Decoded, keep: readonly number[], note?: string): Dec
   return {
     ...data,
     samples,
-    labels: data.labels instanceof Int32Array ? ints(data.labels) : Float32Array.from(keep, (i) => data.labels[i]!),
+    labels: labelsAt(data.labels, keep),
     ...(data.groups ? { groups: ints(data.groups) } : {}),
     ...(data.given ? { given: Uint8Array.from(keep, (i) => data.given![i]!) } : {}),
     ...(data.windows

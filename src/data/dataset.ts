@@ -1,4 +1,6 @@
 import type { Shape } from '../graph/graph.ts'
+import type { Labels } from '../task/labels.ts'
+import type { TaskName } from '../task/tasks.ts'
 
 export const splitNames = ['train', 'calibration', 'searchValidation', 'selectionValidation', 'test'] as const
 export type SplitName = (typeof splitNames)[number]
@@ -10,14 +12,13 @@ export type SplitName = (typeof splitNames)[number]
 export type Dataset = {
   readonly name: string
   readonly kind: 'image' | 'audio' | 'series'
-  readonly task: 'classification' | 'regression'
+  readonly task: TaskName
   readonly shape: Shape
-  /** Empty for regression. */
+  /** Empty where the task knows no classes. */
   readonly classes: readonly string[]
   /** `count * h * w * c` values, example after example, H W C order. */
   readonly samples: Uint8Array | Float32Array
-  /** Class index, or the target value for regression. */
-  readonly labels: Int32Array | Float32Array
+  readonly labels: Labels
   readonly normalisation: { readonly offset: readonly number[]; readonly scale: readonly number[] }
   readonly splits: Readonly<Record<SplitName, Int32Array>>
   /** Hash over bytes, preprocessing version and splits. */

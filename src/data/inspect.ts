@@ -1,3 +1,7 @@
+import { countOf, labelsAt } from '../task/labels.ts'
+import { outputsOf, taskOf, usualMetric } from '../task/lookup.ts'
+import { always } from '../task/predictions.ts'
+import { score } from '../task/score.ts'
 import { formatBytes, formatCount, formatPercent } from '../util/units.ts'
 import { type Dataset, type SplitName, splitNames } from './dataset.ts'
 import { type Decoded, exampleSize, type Unreadable } from './decoded.ts'
@@ -15,6 +19,7 @@ export type Overlap = {
 export type InspectReport = {
   readonly name: string
   readonly kind: Dataset['kind']
+  readonly task: Dataset['task']
   readonly shape: Dataset['shape']
   readonly count: number
   readonly bytes: number
@@ -22,10 +27,12 @@ export type InspectReport = {
   readonly splits: Readonly<Record<SplitName, number>>
   readonly groups: number | null
   readonly classes: readonly { readonly name: string; readonly counts: Readonly<Record<SplitName, number>> }[]
-  /** Largest class over smallest, in train; null for regression. */
+  /** Largest class over smallest, in train; null where there are no classes. */
   readonly imbalance: number | null
-  /** Share of the test split that always answering the largest train class gets right; null for regression. */
+  /** Share of the test split that always answering the largest train class gets right; null where there are no classes. */
   readonly majorityShare: number | null
+  /** What the best answer that looks at no input scores on test, by the task's usual metric; null where there are classes: see `majorityShare`. */
+  readonly trivial: { readonly metric: string; readonly score: number } | null
   readonly equal: readonly Overlap[]
   readonly similar: readonly Overlap[]
   /** Accuracy on test of a classifier that sees nothing but each channel's mean over the example; null where it was not measured. */
@@ -41,39 +48,49 @@ const similarityLimit = 20_000
 /** Counts, balance, leaks between splits, and whether the classes differ by a constant offset alone. */
 export function inspect(dataset: Dataset, decoded: Decoded, notes: readonly string[]): InspectReport {
   const { labels, splits, classes, task } = dataset
+  const { classOf } = taskOf(task)
+  const count = countOf(labels)
   const sizes = perSplit((s) => splits[s].length)
   const byClass = classes.map((name, k) => ({
     name,
-    counts: perSplit((s) => splits[s].reduce((n, i) => n + (labels[i] === k ? 1 : 0), 0)),
+    counts: perSplit((s) => splits[s].reduce((n, i) => n + (classOf?.(labels, i) === k ? 1 : 0), 0)),
   }))
   const trained = byClass.map((c) => c.counts.train)
   const largest = trained.indexOf(Math.max(...trained))
-  const isClassification = task === 'classification'
   const home = homes(dataset)
   const equal = overlaps(pairsOf(equalExamples(decoded)), home, decoded)
   const similar =
-    dataset.kind === 'image' && dataset.samples instanceof Uint8Array && labels.length <= similarityLimit
+    dataset.kind === 'image' && dataset.samples instanceof Uint8Array && count <= similarityLimit
       ? overlaps(similarPictures(decoded), home, decoded)
       : []
   const report = {
     name: dataset.name,
     kind: dataset.kind,
+    task,
     shape: dataset.shape,
-    count: labels.length,
-    bytes: labels.length * exampleSize(dataset.shape) * dataset.samples.BYTES_PER_ELEMENT,
+    count,
+    bytes: count * exampleSize(dataset.shape) * dataset.samples.BYTES_PER_ELEMENT,
     fingerprint: dataset.fingerprint,
     splits: sizes,
     groups: decoded.groups ? new Set(decoded.groups).size : null,
     classes: byClass,
-    imbalance: isClassification ? Math.max(...trained) / Math.max(1, Math.min(...trained)) : null,
-    majorityShare: isClassification && sizes.test ? byClass[largest]!.counts.test / sizes.test : null,
+    imbalance: classOf ? Math.max(...trained) / Math.max(1, Math.min(...trained)) : null,
+    majorityShare: classOf && sizes.test ? byClass[largest]!.counts.test / sizes.test : null,
+    trivial: !classOf && sizes.test && sizes.train ? trivialOn(dataset) : null,
     equal,
     similar,
-    meanAloneAccuracy: isClassification ? meanAlone(dataset) : null,
+    meanAloneAccuracy: classOf ? meanAlone(dataset, (i) => classOf(labels, i)) : null,
     unreadable: decoded.unreadable,
     notes,
   }
   return { ...report, warnings: warningsOf(report) }
+}
+
+/** The answer is that of train, its score that on test. */
+function trivialOn({ task, classes, labels, splits }: Dataset): InspectReport['trivial'] {
+  const answer = taskOf(task).trivialAnswer(labelsAt(labels, splits.train), outputsOf({ task, classes, labels }))
+  const metric = usualMetric(task)
+  return { metric: metric.kind, score: score(metric, always(answer, splits.test.length), labelsAt(labels, splits.test)) }
 }
 
 const perSplit = <T>(value: (s: SplitName) => T): Record<SplitName, T> =>
@@ -81,7 +98,7 @@ const perSplit = <T>(value: (s: SplitName) => T): Record<SplitName, T> =>
 
 /** Split of each example, as an index into `splitNames`; 255 = in none. */
 function homes({ labels, splits }: Dataset): Uint8Array {
-  const home = new Uint8Array(labels.length).fill(255)
+  const home = new Uint8Array(countOf(labels)).fill(255)
   splitNames.forEach((s, k) => {
     for (const i of splits[s]) home[i] = k
   })
@@ -155,6 +172,11 @@ export function reportLines(report: InspectReport): string[] {
     ...(report.majorityShare === null
       ? []
       : [`always answering the largest class scores ${formatPercent(report.majorityShare)} on test`]),
+    ...(report.trivial
+      ? [
+          `the best answer that looks at no input scores ${report.trivial.score.toPrecision(3)} (${report.trivial.metric}) on test`,
+        ]
+      : []),
     ...report.notes.map((n) => `note: ${n}`),
     ...report.warnings.map((w) => `warning: ${w}`),
     ...report.unreadable.slice(0, 10).map((u) => `unreadable: ${u.file}: ${u.reason}`),

@@ -1,4 +1,5 @@
 import type { Shape } from '../graph/graph.ts'
+import { countOf } from '../task/labels.ts'
 import { sha256 } from '../util/hash.ts'
 import type { Decoded } from './decoded.ts'
 import { exampleSize } from './decoded.ts'
@@ -18,7 +19,7 @@ export function equalExamples({ samples, shape, labels }: Examples): number[][] 
   const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength)
   const step = size * samples.BYTES_PER_ELEMENT
   const byHash = new Map<string, number[]>()
-  for (let i = 0; i < labels.length; i++) {
+  for (let i = 0; i < countOf(labels); i++) {
     const key = sha256(bytes.subarray(i * step, (i + 1) * step))
     const same = byHash.get(key)
     if (same) same.push(i)
@@ -33,11 +34,12 @@ export function equalExamples({ samples, shape, labels }: Examples): number[][] 
  * at least one of eight words of 32 bits, so only pictures that share a word are compared.
  */
 export function similarPictures({ samples, shape, labels }: Examples): [number, number][] {
-  const { hashes, thumbnails, size } = thumbnailsOf(samples, shape, labels.length)
+  const count = countOf(labels)
+  const { hashes, thumbnails, size } = thumbnailsOf(samples, shape, count)
   const pairs = new Map<number, [number, number]>()
   for (let w = 0; w < words; w++) {
     const buckets = new Map<number, number[]>()
-    for (let i = 0; i < labels.length; i++) {
+    for (let i = 0; i < count; i++) {
       const bucket = buckets.get(hashes[i * words + w]!)
       if (bucket) bucket.push(i)
       else buckets.set(hashes[i * words + w]!, [i])
@@ -48,7 +50,7 @@ export function similarPictures({ samples, shape, labels }: Examples): [number, 
           for (let b = 0; b < a; b++) {
             const [i, j] = [bucket[b]!, bucket[a]!]
             if (differingBits(hashes, i, j) <= alikeBits && difference(thumbnails, size, i, j) <= alikeSteps)
-              pairs.set(i * labels.length + j, [i, j])
+              pairs.set(i * count + j, [i, j])
           }
   }
   return [...pairs].sort((a, b) => a[0] - b[0]).map(([, pair]) => pair)
@@ -93,7 +95,7 @@ function thumbnailsOf(samples: Decoded['samples'], shape: Shape, count: number) 
 
 /** Sets of examples that are equal or look alike, joined through common members. */
 export function duplicateSets(data: Examples): number[][] {
-  const parent = Int32Array.from({ length: data.labels.length }, (_, i) => i)
+  const parent = Int32Array.from({ length: countOf(data.labels) }, (_, i) => i)
   const find = (i: number): number => {
     while (parent[i] !== i) i = parent[i] = parent[parent[i]!]!
     return i

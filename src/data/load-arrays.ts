@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Shape } from '../graph/graph.ts'
+import { oneEach } from '../task/labels.ts'
 import { usageError } from '../util/errors.ts'
 import { type Decoded, type GivenName, givenNames, sharedBytes, sharedFloats } from './decoded.ts'
 import { classNamesOf, type Placed } from './manifest.ts'
@@ -75,7 +76,7 @@ export function loadIdx(placed: Placed): Decoded {
   return {
     ...imageSet(placed, [h!, w!, 1]),
     classes,
-    labels,
+    labels: oneEach(labels),
     samples,
     given: givenFor(parts.map((p) => [p.split, p.labels.length])),
   }
@@ -112,7 +113,13 @@ export function loadCifar(placed: Placed): Decoded {
     }
     at += counts[k]![1]
   })
-  return { ...imageSet(placed, [32, 32, 3]), classes: named(10, placed), labels, samples, given: givenFor(counts) }
+  return {
+    ...imageSet(placed, [32, 32, 3]),
+    classes: named(10, placed),
+    labels: oneEach(labels),
+    samples,
+    given: givenFor(counts),
+  }
 }
 
 /** Tables with one example per row: its values, then its label (a number) or one column per class. Values stay as they are, as floats. */
@@ -165,7 +172,7 @@ export function loadTable(placed: Placed): Decoded {
     kind,
     frontEnd: { kind: 'table', shape },
     classes,
-    labels: Int32Array.from(labels),
+    labels: oneEach(labels),
     samples,
     ...(given.some((g) => g > 0) ? { given } : {}),
   }

@@ -1,6 +1,6 @@
 import { usageError } from '../util/errors.ts'
 import { catalogue, type Item } from './catalogue.ts'
-import { classify, decodeAll, givenOf, groupIds } from './collect.ts'
+import { decodeAll, givenOf, groupIds, readLabels } from './collect.ts'
 import { type Decoded, sharedFloats } from './decoded.ts'
 import { defaultLogMel, type LogMel, logMel } from './log-mel.ts'
 import type { Placed } from './manifest.ts'
@@ -55,8 +55,8 @@ export function loadAudio(tree: FileTree, placed: Placed): Decoded {
     name: name ?? tree.root,
     kind: 'audio',
     shape: [frames, audio.mels, 1],
-    ...classify(
-      kept.map((item) => item.label ?? ''),
+    ...readLabels(
+      kept.map((item) => item.labels ?? ['']),
       placed.manifest.task,
     ),
     samples: samples.subarray(0, kept.length * size),

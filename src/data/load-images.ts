@@ -1,5 +1,5 @@
 import { type Catalogue, catalogue, type Item } from './catalogue.ts'
-import { classify, decodeAll, givenOf, groupIds } from './collect.ts'
+import { decodeAll, givenOf, groupIds, readLabels } from './collect.ts'
 import { type Decoded, sharedBytes } from './decoded.ts'
 import type { Placed } from './manifest.ts'
 import { BadFile, checkTotal } from './read/limits.ts'
@@ -35,8 +35,8 @@ export function loadImages(tree: FileTree, placed: Placed): Decoded {
     name: placed.manifest.name ?? tree.root,
     kind: 'image',
     shape: [height, width, channels],
-    ...classify(
-      kept.map((item) => item.label ?? ''),
+    ...readLabels(
+      kept.map((item) => item.labels ?? ['']),
       placed.manifest.task,
     ),
     samples: samples.subarray(0, kept.length * size),

@@ -1,7 +1,8 @@
-import { usageError } from '../util/errors.ts'
+import { taskOf } from '../task/lookup.ts'
+import { type TinyfrontError, usageError } from '../util/errors.ts'
 import { formatPercent } from '../util/units.ts'
-import { catalogue } from './catalogue.ts'
-import { classify, decodeAll, givenOf, groupIds } from './collect.ts'
+import { type Catalogue, catalogue } from './catalogue.ts'
+import { decodeAll, givenOf, groupIds, readLabels } from './collect.ts'
 import { type Decoded, type GivenName, sharedFloats } from './decoded.ts'
 import type { Manifest, Placed } from './manifest.ts'
 import { BadFile, checkTotal } from './read/limits.ts'
@@ -13,7 +14,7 @@ type Window = {
   readonly file: string
   readonly recording: number
   readonly start: number
-  readonly label: string
+  readonly labels: readonly string[]
   readonly group: string | undefined
   readonly split: GivenName
 }
@@ -22,47 +23,12 @@ type Window = {
 export function loadSeries(tree: FileTree, placed: Placed): Decoded {
   const { window, name, task } = placed.manifest
   const { length, purity } = window
-  if (task === 'regression' && purity > 0)
-    throw usageError('window.purity is a share of rows of one class', 'leave it out of a regression')
+  if (!taskOf(task).classOf && purity > 0)
+    throw usageError('window.purity is a share of rows of one class', `leave it out of a ${task}`)
   const hop = window.hop ?? Math.max(1, length >> 1)
   const found = catalogue(tree, placed, seriesFiles)
-  const labelOf = task === 'regression' ? average : majority
-  const windows: Window[] = []
-  const values: Float32Array[] = []
-  let channels: readonly string[] | undefined
-  let triads: readonly number[] = []
-  let short = 0
-  let mixed = 0
-  const unreadable = decodeAll(found, tree.root, (item, recording) => {
-    const data = readRecording(item.file, window, item.scale, channels === undefined)
-    if (channels && channels.length !== data.channels.length)
-      throw new BadFile(`${data.channels.length} channels, where others have ${channels.length}`)
-    if (!channels) {
-      channels = data.channels
-      triads = triadsIn(channels, window.triads)
-    }
-    let seen = 0
-    for (const part of item.parts)
-      for (let start = part.from; start + length <= Math.min(part.to, data.rows); start += hop) {
-        seen++
-        const labels = data.labels?.slice(start, start + length)
-        const label = labels ? labelOf(labels) : item.label
-        if (label === undefined) throw new BadFile('neither a label column, nor a folder, nor a list says its class')
-        const isMixed = task !== 'regression' && labels && labels.filter((l) => l === label).length / length < (purity || clear)
-        if (isMixed) mixed++
-        if (isMixed && purity > 0) continue
-        windows.push({ file: item.file.path, recording, start, label, group: item.group, split: part.split })
-        values.push(cut(data, start, length, window, triads))
-      }
-    if (seen === 0) short++
-  })
-  if (!channels || windows.length === 0)
-    throw mixed > 0
-      ? usageError(
-          `${tree.root}: no window has ${formatPercent(purity)} of its rows in one class`,
-          'choose a smaller window.purity',
-        )
-      : usageError(`${tree.root}: every recording is shorter than a window of ${length} rows`, 'choose a smaller window.length')
+  const { windows, values, channels, triads, short, mixed, unreadable } = cutRecordings(tree, placed, found, hop)
+  if (channels.length === 0 || windows.length === 0) throw noWindows(tree.root, window, mixed)
   const lengths = window.magnitudes ? triads : []
   const width = channels.length + lengths.length
   const size = length * width
@@ -74,26 +40,20 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
   const given = givenOf(windows.map((w) => w.split))
   const groups = groupIds(windows.map((w) => w.group))
   const severalEach = new Set(windows.map((w) => w.recording)).size < windows.length
+  const recording = () => Int32Array.from(windows, (w) => w.recording)
+  const start = () => Int32Array.from(windows, (w) => w.start)
   return {
     name: name ?? tree.root,
     kind: 'series',
     shape: [length, 1, width],
-    ...classify(
-      windows.map((w) => w.label),
-      placed.manifest.task,
+    ...readLabels(
+      windows.map((w) => w.labels),
+      task,
     ),
     samples,
     ...(groups ? { groups } : {}),
     ...(given ? { given } : {}),
-    ...(severalEach
-      ? {
-          windows: {
-            recording: Int32Array.from(windows, (w) => w.recording),
-            start: Int32Array.from(windows, (w) => w.start),
-            length,
-          },
-        }
-      : {}),
+    ...(severalEach ? { windows: { recording: recording(), start: start(), length } } : {}),
     sources: windows.map((w) => `${w.file} row ${w.start}`),
     triads,
     frontEnd: {
@@ -103,7 +63,7 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
       hop,
       channels,
       subtractMean: window.subtractMean,
-      magnitudesOf: lengths.map((c) => channels!.slice(c, c + 3)),
+      magnitudesOf: lengths.map((c) => channels.slice(c, c + 3)),
     },
     unreadable,
     notes: [
@@ -114,6 +74,48 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
   }
 }
 
+/** Windows of every recording that can be read, and their values. Channels and triads are those of the first. */
+function cutRecordings(tree: FileTree, placed: Placed, found: Catalogue, hop: number) {
+  const { window, task } = placed.manifest
+  const { length, purity } = window
+  const { classOf, labelOfWindow } = taskOf(task)
+  const windows: Window[] = []
+  const values: Float32Array[] = []
+  let channels: readonly string[] = []
+  let triads: readonly number[] = []
+  let short = 0
+  let mixed = 0
+  const unreadable = decodeAll(found, tree.root, (item, recording) => {
+    const data = readRecording(item.file, window, item.scale, channels.length === 0)
+    if (channels.length > 0 && channels.length !== data.channels.length)
+      throw new BadFile(`${data.channels.length} channels, where others have ${channels.length}`)
+    if (channels.length === 0) {
+      channels = data.channels
+      triads = triadsIn(channels, window.triads)
+    }
+    let seen = 0
+    for (const part of item.parts)
+      for (let start = part.from; start + length <= Math.min(part.to, data.rows); start += hop) {
+        seen++
+        const rows = data.labels?.map((column) => column.slice(start, start + length))
+        const labels = rows?.map(labelOfWindow) ?? item.labels
+        if (labels === undefined) throw new BadFile('neither a label column, nor a folder, nor a list says its class')
+        const isMixed = classOf && rows && rows[0]!.filter((l) => l === labels[0]).length / length < (purity || clear)
+        if (isMixed) mixed++
+        if (isMixed && purity > 0) continue
+        windows.push({ file: item.file.path, recording, start, labels, group: item.group, split: part.split })
+        values.push(cut(data, start, length, window, triads))
+      }
+    if (seen === 0) short++
+  })
+  return { windows, values, channels, triads, short, mixed, unreadable }
+}
+
+const noWindows = (root: string, { length, purity }: Manifest['window'], mixed: number): TinyfrontError =>
+  mixed > 0
+    ? usageError(`${root}: no window has ${formatPercent(purity)} of its rows in one class`, 'choose a smaller window.purity')
+    : usageError(`${root}: every recording is shorter than a window of ${length} rows`, 'choose a smaller window.length')
+
 /** Of a window with less than this of its rows in one class, even a person may not say which it is: counted in a note. */
 const clear = 0.8
 
@@ -121,19 +123,6 @@ const mixedNote = (count: number, purity: number): string =>
   purity > 0
     ? `${count} windows with less than ${formatPercent(purity)} of their rows in one class were left out`
     : `${count} windows have less than ${formatPercent(clear)} of their rows in one class; window.purity ${clear} would leave them out`
-
-/** The most frequent label of the rows; of equals, the one that came first. */
-export function majority(labels: readonly string[]): string {
-  const counts = new Map<string, number>()
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)
-  let best = labels[0]!
-  for (const [label, n] of counts) if (n > counts.get(best)!) best = label
-  return best
-}
-
-/** Mean of numeric labels, as text like every label. */
-const average = (labels: readonly string[]): string =>
-  String(labels.reduce((sum, label) => sum + Number(label), 0) / labels.length)
 
 /** One window `[length, channels + magnitudes]`. */
 function cut(

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
+import { taskSchema } from '../task/schema.ts'
 import { readJson } from '../util/json-file.ts'
 
 const side = z.int().min(1).max(1024)
@@ -10,7 +11,10 @@ const share = z.number().min(0).max(1)
 const splitList = z.strictObject({
   file: z.string().describe('CSV with a header, relative to the manifest'),
   path: z.string().default('path').describe('column with the path of an example (or `row`: the row of a table, from 0)'),
-  label: z.string().optional().describe('column with the class; absent = the folder, or a column of the recordings'),
+  label: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .optional()
+    .describe('column with the class, or columns with the numbers sought; absent = the folder, or a column of the recordings'),
   split: z
     .string()
     .optional()
@@ -46,7 +50,10 @@ const window = z.strictObject({
     .min(1)
     .optional()
     .describe('names or numbers of the columns; absent = all numbers but time and label'),
-  label: column.optional().describe('column with the class of a row; a window has the class of most of its rows'),
+  label: z
+    .union([column, z.array(column).min(1)])
+    .optional()
+    .describe('column with the class of a row, or columns with its numbers; a window has the class of most of its rows'),
   purity: z
     .number()
     .min(0)
@@ -91,10 +98,7 @@ export const manifestSchema = z.strictObject({
   $schema: z.string().optional(),
   name: z.string().optional(),
   kind: z.enum(['image', 'audio', 'series']),
-  task: z
-    .enum(['classification', 'regression'])
-    .default('classification')
-    .describe('regression: labels are numbers; a window has the mean of its rows'),
+  task: taskSchema.default('classification'),
   format: z.enum(['files', 'idx', 'cifar10', 'table']).default('files'),
   path: z.string().default('.').describe('folder or archive with the examples, relative to the manifest'),
   classNames: z

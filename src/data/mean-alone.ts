@@ -8,8 +8,8 @@ const most = 4000
  * Accuracy on test of the nearest class centre, seeing only the mean of each channel over the example (in units of its spread within the
  * classes). High means that a constant offset tells the classes apart: for accelerometers usually how the sensor was taped on, not what it felt.
  */
-export function meanAlone(dataset: Dataset): number | null {
-  const { classes, labels, splits } = dataset
+export function meanAlone(dataset: Dataset, classOf: (example: number) => number): number | null {
+  const { classes, splits } = dataset
   const channels = dataset.shape[2]
   if (splits.train.length === 0 || splits.test.length === 0) return null
   const train = splits.train.filter(spread(splits.train.length))
@@ -18,14 +18,14 @@ export function meanAlone(dataset: Dataset): number | null {
   const centres = new Float64Array(classes.length * channels)
   const counts = new Float64Array(classes.length)
   train.forEach((i, k) => {
-    counts[labels[i]!]!++
-    for (let c = 0; c < channels; c++) centres[labels[i]! * channels + c]! += seen[k * channels + c]!
+    counts[classOf(i)]!++
+    for (let c = 0; c < channels; c++) centres[classOf(i) * channels + c]! += seen[k * channels + c]!
   })
   for (let j = 0; j < centres.length; j++) centres[j]! /= Math.max(1, counts[Math.floor(j / channels)]!)
   const variance = new Float64Array(channels)
   train.forEach((i, k) => {
     for (let c = 0; c < channels; c++) {
-      const d = seen[k * channels + c]! - centres[labels[i]! * channels + c]!
+      const d = seen[k * channels + c]! - centres[classOf(i) * channels + c]!
       variance[c]! += (d * d) / train.length
     }
   })
@@ -42,7 +42,7 @@ export function meanAlone(dataset: Dataset): number | null {
       }
       if (distance < bestDistance) [best, bestDistance] = [label, distance]
     }
-    if (best === labels[i]) right++
+    if (best === classOf(i)) right++
   })
   return right / test.length
 }

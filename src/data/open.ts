@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { countOf, oneEach } from '../task/labels.ts'
+import { taskOf } from '../task/lookup.ts'
 import { usageError } from '../util/errors.ts'
 import { hashJson } from '../util/hash.ts'
 import { assemble, preprocessingVersion } from './assemble.ts'
 import { augmentationFor } from './augment.ts'
 import { generateBuiltin, isBuiltin } from './builtin/builtins.ts'
-import { cached } from './cache.ts'
+import { cached, cacheVersion } from './cache.ts'
 import { pick } from './collect.ts'
 import { type Dataset, splitNames } from './dataset.ts'
 import type { Decoded } from './decoded.ts'
@@ -47,8 +49,8 @@ export async function openDataset(spec: string, options: OpenOptions): Promise<O
 }
 
 /** A set that cannot be learned from is refused here, where the reason is known. */
-function checkUsable({ name, count, classes, splits, majorityShare }: InspectReport): void {
-  if (majorityShare !== null && classes.length < 2)
+function checkUsable({ name, task, count, classes, splits }: InspectReport): void {
+  if (taskOf(task).classOf && classes.length < 2)
     throw usageError(
       `${name}: all ${count} examples are of one class`,
       'put the examples of each class in a folder of its own, or name a label column',
@@ -100,7 +102,7 @@ function decode(placed: Placed, cacheDir: string): Decoded {
 /** Over every byte of the files, the split list and the manifest. */
 function cacheKey({ manifest, resolve: at }: Placed, tree: FileTree): string {
   const hash = createHash('sha256')
-  hash.update(hashJson([preprocessingVersion, manifest]))
+  hash.update(hashJson([preprocessingVersion, cacheVersion, manifest]))
   for (const file of tree.files) {
     hash.update(`\0${file.path}\0`)
     try {
@@ -117,21 +119,24 @@ function cacheKey({ manifest, resolve: at }: Placed, tree: FileTree): string {
 function clean(data: Decoded, manifest: Manifest): Decoded {
   let wanted = data
   if (manifest.classes && manifest.classes.join('\n') !== data.classes.join('\n')) wanted = relabel(data, manifest.classes)
-  if (data.task === 'classification' && wanted.labels.some((l) => l < 0)) {
-    const keep = [...wanted.labels.keys()].filter((i) => wanted.labels[i]! >= 0)
-    wanted = pick(wanted, keep, `${wanted.labels.length - keep.length} examples of other classes were left out`)
-  }
+  const { classOf } = taskOf(data.task)
+  const all = examplesOf(wanted)
+  const listed = classOf ? all.filter((i) => classOf(wanted.labels, i) >= 0) : all
+  if (listed.length < all.length)
+    wanted = pick(wanted, listed, `${all.length - listed.length} examples of other classes were left out`)
   if (!manifest.removeDuplicates) return wanted
   // of a set of equals, the one in test stays, else the one in val, else the first
   const rank = (i: number) => -(wanted.given?.[i] ?? 0)
   const dropped = new Set(duplicateSets(wanted).flatMap((set) => [...set].sort((a, b) => rank(a) - rank(b) || a - b).slice(1)))
-  const keep = [...wanted.labels.keys()].filter((i) => !dropped.has(i))
+  const keep = examplesOf(wanted).filter((i) => !dropped.has(i))
   return pick(wanted, keep, `${dropped.size} examples that equal or closely resemble another were left out`)
 }
+
+const examplesOf = ({ labels }: Decoded): number[] => Array.from({ length: countOf(labels) }, (_, i) => i)
 
 function relabel(data: Decoded, classes: readonly string[]): Decoded {
   const missing = classes.filter((c) => !data.classes.includes(c))
   if (missing.length) throw usageError(`${data.name}: no class "${missing[0]}"`, `its classes are ${data.classes.join(', ')}`)
-  const labels = Int32Array.from(data.labels, (l) => classes.indexOf(data.classes[l] ?? ''))
+  const labels = oneEach(data.labels.values.map((l) => classes.indexOf(data.classes[l] ?? '')))
   return { ...data, classes, labels }
 }

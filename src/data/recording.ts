@@ -5,12 +5,12 @@ import { readNpy } from './read/npy.ts'
 import { columnOf, numberAt, readTable, type Table } from './read/table.ts'
 import type { FileEntry } from './read/tree.ts'
 
-/** A multi-channel recording: `values` is `[rows, channels]`; `labels` has the class of each row where the file states it. */
+/** A multi-channel recording: `values` is `[rows, channels]`; `labels` has the label columns that the file states, each with a text for every row. */
 export type Recording = {
   readonly rows: number
   readonly channels: readonly string[]
   readonly values: Float32Array
-  readonly labels: readonly string[] | undefined
+  readonly labels: readonly (readonly string[])[] | undefined
 }
 
 export const seriesFiles = /\.(csv|tsv|txt|npy)$/i
@@ -22,7 +22,8 @@ const timeLike = /^(t|time|timestamp|seconds?|index|row|sample|.*_(ms|us|ns|time
 export function readRecording(file: FileEntry, window: Manifest['window'], scale: number, isFirst: boolean): Recording {
   if (/\.npy$/i.test(file.path)) return readArray(file, scale)
   const table = readTable(file.read())
-  const label = window.label === undefined ? guessLabel(table) : need(table, window.label, file.path, isFirst)
+  const label =
+    window.label === undefined ? guessLabel(table) : [window.label].flat().map((name) => need(table, name, file.path, isFirst))
   const columns = window.channels
     ? window.channels.map((name) => need(table, name, file.path, isFirst))
     : guessChannels(table, label)
@@ -34,7 +35,7 @@ export function readRecording(file: FileEntry, window: Manifest['window'], scale
     rows,
     channels: columns.map((c) => table.header?.[c] ?? `column ${c}`),
     values,
-    labels: label === undefined ? undefined : table.rows.map((row) => row[label]!),
+    labels: label?.map((at) => table.rows.map((row) => row[at]!)),
   }
 }
 
@@ -67,15 +68,15 @@ function need(table: Table, name: string | number, path: string, isFirst: boolea
   )
 }
 
-const guessLabel = (table: Table): number | undefined => {
+const guessLabel = (table: Table): number[] | undefined => {
   const at = table.header?.findIndex((name) => /^(label|class|activity|target)$/i.test(name)) ?? -1
-  return at < 0 ? undefined : at
+  return at < 0 ? undefined : [at]
 }
 
-function guessChannels(table: Table, label: number | undefined): number[] {
+function guessChannels(table: Table, label: readonly number[] = []): number[] {
   const first = table.rows[0] ?? []
   const columns = first.flatMap((cell, c) =>
-    c !== label && cell !== '' && Number.isFinite(Number(cell)) && !timeLike.test(table.header?.[c] ?? '') ? [c] : [],
+    !label.includes(c) && cell !== '' && Number.isFinite(Number(cell)) && !timeLike.test(table.header?.[c] ?? '') ? [c] : [],
   )
   if (columns.length === 0) throw new BadFile('no column of numbers')
   return columns

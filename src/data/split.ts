@@ -1,10 +1,12 @@
+import { countOf } from '../task/labels.ts'
+import { taskOf } from '../task/lookup.ts'
 import { rng, shuffle } from '../util/rng.ts'
 import type { SplitName } from './dataset.ts'
 import type { Decoded } from './decoded.ts'
 import { assignGroups } from './split-groups.ts'
 import { timeBlocks } from './split-time.ts'
 
-export type SplitInput = Pick<Decoded, 'labels' | 'classes' | 'groups' | 'given' | 'windows'>
+export type SplitInput = Pick<Decoded, 'task' | 'labels' | 'groups' | 'given' | 'windows'>
 export type Splits = Readonly<Record<SplitName, Int32Array>>
 
 /** Shares of what has no list: two validations of a tenth each, a fifth for the test, the rest trains. */
@@ -30,7 +32,7 @@ const testShare = 0.2
 export function makeSplits(data: SplitInput, seed: string): { splits: Splits; notes: string[] } {
   const notes: string[] = []
   const pools: Record<'train' | 'val' | 'test', number[]> = { train: [], val: [], test: [] }
-  for (let i = 0; i < data.labels.length; i++) pools[partOf(data, i)].push(i)
+  for (let i = 0; i < countOf(data.labels); i++) pools[partOf(data, i)].push(i)
   const cut = (pool: number[], shares: number[], what: string) => divide(data, pool, shares, `${seed}/split/${what}`, notes)
 
   let { train, val, test } = pools
@@ -70,8 +72,8 @@ const groupsOf = (data: SplitInput, pool: readonly number[]): number =>
 const partOf = (data: SplitInput, example: number): 'train' | 'val' | 'test' =>
   data.given?.[example] === 2 ? 'val' : data.given?.[example] === 3 ? 'test' : 'train'
 
-/** Class of an example; all examples of a regression are one class. */
-const classIn = (data: SplitInput, example: number): number => (data.classes.length ? data.labels[example]! : 0)
+/** Class of an example; where there are no classes, all examples are of one. */
+const classIn = (data: SplitInput, example: number): number => taskOf(data.task).classOf?.(data.labels, example) ?? 0
 
 /** Divides a pool into parts of the given shares by the strictest rule that the data allows. */
 function divide(data: SplitInput, pool: number[], shares: number[], seed: string, notes: string[]): number[][] {

@@ -1,3 +1,4 @@
+import { type KernelKind, loadNative, withNative } from '../util/native.ts'
 import { type Kernels, loadKernels, wasmPageBytes } from '../util/wasm.ts'
 
 /** The integer kernels of `assembly/int8/`. Addresses are bytes; activations are int16 values less their zero point. */
@@ -135,19 +136,38 @@ export type Int8Kernels = {
   ): void
 }
 
-/** Instances that nobody uses: a search makes thousands of evaluators, and each WebAssembly memory reserves gigabytes of addresses. */
-const idle: Kernels<Int8Kernels>[] = []
+/** Kernels and their memory; `rebind` where growing it must be told. */
+type Int8Memory = Kernels<Int8Kernels> & { readonly rebind?: () => void }
 
-export function borrowKernels(): Kernels<Int8Kernels> {
-  return idle.pop() ?? loadKernels<Int8Kernels>({ initialPages: 1 })
+/** Instances that nobody uses: a search makes thousands of evaluators, and each WebAssembly memory reserves gigabytes of addresses. */
+const idle: Int8Memory[] = []
+
+let chosen: { readonly kind: KernelKind; readonly file?: string } = { kind: 'wasm' }
+
+/** Evaluators of this thread compute with these kernels from now on: integers, so the same results. */
+export function computeInt8With(kind: KernelKind, file?: string): void {
+  if (kind !== chosen.kind || file !== chosen.file) idle.length = 0
+  chosen = { kind, ...(file === undefined ? {} : { file }) }
 }
 
-export function returnKernels(kernels: Kernels<Int8Kernels>): void {
+export function borrowKernels(): Int8Memory {
+  return idle.pop() ?? loadInt8Kernels(chosen.kind, chosen.file)
+}
+
+export function loadInt8Kernels(kind: KernelKind, file?: string): Int8Memory {
+  const kernels = loadKernels<Int8Kernels>({ initialPages: 1 })
+  const native = kind === 'native' ? loadNative('int8', file) : undefined
+  return native ? { ...kernels, ...withNative(kernels.memory, kernels.exports, native) } : kernels
+}
+
+export function returnKernels(kernels: Int8Memory): void {
   idle.push(kernels)
 }
 
 /** Grows the memory to hold `bytes` from address 0. */
-export function reserve({ memory }: Kernels<Int8Kernels>, bytes: number): void {
+export function reserve({ memory, rebind }: Int8Memory, bytes: number): void {
   const missing = bytes - memory.buffer.byteLength
-  if (missing > 0) memory.grow(Math.ceil(missing / wasmPageBytes))
+  if (missing <= 0) return
+  memory.grow(Math.ceil(missing / wasmPageBytes))
+  rebind?.()
 }

@@ -13,10 +13,13 @@ export const formatResource: Readonly<Record<Resource, (x: number) => string>> =
   energy: formatMicrojoules,
 }
 
+/** Whether scores are printed as they are; else in percent. */
+export const isPlain = ({ better, unit }: MetricView): boolean => (unit ?? (better === 'down' ? 'number' : 'share')) === 'number'
+
 /** 0.934 -> "93.4 %", or "1.27" for an error metric. */
 export function formatScore(metric: MetricView, score: number | null): string {
   if (score === null) return missing
-  return metric.better === 'down' ? plainNumber(score) : formatPercent(score)
+  return isPlain(metric) ? plainNumber(score) : formatPercent(score)
 }
 
 /** "92.9 % (91.8 – 93.9)" with the interval where it is known. */

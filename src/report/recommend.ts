@@ -1,7 +1,7 @@
 import type { Budget } from '../device/cost.ts'
 import { log2 } from '../util/math.ts'
 import { formatMilliseconds, formatPercent } from '../util/units.ts'
-import { formatScore, goodness } from './format.ts'
+import { formatScore, goodness, isPlain } from './format.ts'
 import type { FrontMember, MetricView } from './view.ts'
 
 /** The rule in words, for reports and docs. */
@@ -71,7 +71,7 @@ function explain(best: Rated, all: readonly Rated[], metric: MetricView, someLat
   const top = all.reduce((a, b) => (b.error < a.error || (b.error === a.error && b.price < a.price) ? b : a))
   if (top === best) return `${most}, and nothing cheaper comes close enough; ${tightest}`
   const loss = Math.abs(goodness(metric, top.member.accuracy.int8!) - goodness(metric, best.member.accuracy.int8!))
-  const behind = metric.better === 'down' ? formatScore(metric, loss) : `${(loss * 100).toFixed(1)} points`
+  const behind = isPlain(metric) ? formatScore(metric, loss) : `${(loss * 100).toFixed(1)} points`
   const saving = worst(top)
   return `knee of the front: ${behind} behind ${most} (#${top.member.trial}), for ${say(best.shares[saving]!)} instead of ${top.shares[saving]!.text}`
 }

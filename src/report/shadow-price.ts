@@ -1,5 +1,5 @@
 import type { Resource } from '../device/what-if.ts'
-import { formatResource, goodness, plainNumber } from './format.ts'
+import { formatResource, goodness, isPlain, plainNumber } from './format.ts'
 import type { FrontMember, MetricView } from './view.ts'
 
 /** One step of a front along one resource: how much more of it the next better network takes, and what that buys. */
@@ -61,7 +61,9 @@ export function shadowLines(front: readonly FrontMember[], trial: number, metric
     const own = costOf[resource](member)
     const step = own === null ? undefined : prices[resource]?.find((s) => s.at + s.extra > own)
     if (!step || own === null) return []
-    const gain = metric.better === 'down' ? `${plainNumber(step.gain)} less error` : `+${(100 * step.gain).toFixed(1)} points`
+    const gain = isPlain(metric)
+      ? `${plainNumber(step.gain)} ${metric.better === 'down' ? 'less error' : 'more'}`
+      : `+${(100 * step.gain).toFixed(1)} points`
     const name = resource === 'ram' ? 'RAM' : resource
     const instead = step.from === trial ? '' : ` over #${step.from}, the best with no more ${name} than this one`
     return [`+${formatResource[resource](step.at + step.extra - own)} ${name} buys ${gain} (#${step.to})${instead}`]

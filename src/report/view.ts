@@ -9,8 +9,10 @@ export const viewSchemaVersion = 1
 export type MetricView = {
   readonly name: string
   readonly split: string
-  /** `down` for errors of regression (MAE, RMSE), which are printed as plain numbers; absent or `up`: a share, printed in percent. */
+  /** Absent = up. */
   readonly better?: 'up' | 'down'
+  /** A share is printed in percent, a number as it is; absent = what rises is a share, what falls a number. */
+  readonly unit?: 'share' | 'number'
 }
 
 /** Scores of one network; null = not measured. `testLow`..`testHigh` is the 95 % interval of `test`. */
@@ -154,6 +156,8 @@ export type Reproducibility = {
   readonly cpu: string
   readonly engine: string
   readonly wasmHash: string | null
+  /** What computed: native kernels and WebAssembly's give the same bits. */
+  readonly kernels: readonly string[]
   readonly dataFingerprint: string
   /** Hashes of the space, devices, runtimes, coefficients, teacher. */
   readonly hashes: readonly KeyValue[]

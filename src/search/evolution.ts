@@ -62,7 +62,7 @@ export const evolution =
     return (view, n, random) => {
       if (n < initialTrials && view.attempt === 0) {
         design ??= initialDesign(study)
-        if (design[n]) return { genome: design[n], parents: [] }
+        if (design[n]) return { genome: design[n], parents: [], rung: 0 }
       }
       const trained = view.history.filter((t) => t.state === 'trained' && t.score !== null)
       if (n < initialTrials || trained.length < 4 || random.next() < options.explore) return newcomer(study, random)
@@ -97,7 +97,7 @@ function turnOf({ targets }: StudySetup, trained: readonly Trial[], n: number): 
 function newcomer(study: StudySetup, random: Random): Proposal {
   for (let k = 0; ; k++) {
     const genome = randomGenome(study.space, random)
-    if (k === 8 || missOf(study.price(decode(study.space, genome).graph)) <= 0) return { genome, parents: [] }
+    if (k === 8 || missOf(study.price(decode(study.space, genome).graph)) <= 0) return { genome, parents: [], rung: 0 }
   }
 }
 
@@ -147,5 +147,5 @@ function breed(study: StudySetup, select: Selection, attempt: number, options: E
   let genome = father === mother ? mother.genome : crossover(study.space, mother.genome, father.genome, random)
   const least = 1 + Math.floor(attempt / 8)
   for (let k = 0; k < least || random.next() < options.furtherMutation; k++) genome = mutate(study.space, genome, random)
-  return { genome, parents: father === mother ? [mother.n] : [mother.n, father.n] }
+  return { genome, parents: father === mother ? [mother.n] : [mother.n, father.n], rung: 0 }
 }

@@ -23,14 +23,17 @@ export const normalise = (objectives: readonly number[], reference: readonly num
 export const isFeasible = (trial: Trial, target: string): boolean =>
   trial.state === 'trained' && trial.score !== null && trial.costs[target]!.violation <= 0
 
-/** The front of a target as a pure function of the trials. Of trials with equal objectives the first stays. */
+/**
+ * The front of a target as a pure function of the trials. Of trials with equal objectives the first stays. A network that was trained at several rungs
+ * counts once, as its longest training left it, even where that scored less: the better of two scores would be the luckier one.
+ */
 export function frontOf(
   trials: readonly Trial[],
   target: TargetSpec,
   objectives: readonly ObjectiveName[],
   metric: Metric,
 ): Front {
-  const entries = trials
+  const entries = longestOf(trials)
     .filter((trial) => isFeasible(trial, target.id))
     .map((trial) => ({ trial, at: objectivesOf(trial, target.id, objectives, metric) }))
   const members = entries.filter(
@@ -47,6 +50,22 @@ export function frontOf(
     ),
   }
 }
+
+/** Trials that no longer training of the same network stands for. */
+function longestOf(trials: readonly Trial[]): readonly Trial[] {
+  if (trials.every((t) => t.rung === 0)) return trials
+  const longest = new Map<string, number>()
+  for (const { state, graphHash, rung } of trials)
+    if (state === 'trained') longest.set(graphHash, Math.max(rung, longest.get(graphHash) ?? 0))
+  return trials.filter((t) => t.rung >= (longest.get(t.graphHash) ?? 0))
+}
+
+/**
+ * Trials that may stand on the front after the last of `trials`: with one rung those of the front before and that last one. A longer training may
+ * take a trial off the front, and then any other may come back.
+ */
+export const contenders = (before: Pick<Front, 'trials'>, trials: readonly Trial[]): readonly Trial[] =>
+  trials.some((t) => t.rung > 0) ? trials : [...before.trials, trials.at(-1)!]
 
 /** Share of `b` that some point of `a` equals or dominates (Zitzler's C): 1 = a covers all of b. Not symmetric. */
 export function coverage(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number {

@@ -1,8 +1,8 @@
 import type { StepRecord } from '../task/step.ts'
-import { type Front, frontOf, isFeasible } from './front.ts'
+import { contenders, type Front, frontOf, isFeasible } from './front.ts'
 import { propose } from './propose.ts'
 import type { Candidate, Strategy, StudySetup } from './strategy.ts'
-import type { Trial } from './trial.ts'
+import { type Trial, trialKey } from './trial.ts'
 
 /** What training made of a candidate. A candidate that cannot be trained is a result (`failed`), not an exception. */
 export type EvaluationResult = {
@@ -12,7 +12,6 @@ export type EvaluationResult = {
   readonly score: number | null
   readonly steps: readonly StepRecord[]
   readonly weights: string | null
-  readonly rung: number
 }
 
 export type SearchPorts = {
@@ -58,7 +57,7 @@ export async function* search(
 ): AsyncGenerator<SearchEvent, readonly Trial[]> {
   const committed: Trial[] = [...(options.history ?? [])]
   const flying: { readonly candidate: Candidate; readonly trial: Promise<Trial> }[] = []
-  const seen = new Set(committed.map((t) => t.graphHash))
+  const seen = new Set(committed.map(trialKey))
   const fronts = new Map(study.targets.map((t) => [t.id, frontOf(committed, t, study.objectives, study.metric)]))
   let trained = committed.filter((t) => t.state === 'trained').length
   let misses = trailingMisses(committed)
@@ -73,14 +72,14 @@ export async function* search(
       if (end) break
       const n = committed.length + flying.length
       const known = Math.max(0, n - study.lag)
-      const pending = [...committed.slice(known).map((t) => t.genome), ...flying.map((f) => f.candidate.genome)]
+      const pending = [...committed.slice(known), ...flying.map((f) => f.candidate)]
       const proposed = propose(study, strategy, { history: committed.slice(0, known), pending }, seen, n)
       if (proposed.kind === 'exhausted') {
         end = 'exhausted'
         break
       }
       const { candidate } = proposed
-      seen.add(candidate.graphHash)
+      seen.add(trialKey(candidate))
       if (proposed.kind === 'miss') {
         misses++
         flying.push({ candidate, trial: Promise.resolve(untrained(study, candidate, proposed.reason)) })
@@ -110,8 +109,9 @@ export async function* search(
     yield { type: 'trial:end', trial }
     for (const target of study.targets) {
       if (!isFeasible(trial, target.id)) continue
-      const front = frontOf([...fronts.get(target.id)!.trials, trial], target, study.objectives, study.metric)
-      if (!front.trials.includes(trial)) continue
+      const before = fronts.get(target.id)!
+      const front = frontOf(contenders(before, committed), target, study.objectives, study.metric)
+      if (front.trials.every((t, i) => t === before.trials[i]) && front.trials.length === before.trials.length) continue
       fronts.set(target.id, front)
       yield { type: 'front:change', front, n: trial.n }
     }
@@ -142,13 +142,14 @@ const identity = (study: StudySetup, c: Candidate) => ({
 const trialOf = (study: StudySetup, candidate: Candidate, result: EvaluationResult): Trial => ({
   ...identity(study, candidate),
   ...result,
+  rung: candidate.rung,
 })
 
 const untrained = (study: StudySetup, candidate: Candidate, reason: string): Trial => ({
   ...identity(study, candidate),
   state: 'infeasible',
   reason,
-  rung: 0,
+  rung: candidate.rung,
   score: null,
   steps: [],
   weights: null,

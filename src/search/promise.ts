@@ -25,7 +25,7 @@ export function mostPromising(
   brood: readonly Proposal[],
   random: Random,
 ): Proposal {
-  const known = new Set([...view.history.map((t) => String(t.genome)), ...view.pending.map(String)])
+  const known = new Set([...view.history.map((t) => String(t.genome)), ...view.pending.map((p) => String(p.genome))])
   const draw = surrogate.draw(random)
   const gainOf = goal === 'error' ? (guess: Guess) => 1 / guess.error : frontGain(study, target, trained, surrogate, view)
   let best = brood[0]!
@@ -60,7 +60,7 @@ function frontGain(study: StudySetup, target: TargetSpec, trained: readonly Tria
     ...trained
       .filter((t) => isFeasible(t, target.id))
       .map((t) => normalise(objectivesOf(t, target.id, study.objectives, study.metric), target.reference)),
-    ...view.pending.flatMap((genome) => {
+    ...view.pending.flatMap(({ genome }) => {
       const guess = guessAt(study, target, genome, surrogate.median)
       return guess ? [guess.objectives] : []
     }),

@@ -3,7 +3,7 @@ import { decode, graphKey } from '../space/decode.ts'
 import { allGenomes, sizeOfSpace, toText } from '../space/genome.ts'
 import { rng } from '../util/rng.ts'
 import type { Candidate, Strategy, StudySetup, View } from './strategy.ts'
-import type { Proposal, TargetCost } from './trial.ts'
+import { type Proposal, type TargetCost, trialKey } from './trial.ts'
 
 /** Redraws before a proposal is given up. */
 export const maxRedraws = 64
@@ -14,10 +14,10 @@ export type Proposed =
   | { readonly kind: 'candidate'; readonly candidate: Candidate }
   /** Nothing fitted: the nearest miss, to be recorded and never trained. */
   | { readonly kind: 'miss'; readonly candidate: Candidate; readonly reason: string }
-  /** Every network of the space was proposed already. */
+  /** Every network of the space was proposed already, and nothing is to be trained longer. */
   | { readonly kind: 'exhausted' }
 
-/** The proposal for trial n: the first draw that some target can hold and that was not proposed before. */
+/** The proposal for trial n: the first draw that some target can hold and that was not proposed before at this rung. */
 export function propose(
   study: StudySetup,
   strategy: Strategy,
@@ -29,7 +29,7 @@ export function propose(
   let nearest: Candidate | undefined
   for (let attempt = 0; attempt < maxRedraws; attempt++) {
     const candidate = makeCandidate(study, strategy({ ...view, attempt }, n, random), n)
-    if (seen.has(candidate.graphHash)) continue
+    if (seen.has(trialKey(candidate))) continue
     if (missOf(candidate.costs) <= 0) return { kind: 'candidate', candidate }
     if (!nearest || missOf(candidate.costs) < missOf(nearest.costs)) nearest = candidate
   }
@@ -38,13 +38,15 @@ export function propose(
   return last ? { kind: 'candidate', candidate: last } : { kind: 'exhausted' }
 }
 
-export function makeCandidate(study: StudySetup, { genome, parents }: Proposal, n: number): Candidate {
+export function makeCandidate(study: StudySetup, { genome, parents, rung }: Proposal, n: number): Candidate {
+  if (!Number.isInteger(rung) || rung < 0) throw new RangeError(`a strategy asked for rung ${rung}: rungs count from 0`)
   const { graph, unpruned } = decode(study.space, genome)
   return {
     n,
     genome,
     text: toText(study.space, genome),
     parents,
+    rung,
     graph,
     unpruned,
     graphHash: graphKey(graph, study.recipe),
@@ -67,8 +69,8 @@ function describeMiss(costs: Readonly<Record<string, TargetCost>>): string {
 
 function firstUnseen(study: StudySetup, seen: ReadonlySet<string>, n: number): Candidate | undefined {
   for (const genome of allGenomes(study.space)) {
-    const candidate = makeCandidate(study, { genome, parents: [] }, n)
-    if (missOf(candidate.costs) <= 0 && !seen.has(candidate.graphHash)) return candidate
+    const candidate = makeCandidate(study, { genome, parents: [], rung: 0 }, n)
+    if (missOf(candidate.costs) <= 0 && !seen.has(trialKey(candidate))) return candidate
   }
   return undefined
 }

@@ -5,4 +5,5 @@ import type { StrategyFactory } from './strategy.ts'
 export const randomSearch: StrategyFactory = (study) => (_view, _n, random) => ({
   genome: randomGenome(study.space, random),
   parents: [],
+  rung: 0,
 })

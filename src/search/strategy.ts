@@ -25,6 +25,8 @@ export type Candidate = {
   readonly genome: Genome
   readonly text: string
   readonly parents: readonly number[]
+  /** How long it is trained (`Trial.rung`). */
+  readonly rung: number
   readonly graph: Graph
   readonly unpruned: Graph
   readonly graphHash: string
@@ -37,6 +39,10 @@ export type Candidate = {
  * What a strategy sees: finished trials 0 .. n-lag-1, the proposals between them and n (their results do not exist yet), and how many
  * proposals for n were refused already, so that it can leave a corner where everything is known or too big.
  */
-export type View = { readonly history: readonly Trial[]; readonly pending: readonly Genome[]; readonly attempt: number }
+export type View = {
+  readonly history: readonly Trial[]
+  readonly pending: readonly Pick<Proposal, 'genome' | 'rung'>[]
+  readonly attempt: number
+}
 export type Strategy = (view: View, n: number, random: Random) => Proposal
 export type StrategyFactory = (study: StudySetup) => Strategy

@@ -21,6 +21,7 @@ export type Trial = {
   /** Why it failed, or the nearest miss of an infeasible one. */
   readonly reason?: string
   readonly parents: readonly number[]
+  /** How long it was trained: 0 = the planned length, each further rung twice as long as the last. */
   readonly rung: number
   readonly recipe: string
   /** Identity: hash of the pruned graph and recipe genes. */
@@ -43,8 +44,11 @@ export type TargetSpec = {
   readonly reference: readonly number[]
 }
 
-/** A strategy sees its history (trials 0 .. n-lag-1, in order) and a random stream, nothing else. */
-export type Proposal = { readonly genome: readonly number[]; readonly parents: readonly number[] }
+/** What a strategy asks for: a network, and how long it is to be trained. A known network may be asked for again at another rung. */
+export type Proposal = { readonly genome: readonly number[]; readonly parents: readonly number[]; readonly rung: number }
+
+/** What a study tries once: a network at a rung. */
+export const trialKey = ({ graphHash, rung }: Pick<Trial, 'graphHash' | 'rung'>): string => `${graphHash}@${rung}`
 
 /** Value of one objective of a trial on a target; smaller is better. */
 export function objective(

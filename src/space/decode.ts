@@ -1,5 +1,6 @@
 import { buildGraph } from '../graph/build.ts'
 import { type Activation, type Graph, type LayerActivation, type Op, type Shape, windowOutput } from '../graph/graph.ts'
+import { taskOf } from '../task/lookup.ts'
 import { hashJson } from '../util/hash.ts'
 import { type BlockPlan, type Genome, type Pair, read, type Space } from './genes.ts'
 
@@ -43,7 +44,8 @@ export function decode(space: Space, genome: Genome): Decoded {
   }
   if (definition.reduce === 'mean') net.push({ kind: 'mean', inputs: [net.last] })
   net.dense({ full: context.outputs, kept: context.outputs }, 'none')
-  if (context.task === 'classification') net.push({ kind: 'softmax', inputs: [net.last] })
+  const { activation } = taskOf(context.task)
+  if (activation !== 'none') net.push({ kind: activation, inputs: [net.last] })
   return net.done()
 }
 

@@ -1,11 +1,12 @@
 import type { Shape } from '../graph/graph.ts'
+import type { TaskName } from '../task/tasks.ts'
 import type { SpaceDefinition, Stage } from './schema.ts'
 
-/** What a network is for: the data set's input, the classes (or outputs of a regression). Resolution is a gene of images only. */
+/** What a network is for: the data set's input, the numbers it answers with. Resolution is a gene of images only. */
 export type SpaceContext = {
   readonly input: Shape
   readonly outputs: number
-  readonly task: 'classification' | 'regression'
+  readonly task: TaskName
   readonly kind?: 'image' | 'audio' | 'series'
 }
 

@@ -36,7 +36,7 @@ const schemas: Record<string, z.ZodType> = {
     text: z.string(),
     state: z.enum(['trained', 'infeasible', 'failed']),
     parents: z.array(z.number().int().min(0)),
-    rung: z.number(),
+    rung: z.int().min(0),
     recipe: z.string(),
     graphHash: z.string(),
     macs: z.number(),

@@ -2,14 +2,16 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { join } from 'node:path'
 import { TinyfrontError } from '../util/errors.ts'
 import { sha256 } from '../util/hash.ts'
-import { decodeSafetensors, encodeSafetensors, type TensorFile, type Tensors } from './safetensors.ts'
+import { decodeSafetensors, type TensorFile } from './safetensors.ts'
 import { writeStored } from './write-stored.ts'
 
 /** Weights of a study's trials, named by the hash of their bytes: `results/STUDY/weights/HASH.safetensors`. */
 export type WeightStore = {
-  /** Stores (durably) and returns the address; equal weights are one file. */
-  put(tensors: Tensors, options?: Parameters<typeof encodeSafetensors>[1]): Promise<string>
-  /** Throws a store error where the file is missing or is not what its address says. */
+  /** Stores a safetensors file (durably) and returns its address; equal weights are one file. */
+  put(bytes: Uint8Array): Promise<string>
+  /** The file. Throws a store error where it is missing or is not what its address says. */
+  bytes(address: string): Uint8Array
+  /** What the file holds. */
   get(address: string): TensorFile
   has(address: string): boolean
   /** Path of a stored file. */
@@ -24,28 +26,29 @@ export type WeightStore = {
 export function openWeights(studyFolder: string, options: { capBytes: number }): WeightStore {
   const folder = join(studyFolder, 'weights')
   const path = (address: string) => join(folder, `${address}.safetensors`)
+  const bytes = (address: string): Uint8Array => {
+    const file = path(address)
+    if (!existsSync(file)) throw new TinyfrontError('store', `${file}: missing`, 'train the network again: polish does')
+    const stored = readFileSync(file)
+    if (sha256(stored) !== address)
+      throw new TinyfrontError(
+        'store',
+        `${file}: its bytes are not those that were stored`,
+        'delete it and train the network again',
+      )
+    return stored
+  }
   return {
     path,
     has: (address) => existsSync(path(address)),
-    async put(tensors, encoding) {
-      const bytes = encodeSafetensors(tensors, encoding)
+    async put(bytes) {
       const address = sha256(bytes)
       if (existsSync(path(address))) return address
       writeStored(path(address), bytes)
       return address
     },
-    get(address) {
-      const file = path(address)
-      if (!existsSync(file)) throw new TinyfrontError('store', `${file}: missing`, 'train the network again: polish does')
-      const bytes = readFileSync(file)
-      if (sha256(bytes) !== address)
-        throw new TinyfrontError(
-          'store',
-          `${file}: its bytes are not those that were stored`,
-          'delete it and train the network again',
-        )
-      return decodeSafetensors(bytes, file)
-    },
+    get: (address) => decodeSafetensors(bytes(address), path(address)),
+    bytes,
     collect(keep) {
       if (!existsSync(folder)) return []
       const files = readdirSync(folder)

@@ -1,15 +1,23 @@
-/** The metric is data: it is stored in the study and named in every output. */
-export type Metric =
-  | { readonly kind: 'accuracy' }
-  | { readonly kind: 'balanced-accuracy' }
-  | { readonly kind: 'macro-f1' }
-  /** Recall of class `positive` at the threshold where at most `rate` of the other examples are taken for it. */
-  | { readonly kind: 'recall-at-fpr'; readonly positive: number; readonly rate: number }
-  | { readonly kind: 'mae' }
-  | { readonly kind: 'rmse' }
+import type { MetricRow, Task } from './task.ts'
+import { tasks } from './tasks.ts'
 
-/** Whether a metric of this name is an error in the units of the target, which falls; the others are shares of what is right, which rise. */
-export const isErrorMetric = (kind: string): boolean => kind === 'mae' || kind === 'rmse'
+type Rows<T = (typeof tasks)[keyof typeof tasks]['metrics']> = T extends unknown
+  ? { [K in keyof T]: readonly [K, T[K]] }[keyof T]
+  : never
+type Named<R = Rows> = R extends readonly [infer K extends string, MetricRow<infer P>]
+  ? { readonly kind: K } & { readonly [N in keyof P]: number }
+  : never
+/** A metric by name, and the numbers that it is told. Plain data: it is stored in the study and named in every output. */
+export type Metric = Named
 
-/** Scores of classification go up, errors of regression go down; the search minimises this. */
-export const errorOf = (metric: Metric, score: number): number => (isErrorMetric(metric.kind) ? score : 1 - score)
+/** The metrics of all tasks by name. One of a name that two tasks have is the same row. */
+export const metricRows: Readonly<Record<string, MetricRow>> = Object.assign(
+  {},
+  ...Object.values<Task>(tasks).map((task) => task.metrics),
+)
+
+/** Whether scores of this metric are shares, 0 to 1, and printed in percent. */
+export const isShare = (kind: string): boolean => metricRows[kind]!.unit === 'share'
+
+/** The search minimises this. The best of what rises is 1. */
+export const errorOf = (metric: Metric, score: number): number => (metricRows[metric.kind]!.better === 'down' ? score : 1 - score)

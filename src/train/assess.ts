@@ -1,7 +1,8 @@
 import type { SplitName } from '../data/dataset.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Weights } from '../graph/weights.ts'
-import { confusionMatrix, score } from '../task/score.ts'
+import { taskOf } from '../task/lookup.ts'
+import { score } from '../task/score.ts'
 import type { TrainContext } from './context.ts'
 import { evaluateFloat, labelsOf, predictInt8 } from './evaluate.ts'
 import { postTrainingQuantise } from './post-training.ts'
@@ -20,7 +21,7 @@ export function assessInt8(context: TrainContext, graph: Graph, weights: Weights
       score: score(context.metric, predictions, labels),
       float32: evaluateFloat(context, trainer, split),
       examples: predictions.count,
-      confusion: context.dataset.task === 'classification' ? confusionMatrix(predictions, labels) : null,
+      confusion: taskOf(context.dataset.task).confusion(predictions, labels),
     }
   })
 }

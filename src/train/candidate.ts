@@ -5,6 +5,7 @@ import { type Graph, inputShape } from '../graph/graph.ts'
 import { tfliteBytes } from '../graph/tflite-size.ts'
 import type { Weights } from '../graph/weights.ts'
 import type { QuantizedModel } from '../quant/model.ts'
+import { outputsOf } from '../task/lookup.ts'
 import type { StepRecord } from '../task/step.ts'
 import type { TrainContext } from './context.ts'
 import type { Trainer } from './engine.ts'
@@ -101,7 +102,7 @@ const trainBatcher = (context: TrainContext, candidate: Candidate) =>
 /** `train`, and what is also fitted, unless a teacher has nothing to say of that. */
 function fitted({ dataset, alsoFit, teacherLogits }: TrainContext): Int32Array {
   const { train } = dataset.splits
-  const rows = teacherLogits ? teacherLogits.length / dataset.classes.length : Number.POSITIVE_INFINITY
+  const rows = teacherLogits ? teacherLogits.length / outputsOf(dataset) : Number.POSITIVE_INFINITY
   if (!alsoFit || rows <= train.length) return train
   return Int32Array.from([...train, ...dataset.splits[alsoFit]])
 }

@@ -1,13 +1,9 @@
 import type { Graph, Shape } from '../graph/graph.ts'
 import type { Weights } from '../graph/weights.ts'
 import type { QuantParams } from '../quant/model.ts'
+import type { Loss } from '../task/loss.ts'
 
 export type EngineName = 'wasm' | 'tensorflow' | 'fake'
-
-export type Loss =
-  | { readonly kind: 'crossEntropy'; readonly labelSmoothing: number; readonly classWeights?: readonly number[] }
-  | { readonly kind: 'huber'; readonly delta: number }
-  | { readonly kind: 'mse' }
 
 /** SGD with Nesterov momentum or AdamW; decay is decoupled and touches kernels only. */
 export type Optimizer =
@@ -24,7 +20,7 @@ export type Optimizer =
 export type Batch = {
   readonly count: number
   readonly inputs: Float32Array
-  /** Classification: class probabilities `[count, classes]` (one-hot, or mixed by mixup). Regression: `[count, outputs]`. */
+  /** What the outputs should be, `[count, outputs]`: class probabilities (one-hot, or mixed by mixup), or values. */
   readonly targets: Float32Array
   /** Teacher logits `[count, classes]`; absent = no distillation. */
   readonly teacherLogits?: Float32Array

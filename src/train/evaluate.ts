@@ -3,7 +3,9 @@ import { elements, type Graph, outputShape } from '../graph/graph.ts'
 import { createEvaluator } from '../quant/evaluator.ts'
 import { quantiseInput } from '../quant/input.ts'
 import type { QuantizedModel } from '../quant/model.ts'
-import { type Predictions, score } from '../task/score.ts'
+import { type Labels, labelsAt } from '../task/labels.ts'
+import type { Predictions } from '../task/predictions.ts'
+import { score } from '../task/score.ts'
 import type { TrainContext } from './context.ts'
 import type { Trainer } from './engine.ts'
 import { eachChunk } from './with-trainer.ts'
@@ -40,8 +42,7 @@ export function predictInt8(context: TrainContext, model: QuantizedModel, indice
   }
 }
 
-export const labelsOf = ({ dataset }: TrainContext, indices: Int32Array): number[] =>
-  Array.from(indices, (i) => dataset.labels[i]!)
+export const labelsOf = ({ dataset }: TrainContext, indices: Int32Array): Labels => labelsAt(dataset.labels, indices)
 
 /** At most `limit` examples of a split, evenly spaced (0 = all). */
 function sample({ dataset }: TrainContext, split: SplitName, limit: number): Int32Array {

@@ -4,7 +4,8 @@ import type { Graph } from '../graph/graph.ts'
 import type { Weights } from '../graph/weights.ts'
 import { equalise } from '../quant/equalise.ts'
 import type { QuantizedModel } from '../quant/model.ts'
-import { errorOf, isErrorMetric, type Metric } from '../task/metric.ts'
+import { outputsOf } from '../task/lookup.ts'
+import { errorOf, isShare, type Metric } from '../task/metric.ts'
 import { trivialScore } from '../task/score.ts'
 import type { StepRecord } from '../task/step.ts'
 import type { TrainContext } from './context.ts'
@@ -28,18 +29,20 @@ export type Int8Repair = {
   readonly told: (step: StepRecord['step'], int8: number | null) => void
 }
 
-/** Points that int8 loses against float: hundredths of a score or, where the metric is an error, of what always answering the mean of `labels` gives. */
-export function int8Loss(metric: Metric, float32: number, int8: number, labels: ArrayLike<number>): number {
+/** Points that int8 loses against float: hundredths of a share or, where the metric is none, of the error of the answer that looks at no input, whose score is `trivial`. */
+export function int8Loss(metric: Metric, float32: number, int8: number, trivial: number): number {
   const lost = errorOf(metric, int8) - errorOf(metric, float32)
-  const whole = isErrorMetric(metric.kind) ? trivialScore(metric, labels, 1) : 1
+  const whole = isShare(metric.kind) ? 1 : errorOf(metric, trivial)
   return lost > 0 ? (100 * lost) / whole : 0
 }
 
 /** While int8 loses more than `int8Tolerance` points against float, the next remedy is tried; what scores better in int8 is kept. */
 export function repairInt8(context: TrainContext, network: Int8Network, repair: Int8Repair): Int8Network {
   const { int8Tolerance } = context.recipe
-  const labels = labelsOf(context, context.dataset.splits[repair.split])
-  const loss = (int8: number) => int8Loss(context.metric, repair.float32, int8, labels)
+  const { dataset, metric } = context
+  const labels = labelsOf(context, dataset.splits[repair.split])
+  const trivial = trivialScore(dataset.task, metric, labels, outputsOf(dataset))
+  const loss = (int8: number) => int8Loss(metric, repair.float32, int8, trivial)
   let best = network
   for (const [step, remedy] of remedies) {
     if (int8Tolerance === null || loss(best.int8) <= int8Tolerance) break

@@ -1,6 +1,7 @@
 import type { Importance } from '../quant/importance.ts'
+import type { Loss } from '../task/loss.ts'
 import { cos } from '../util/math.ts'
-import type { Loss, Optimizer } from './engine.ts'
+import type { Optimizer } from './engine.ts'
 
 /** How one network is trained. Plain data: part of the study header and of a trial's identity. Lengths are in training examples seen. */
 export type Recipe = {

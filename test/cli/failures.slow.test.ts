@@ -206,3 +206,22 @@ test('--debug adds the stack', async () => {
   const ended = await cli(['front', 'nope', '--debug', ...results])
   expect(ended.err).toMatch(/\n\s+at /)
 })
+
+test('a closed pipe ends quietly, and a search whose reader went away goes on to its end', () => {
+  const piped = (command: string) =>
+    spawnSync('bash', ['-c', `set -o pipefail; ${command} | head -1`], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE: process.execPath, MAIN: main },
+    })
+  const search = piped(
+    `"$NODE" "$MAIN" search --data 'builtin:gestures?count=200' --device stm32f446 --engine fake --study piped --trials 12 --results '${folder}' --json`,
+  )
+  expect(search.stderr).not.toMatch(/EPIPE|at .*\.js/)
+  expect(search.status).toBe(0)
+  const journal = readFileSync(join(folder, 'piped', 'journal.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+  expect(journal.filter((line) => JSON.parse(line).type === 'trial')).toHaveLength(12)
+  const front = piped(`"$NODE" "$MAIN" front piped --results '${folder}'; "$NODE" "$MAIN" list devices`)
+  expect(front.stderr).toBe('')
+})

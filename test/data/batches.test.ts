@@ -52,7 +52,7 @@ test('an epoch without augmentation is a permutation, with one-hot targets', () 
       batcher.gather(p, 1, plain)
       expect(inputs.subarray(k * length, (k + 1) * length)).toEqual(plain)
       const target = [...targets.subarray(k * data.classes.length, (k + 1) * data.classes.length)]
-      expect(target).toEqual(data.classes.map((_, c) => (c === data.labels[train[p]!] ? 1 : 0)))
+      expect(target).toEqual(data.classes.map((_, c) => (c === data.labels.values[train[p]!] ? 1 : 0)))
     })
   }
 })

@@ -10,7 +10,7 @@ describe.each(Object.keys(builtins))('builtin:%s', (name) => {
     const [a, b, other] = ['', '', '&seed=2'].map((s) => generateBuiltin(`builtin:${name}?count=160${s}`))
     expect(Buffer.from(a!.samples.buffer).equals(Buffer.from(b!.samples.buffer))).toBe(true)
     expect(Buffer.from(a!.samples.buffer).equals(Buffer.from(other!.samples.buffer))).toBe(false)
-    const counts = a!.classes.map((_, k) => a!.labels.filter((l) => l === k).length)
+    const counts = a!.classes.map((_, k) => a!.labels.values.filter((l) => l === k).length)
     expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1)
     expect(a!.samples.every((v) => Number.isFinite(v))).toBe(true)
     expect(a!.samples.buffer).toBeInstanceOf(SharedArrayBuffer)

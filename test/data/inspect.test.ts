@@ -3,6 +3,7 @@ import { assemble } from '../../src/data/assemble.ts'
 import type { Decoded } from '../../src/data/decoded.ts'
 import { inspect, reportLines } from '../../src/data/inspect.ts'
 import { duplicateSets } from '../../src/data/likeness.ts'
+import { oneEach } from '../../src/task/labels.ts'
 import { rng } from '../../src/util/rng.ts'
 
 const base = { name: 'made', task: 'classification', frontEnd: {}, unreadable: [], notes: [] } as const
@@ -16,7 +17,7 @@ function offsets(perClass: number, step: number): Decoded {
     { length: labels.length * 40 },
     (_, k) => r.normal() + (k % 2 ? 0 : step * labels[Math.floor(k / 40)]!),
   )
-  return { ...base, kind: 'series', shape: [20, 1, 2], classes: ['a', 'b'], samples, labels }
+  return { ...base, kind: 'series', shape: [20, 1, 2], classes: ['a', 'b'], samples, labels: oneEach(labels) }
 }
 
 test('warns when a constant offset tells the classes apart, and only then', () => {
@@ -37,7 +38,7 @@ function pictures(count: number): Decoded {
     shape: [16, 17, 1],
     classes: ['a', 'b'],
     samples,
-    labels,
+    labels: oneEach(labels),
     sources: Array.from(labels, (_, i) => `${i}.png`),
   }
 }
@@ -60,8 +61,8 @@ test('finds equal and similar pictures on two sides, and names two files', () =>
 
 test('counts classes per split, tells imbalance, and prints a table', () => {
   const data = offsets(100, 0)
-  const labels = Int32Array.from(data.labels, (_, i) => (i % 10 === 0 ? 1 : 0))
-  const skewed = report({ ...data, labels, unreadable: [{ file: 'x.csv', reason: 'empty table' }] })
+  const labels = data.labels.values.map((_, i) => (i % 10 === 0 ? 1 : 0))
+  const skewed = report({ ...data, labels: oneEach(labels), unreadable: [{ file: 'x.csv', reason: 'empty table' }] })
   expect(skewed.imbalance).toBeGreaterThan(7)
   expect(skewed.majorityShare).toBeCloseTo(0.9, 1)
   const total = skewed.classes.reduce((n, c) => n + Object.values(c.counts).reduce((a, b) => a + b), 0)

@@ -10,7 +10,7 @@ export function matrix(dataset: Dataset, split: SplitName): Plain {
   const batcher = makeBatcher(dataset, indices, dataset.shape, { seed: '', augment: 0 })
   const x = new Float32Array(batcher.count * batcher.exampleLength)
   batcher.gather(0, batcher.count, x)
-  return { count: batcher.count, width: batcher.exampleLength, x, y: Array.from(indices, (i) => dataset.labels[i]!) }
+  return { count: batcher.count, width: batcher.exampleLength, x, y: Array.from(indices, (i) => dataset.labels.values[i]!) }
 }
 
 /** Test accuracy of multinomial logistic regression on the raw input: mini-batch gradient descent with momentum and weight decay. */

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import jpeg from 'jpeg-js'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDataset } from '../../src/data/open.ts'
+import { countOf } from '../../src/task/labels.ts'
 import { npyBytes, pngBytes, tarBytes, wavBytes } from './make.ts'
 
 let root: string
@@ -175,7 +176,7 @@ describe('recordings', () => {
     const data = await open(
       put({ ...files, 'dataset.json': JSON.stringify({ kind: 'series', window: { length: 20, hop: 20 } }) }),
     )
-    expect([...data.labels.subarray(0, 4)]).toEqual([0, 1, 0, 1]) // rows 0-19: a; rows 20-39: 6 a, 14 b
+    expect([...data.labels.values.subarray(0, 4)]).toEqual([0, 1, 0, 1]) // rows 0-19: a; rows 20-39: 6 a, 14 b
     expect(data.report.notes.join()).toContain('20 windows have less than 80.0 % of their rows in one class')
   })
   describe('window.purity', () => {
@@ -196,9 +197,9 @@ describe('recordings', () => {
       )
     test('leaves out windows with less of their rows in one class, and keeps those with exactly as much', async () => {
       const exact = await opened(16, { purity: 0.8 }) // 4 a, 16 b
-      expect([exact.labels.length, exact.report.notes.join()]).toEqual([40, expect.not.stringContaining('left out')])
+      expect([countOf(exact.labels), exact.report.notes.join()]).toEqual([40, expect.not.stringContaining('left out')])
       const less = await opened(15, { purity: 0.8 }) // 5 a, 15 b
-      expect([less.labels.length, less.report.notes.join()]).toEqual([
+      expect([countOf(less.labels), less.report.notes.join()]).toEqual([
         20,
         expect.stringContaining('20 windows with less than 80.0 % of their rows in one class were left out'),
       ])
@@ -222,7 +223,7 @@ describe('recordings', () => {
     const manifest = { kind: 'series', task: 'regression', window: { length: 20, hop: 20, label: 'load' } }
     const data = await open(put({ ...files, 'dataset.json': JSON.stringify(manifest) }))
     expect([data.task, data.classes, data.shape]).toEqual(['regression', [], [20, 1, 1]])
-    expect([...data.labels.subarray(0, 4)]).toEqual([9.5, 29.5, 10.5, 30.5])
+    expect([...data.labels.values.subarray(0, 4)]).toEqual([9.5, 29.5, 10.5, 30.5])
     expect(Object.values(data.splits).every((s) => s.length > 0)).toBe(true)
     expect(data.report.imbalance).toBeNull()
   })

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { apportion, makeSplits, type SplitInput } from '../../src/data/split.ts'
+import { oneEach } from '../../src/task/labels.ts'
 
-const classes = (n: number) => Array.from({ length: n }, (_, k) => String(k))
+const task = 'classification' as const
 const sides = (s: ReturnType<typeof makeSplits>['splits']) => [
   [...s.train, ...s.calibration],
   [...s.searchValidation],
@@ -25,8 +26,8 @@ const inputs: fc.Arbitrary<SplitInput> = fc
     const unit = (i: number) => (groups ? groups[i]! + 7 : i)
     const words = list === 'none' ? undefined : list === 'train-test' ? [1, 1, 1, 3] : [1, 1, 1, 2, 3]
     return {
-      labels: Int32Array.from({ length: size }, (_, i) => hash(i, 2) % classCount),
-      classes: classes(classCount),
+      labels: oneEach(Array.from({ length: size }, (_, i) => hash(i, 2) % classCount)),
+      task,
       ...(groups ? { groups } : {}),
       ...(words ? { given: Uint8Array.from({ length: size }, (_, i) => words[hash(unit(i), 3) % words.length]!) } : {}),
     }
@@ -37,7 +38,7 @@ describe('splits of random data', () => {
     fc.assert(
       fc.property(inputs, fc.string(), (data, seed) => {
         const all = sides(makeSplits(data, seed).splits).flat()
-        expect(all.sort((a, b) => a - b)).toEqual([...data.labels.keys()])
+        expect(all.sort((a, b) => a - b)).toEqual([...data.labels.values.keys()])
       }),
     ))
 
@@ -78,7 +79,7 @@ describe('splits of random data', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 6 }), fc.integer({ min: 8, max: 60 }), (k, each) => {
         const labels = Int32Array.from({ length: k * each }, (_, i) => i % k)
-        const { splits } = makeSplits({ labels, classes: classes(k) }, 's')
+        const { splits } = makeSplits({ labels: oneEach(labels), task }, 's')
         for (const side of sides(splits)) expect(new Set(side.map((i) => labels[i])).size).toBe(k)
         expect(new Set(Array.from(splits.calibration, (i) => labels[i])).size).toBe(k)
       }),
@@ -88,14 +89,14 @@ describe('splits of random data', () => {
 test('every class stands in every split where each has five groups of its own', () => {
   const labels = Int32Array.from({ length: 300 }, (_, i) => Math.floor(i / 100))
   const groups = Int32Array.from({ length: 300 }, (_, i) => Math.floor(i / 20))
-  const { splits, notes } = makeSplits({ labels, groups, classes: classes(3) }, 's')
+  const { splits, notes } = makeSplits({ labels: oneEach(labels), groups, task }, 's')
   expect(notes).toEqual([])
   for (const side of sides(splits)) expect(new Set(side.map((i) => labels[i])).size).toBe(3)
 })
 
 test('calibration takes a tenth of train, within 100 and 1000, at most a fifth', () => {
   const size = (n: number) =>
-    makeSplits({ labels: Int32Array.from({ length: n }, (_, i) => i % 2), classes: classes(2) }, 's').splits.calibration.length
+    makeSplits({ labels: oneEach(Array.from({ length: n }, (_, i) => i % 2)), task }, 's').splits.calibration.length
   expect(size(100)).toBe(12) // a fifth of 60
   expect(size(1000)).toBe(100)
   expect(size(5000)).toBe(300)
@@ -106,7 +107,7 @@ test('a validation part of few people is left whole for selection; the search ge
   const people = (inVal: number) => {
     const groups = Int32Array.from({ length: 400 }, (_, i) => i % 20)
     const given = Uint8Array.from(groups, (g) => (g < inVal ? 2 : g < 10 ? 3 : 1))
-    const data = { labels: Int32Array.from({ length: 400 }, (_, i) => (i >> 5) & 1), groups, given, classes: classes(2) }
+    const data = { labels: oneEach(Array.from({ length: 400 }, (_, i) => (i >> 5) & 1)), groups, given, task }
     const of = (side: Int32Array) => [...new Set(Array.from(side, (i) => groups[i]!))].sort((a, b) => a - b)
     const { splits } = makeSplits(data, 's')
     return { search: of(splits.searchValidation), selection: of(splits.selectionValidation) }
@@ -122,8 +123,8 @@ describe('windows of recordings', () => {
     const n = recordings * each
     const recording = Int32Array.from({ length: n }, (_, i) => Math.floor(i / each))
     return {
-      labels: Int32Array.from(recording, label),
-      classes: classes(2),
+      labels: oneEach(Array.from(recording, label)),
+      task,
       windows: { recording, start: Int32Array.from({ length: n }, (_, i) => (i % each) * hop), length: 100 },
     }
   }
@@ -149,7 +150,7 @@ describe('windows of recordings', () => {
               expect(data.windows.start[j]! - data.windows.start[i]!).toBeGreaterThanOrEqual(200) // length + a gap of one length
             }
     expect(where.flat().length).toBeGreaterThan(380)
-    for (const side of where) expect(new Set(side.map((i) => data.labels[i])).size).toBe(2)
+    for (const side of where) expect(new Set(side.map((i) => data.labels.values[i])).size).toBe(2)
   })
 })
 

@@ -322,6 +322,7 @@ export function madeUpStudy({
       nodeVersion: 'v20.20.2',
       cpu: 'AMD EPYC 7763, 2 cores',
       engine: 'wasm (SIMD128)',
+      kernels: ['native avx2'],
       wasmHash: '9f0c2b7e41d83a65',
       dataFingerprint: '5be1f5a0c8274d19',
       hashes: [

@@ -33,6 +33,18 @@ describe.each(['linear', 'log'] as const)('a %s scale', (kind) => {
   })
 })
 
+test('an axis never shows what its quantity cannot be', () => {
+  const share = fc.double({ noNaN: true, min: 0, max: 100 })
+  fc.assert(
+    fc.property(fc.array(share, { maxLength: 20 }), (values) => {
+      const { domain, ticks } = scale('linear', domainOf(values, 'linear', { most: 100 }), [0, 400])
+      for (const shown of [...domain, ...ticks]) expect(shown >= 0 && shown <= 100).toBe(true)
+    }),
+  )
+  expect(domainOf([0], 'linear')[0]).toBe(0)
+  expect(domainOf([-2, 2], 'linear')[0]).toBeLessThan(-2)
+})
+
 test('ticks are round numbers', () => {
   expect(scale('linear', [0, 1], [0, 1]).ticks).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1])
   expect(scale('linear', [61.2, 94.8], [0, 1]).ticks).toEqual([70, 80, 90])
@@ -153,4 +165,24 @@ describe('markup', () => {
     expect(() => markup`${Number.NaN}`).toThrow('finite')
     expect(() => coordinate(Number.POSITIVE_INFINITY)).toThrow('finite')
   })
+})
+
+test('labels of recommended networks never cover each other', () => {
+  const mark = fc.record({ x: fc.integer({ min: 1, max: 6 }), y: fc.integer({ min: 90, max: 93 }), n: fc.nat(999) })
+  fc.assert(
+    fc.property(fc.array(mark, { minLength: 2, maxLength: 4 }), (marks) => {
+      const series = marks.map(({ x, y, n }, i) => ({ series: i, points: [{ x, y, tip: () => '', starred: `#${n}` }] }))
+      const options = { title: 't', xLabel: 'x', yLabel: 'y', better: 'up' } as const
+      const { svg } = scatter(series, [], options)
+      const labels = [...svg.markup.matchAll(/<text class="star" x="([^"]+)" y="([^"]+)">([^<]+)</g)].map(([, x, y, text]) => ({
+        left: Number(x),
+        right: Number(x) + 7 * text!.length,
+        bottom: Number(y),
+      }))
+      expect(labels).toHaveLength(marks.length)
+      for (const [i, a] of labels.entries())
+        for (const b of labels.slice(0, i))
+          expect(a.left < b.right && b.left < a.right && Math.abs(a.bottom - b.bottom) < 11).toBe(false)
+    }),
+  )
 })

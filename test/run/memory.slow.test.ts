@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { afterAll, expect, test } from 'vitest'
 import { openDataset } from '../../src/data/open.ts'
-import type { Job, JobOutput, JobResult, WorkerSetup } from '../../src/run/jobs/job.ts'
+import { type Blobs, noBlobs } from '../../src/run/jobs/blobs.ts'
+import type { WorkerSetup } from '../../src/run/jobs/handle.ts'
+import type { Job, JobBase, JobOutput, JobResult } from '../../src/run/jobs/job.ts'
 import { planStudy } from '../../src/run/record/plan.ts'
 import { decode, graphKey } from '../../src/space/decode.ts'
 import { openSpace } from '../../src/space/genes.ts'
@@ -14,7 +16,8 @@ import { rng } from '../../src/util/rng.ts'
 import type { Held } from '../helpers/measured-worker.ts'
 
 const { report, ...dataset } = await openDataset('builtin:shapes?count=120', { seed: '1', cacheDir: tmpdir() })
-const setup: WorkerSetup = { dataset, metric: { kind: 'accuracy' }, engine: 'wasm', fastMath: false, memoryBytes: 0 }
+const setup: WorkerSetup = { dataset, memoryBytes: 0 }
+const base: JobBase = { version: 2, data: dataset.fingerprint, metric: { kind: 'accuracy' }, engine: 'wasm', fastMath: false }
 const worker = new Piscina({
   filename: fileURLToPath(new URL('../helpers/measured-worker.ts', import.meta.url)),
   workerData: setup,
@@ -22,7 +25,7 @@ const worker = new Piscina({
   idleTimeout: Number.POSITIVE_INFINITY,
   execArgv: ['--import', 'tsx'],
 })
-const run = (job: Job): Promise<JobResult> => worker.run(job)
+const run = (job: Job, inputs: Blobs = noBlobs): Promise<JobResult> => worker.run({ job, inputs })
 afterAll(() => worker.destroy())
 
 /** So many different small networks of the space with every operator, the one that takes most memory first. */
@@ -50,7 +53,7 @@ function candidates(count: number) {
 test('a worker trains, prunes, quantises and scores 500 different candidates in a row, and memory stays flat', async () => {
   const { recipe: planned } = planStudy({ dataset, typicalMacs: 1e6, workers: 1, trials: 4 }).trial
   const recipe = { ...planned, batchSize: 32, warmExamples: 32, tuneExamples: 32, scoreExamples: { float: 16, int8: 16 } }
-  const common = { version: 1, recipe, split: 'searchValidation' } as const
+  const common = { ...base, recipe, split: 'searchValidation' } as const
   const all = candidates(500)
   expect(new Set(all.map(({ graph }) => graphKey(graph, ''))).size).toBe(500)
   const readings: Held[] = []
@@ -58,9 +61,9 @@ test('a worker trains, prunes, quantises and scores 500 different candidates in 
     const candidate = { graph, unpruned, seed: `${n}` }
     const start = await run({ ...common, kind: 'start', candidate })
     if (!start.ok) throw new Error(start.reason)
-    const done = await run({ ...common, kind: 'finish', candidate, start: start.output as JobOutput['start'] })
+    const done = await run({ ...common, kind: 'finish', candidate, start: start.output as JobOutput['start'] }, start.blobs)
     if (!done.ok) throw new Error(done.reason)
-    if (n % 50 === 49) readings.push(await worker.run({ kind: 'held' }))
+    if (n % 50 === 49) readings.push(await worker.run('held'))
   }
   // Resident memory says little: it moves by 40 MB with what the collector has left for later. What is still referred to moves by 0.4 MB, once
   // the code of the start is gone (0.8 MB). One trainer in a hundred that is forgotten shows, or one job in ten, weights and all.

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { search } from '../../src/index.ts'
 import { studyView } from '../../src/run/after/view.ts'
+import { inlineExecutor } from '../../src/run/jobs/inline.ts'
 import { readStudy } from '../../src/run/record/open.ts'
 import { rng } from '../../src/util/rng.ts'
 
@@ -33,7 +34,7 @@ function writeRecordings(): string {
 test('regression from recordings to a front: the int8 network is far closer than the mean', async () => {
   const options = { data: writeRecordings(), targets: ['stm32f446'], results: folder, study: 'tone', seed: '1' }
   const tests: number[] = []
-  for await (const event of search({ ...options, metric: { kind: 'mae' }, trials: 6, polish: 2, inline: true }))
+  for await (const event of search({ ...options, metric: { kind: 'mae' }, trials: 6, polish: 2, executor: inlineExecutor }))
     if (event.type === 'test:end') {
       expect(event.test.confusion).toBeNull()
       expect(event.test.low).toBeNull()

@@ -8,7 +8,7 @@ import { reprice } from '../../src/run/after/reprice.ts'
 import { studyView } from '../../src/run/after/view.ts'
 import { readStudy } from '../../src/run/record/open.ts'
 import { resumeStudy } from '../../src/run/record/start.ts'
-import { runStudy } from '../../src/run/study.ts'
+import { runStudy } from '../../src/run/run-study.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tinyfront-run-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

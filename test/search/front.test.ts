@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { paretoDominates } from '../../src/search/domination.ts'
-import { coverage, frontOf, objectivesOf } from '../../src/search/front.ts'
+import { contenders, coverage, frontOf, objectivesOf } from '../../src/search/front.ts'
 import type { ObjectiveName, TargetSpec, Trial } from '../../src/search/trial.ts'
 
 const names: ObjectiveName[] = ['error', 'latency', 'ram']
@@ -51,6 +51,32 @@ test('a front is mutually non-dominated, covers every feasible trial, and can be
       for (const x of front.trials) for (const y of front.trials) expect(paretoDominates(at(x), at(y))).toBe(false)
       expect(coverage(front.trials.map(at), trials.map(at))).toBe(1)
       const grown = trials.reduce((f, t) => frontOf([...f.trials, t], target, names, metric), frontOf([], target, names, metric))
+      expect(grown).toEqual(front)
+    }),
+  ))
+
+const looks = fc.array(
+  fc.record({ network: fc.integer({ min: 0, max: 5 }), rung: fc.integer({ min: 0, max: 2 }), e: fc.integer({ min: 1, max: 6 }) }),
+  {
+    maxLength: 20,
+  },
+)
+
+test('with rungs, a network counts as its longest training left it, and the front can still be grown one by one', () =>
+  fc.assert(
+    fc.property(looks, (rows) => {
+      const trials = rows.map(({ network, rung, e }, n): Trial => {
+        const cost = 6 - network
+        return { ...trial(n, 1 - e / 20, cost, cost), graphHash: String(network), rung }
+      })
+      const longest = (t: Trial) => trials.every((u) => u.graphHash !== t.graphHash || u.rung <= t.rung)
+      const front = frontOf(trials, target, names, metric)
+      const alone = trials.filter(longest).map((t): Trial => ({ ...t, rung: 0 }))
+      expect(front.trials.map((t) => t.n)).toEqual(frontOf(alone, target, names, metric).trials.map((t) => t.n))
+      let grown = frontOf([], target, names, metric)
+      trials.forEach((_, i) => {
+        grown = frontOf(contenders(grown, trials.slice(0, i + 1)), target, names, metric)
+      })
       expect(grown).toEqual(front)
     }),
   ))

@@ -118,7 +118,7 @@ test('failed candidates are recorded, not counted, and change nothing about work
   const failing = (base: Pick<SearchPorts, 'evaluate'>): Pick<SearchPorts, 'evaluate'> => ({
     evaluate: async (candidate, signal) =>
       candidate.n % 5 === 2
-        ? { state: 'failed', reason: 'diverged', score: null, steps: [], weights: null, rung: 0 }
+        ? { state: 'failed', reason: 'diverged', score: null, steps: [], weights: null }
         : base.evaluate(candidate, signal),
   })
   const one = await run(fakeStudy(), { trials: 30 }, failing(executor(1)))

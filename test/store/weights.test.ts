@@ -62,12 +62,13 @@ describe('safetensors', () => {
 
 describe('weight store', () => {
   const tensors = (seed: number) => ({ a: Float32Array.from({ length: 100 }, (_, i) => i + seed) })
+  const file = (seed: number) => encodeSafetensors(tensors(seed))
 
   test('equal weights are one file under the hash of its bytes', async () => {
     const store = openWeights(resultsFolder(), { capBytes: 1e6 })
-    const address = await store.put(tensors(1))
-    expect(await store.put(tensors(1))).toBe(address)
-    expect(await store.put(tensors(2))).not.toBe(address)
+    const address = await store.put(file(1))
+    expect(await store.put(file(1))).toBe(address)
+    expect(await store.put(file(2))).not.toBe(address)
     expect(store.get(address).tensors).toEqual(tensors(1))
     expect(store.has(address)).toBe(true)
     expect(store.has('0'.repeat(64))).toBe(false)
@@ -75,7 +76,7 @@ describe('weight store', () => {
 
   test('a missing or altered file is a store error', async () => {
     const store = openWeights(resultsFolder(), { capBytes: 1e6 })
-    const address = await store.put(tensors(1))
+    const address = await store.put(file(1))
     const bytes = readFileSync(store.path(address))
     bytes[bytes.length - 1]! ^= 1
     writeFileSync(store.path(address), bytes)
@@ -85,18 +86,18 @@ describe('weight store', () => {
 
   test('over the cap the oldest go first, and never those on a front', async () => {
     const folder = resultsFolder()
-    const size = encodeSafetensors(tensors(0)).length
+    const size = file(0).length
     const store = openWeights(folder, { capBytes: 2 * size })
     const addresses: string[] = []
     for (let i = 0; i < 5; i++) {
-      addresses.push(await store.put(tensors(i)))
+      addresses.push(await store.put(file(i)))
       utimesSync(store.path(addresses[i]!), i, i)
     }
     expect(statSync(store.path(addresses[0]!)).size).toBe(size)
     expect(store.collect(new Set([addresses[0]!, addresses[2]!]))).toEqual([addresses[1], addresses[3], addresses[4]])
     expect(store.collect(new Set())).toEqual([])
     const kept = [addresses[0]!, addresses[2]!]
-    kept.push(await store.put(tensors(9)))
+    kept.push(await store.put(file(9)))
     expect(store.collect(new Set(kept))).toEqual([]) // three kept ones exceed the cap and stay
     expect(kept.every(store.has)).toBe(true)
   })
@@ -105,6 +106,6 @@ describe('weight store', () => {
     const folder = resultsFolder()
     mkdirSync(join(folder, 'study'))
     writeFileSync(join(folder, 'study', 'weights'), 'a file in the way')
-    await expect(openWeights(join(folder, 'study'), { capBytes: 1 }).put(tensors(1))).rejects.toMatchObject({ kind: 'store' })
+    await expect(openWeights(join(folder, 'study'), { capBytes: 1 }).put(file(1))).rejects.toMatchObject({ kind: 'store' })
   })
 })

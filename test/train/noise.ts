@@ -1,5 +1,6 @@
 import type { Dataset, SplitName } from '../../src/data/dataset.ts'
 import { buildGraph } from '../../src/graph/build.ts'
+import { oneEach } from '../../src/task/labels.ts'
 import { rng } from '../../src/util/rng.ts'
 
 /** 4 x 4 x 2 in, three classes out, one convolution of so many channels between. */
@@ -31,7 +32,7 @@ export function noise(): Dataset {
     shape: [4, 4, 2],
     classes: ['a', 'b', 'c'],
     samples: Float32Array.from({ length: 96 * 32 }, () => random.normal()),
-    labels: Int32Array.from({ length: 96 }, (_, i) => i % 3),
+    labels: oneEach(Array.from({ length: 96 }, (_, i) => i % 3)),
     normalisation: { offset: [0, 0], scale: [1, 1] },
     splits,
     fingerprint: 'noise',

@@ -4,7 +4,7 @@ import type { Shrink } from '../../quant/shrink.ts'
 import { metaOf, modelOf } from '../../run/after/model-of.ts'
 import { type ShrinkAccount, shrinkTrial } from '../../run/after/shrink-trial.ts'
 import { readStudy } from '../../run/record/open.ts'
-import { isErrorMetric } from '../../task/metric.ts'
+import { isShare } from '../../task/metric.ts'
 import { nearestName, usageError } from '../../util/errors.ts'
 import { formatBytes, formatPercent } from '../../util/units.ts'
 import { print, printJson, talk } from '../output.ts'
@@ -51,7 +51,7 @@ const folderName = (n: number, format: string, { sparsity, clusters }: Shrink): 
   ].join('-')
 
 function accountLines({ metric, split, score, sparsity, kernelBytes, gzipBytes }: ShrinkAccount): string[] {
-  const number = isErrorMetric(metric) ? (x: number) => x.toPrecision(4) : (x: number) => formatPercent(x, 2)
+  const number = isShare(metric) ? (x: number) => formatPercent(x, 2) : (x: number) => x.toPrecision(4)
   const line = (what: string, { before, after }: typeof score, show: (x: number) => string) =>
     `  ${what.padEnd(30)} ${show(before)} -> ${show(after)}`
   return [

@@ -4,6 +4,7 @@ import { planStudy, recipeFor, recipeOptions, trainingSeconds } from '../../run/
 import { loadTargets, openData, openStudySpace } from '../../run/record/prepare.ts'
 import { chooseTeacher, surveySpace } from '../../run/record/survey.ts'
 import { sizeOfSpace, toText } from '../../space/genome.ts'
+import { taskOf } from '../../task/lookup.ts'
 import { exitCodes } from '../../util/errors.ts'
 import { formatBytes, formatCount, formatMilliseconds, formatPercent, formatSeconds } from '../../util/units.ts'
 import { print, printJson, tableStyle } from '../output.ts'
@@ -62,7 +63,7 @@ export const runPlan: Run = async (_args, options) => {
       `space    ${space.definition.name}: ${formatCount(Number(size))} networks, typically ${formatCount(survey.typicalMacs)} MACs`,
     )
     print(
-      `data     ${dataset.name}: ${dataset.splits.train.length} to train on, input ${dataset.shape.join(' x ')}, ${dataset.classes.length} classes`,
+      `data     ${dataset.name}: ${dataset.splits.train.length} to train on, input ${dataset.shape.join(' x ')}, ${taskOf(dataset.task).describe(dataset.classes.length)}`,
     )
     print(
       `trials   ${trials} x ${trialExamples} examples on ${limits.workers} workers, about ${formatSeconds(trialSeconds)} each`,

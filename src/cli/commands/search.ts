@@ -4,7 +4,9 @@ import { studyView } from '../../run/after/view.ts'
 import type { RunLimits } from '../../run/record/config.ts'
 import type { StudyEvent } from '../../run/record/events.ts'
 import { type OpenedStudy, resumeStudy, startStudy } from '../../run/record/start.ts'
-import { runStudy } from '../../run/study.ts'
+import { runStudy } from '../../run/run-study.ts'
+import { taskOf } from '../../task/lookup.ts'
+import type { KernelChoice } from '../../train/wasm/choose.ts'
 import { exitCodes, TinyfrontError } from '../../util/errors.ts'
 import { version } from '../../util/package-root.ts'
 import { formatBytes, formatSeconds } from '../../util/units.ts'
@@ -60,9 +62,10 @@ export async function follow(
   process.on('SIGTERM', onInterrupt)
   const report = options.quiet || options.json ? undefined : progressReporter(store.header.config.metric)
   let end: Extract<StudyEvent, { type: 'study:end' }> | undefined
+  const ports = { signal: stop.signal, dropSignal: drop.signal, kernels: options.kernels as KernelChoice }
   try {
     if (report) talk(banner('tinyfront', version(), readyMs, introduction({ store, dataset }, limits), tableStyle()))
-    for await (const event of runStudy(store, dataset, limits, { signal: stop.signal, dropSignal: drop.signal })) {
+    for await (const event of runStudy(store, dataset, limits, ports)) {
       if (options.json) printEvent(event)
       report?.(event)
       if (event.type === 'study:end') end = event
@@ -94,7 +97,7 @@ function introduction({ store, dataset }: OpenedStudy, limits: RunLimits) {
     {
       label: 'data',
       value: dataset.name,
-      detail: `${dataset.splits.train.length} to train on · ${dataset.shape.join(' x ')} · ${dataset.classes.length} classes`,
+      detail: `${dataset.splits.train.length} to train on · ${dataset.shape.join(' x ')} · ${taskOf(dataset.task).describe(dataset.classes.length)}`,
     },
     ...targets.map(({ target, spec }) => ({
       label: 'board',

@@ -1,3 +1,4 @@
+import { oneEach } from '../../task/labels.ts'
 import { cos, exp, sin } from '../../util/math.ts'
 import { type Random, rng, seed32 } from '../../util/rng.ts'
 import { type Decoded, sharedFloats } from '../decoded.ts'
@@ -59,7 +60,7 @@ export const bearings: Builtin = {
       shape: [length, 1, 1],
       classes,
       samples,
-      labels,
+      labels: oneEach(labels),
       groups,
       frontEnd: { kind: 'window', sampleRate: rate, window: length, channels: ['acceleration'] },
       unreadable: [],

@@ -1,3 +1,4 @@
+import { oneEach } from '../../task/labels.ts'
 import { cos, exp, sin } from '../../util/math.ts'
 import { type Random, rng, seed32 } from '../../util/rng.ts'
 import { type Decoded, sharedFloats } from '../decoded.ts'
@@ -39,7 +40,7 @@ export const gestures: Builtin = {
       shape: [length, 1, 6],
       classes,
       samples,
-      labels,
+      labels: oneEach(labels),
       groups,
       frontEnd: { kind: 'window', sampleRate: rate, window: length, channels: ['ax', 'ay', 'az', 'gx', 'gy', 'gz'] },
       unreadable: [],

@@ -1,3 +1,4 @@
+import { oneEach } from '../../task/labels.ts'
 import { exp } from '../../util/math.ts'
 import { rng, seed32 } from '../../util/rng.ts'
 import { type Decoded, sharedFloats } from '../decoded.ts'
@@ -35,7 +36,7 @@ export const keywords: Builtin = {
       shape: [frames, 32, 1],
       classes,
       samples,
-      labels,
+      labels: oneEach(labels),
       groups,
       frontEnd: { ...frontEnd.describe, clipSamples: rate },
       unreadable: [],

@@ -1,3 +1,4 @@
+import { oneEach } from '../../task/labels.ts'
 import { cos, sin } from '../../util/math.ts'
 import { type Random, rng, seed32 } from '../../util/rng.ts'
 import { type Decoded, sharedBytes } from '../decoded.ts'
@@ -30,7 +31,7 @@ export const shapes: Builtin = {
       shape: [size, size, 3],
       classes,
       samples,
-      labels,
+      labels: oneEach(labels),
       frontEnd: { kind: 'image', height: size, width: size, channels: 'rgb', range: '0..255' },
       unreadable: [],
       notes: [],

@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../../util/units.ts'
-import { byScore, formatScore, formatTest, missing, plainNumber } from '../format.ts'
+import { byScore, formatScore, formatTest, isPlain, missing, plainNumber } from '../format.ts'
 import { type Content, type Markup, markup } from '../markup.ts'
 import { type HtmlRow, htmlTable } from '../page.ts'
 import { legendMarker } from '../svg/marks.ts'
@@ -67,19 +67,20 @@ function figure(
   whose: string,
   limit: number | undefined,
 ) {
-  const unit = metric.better === 'down' ? '' : ' (%)'
+  const unit = isPlain(metric) ? '' : ' (%)'
   return scatter(series, faint, {
     title: `${metric.name} against ${axis.name}: ${whose}`,
     description: `Each mark is a network of the Pareto front; ${metric.name} is of the int8 network on ${metric.split}.`,
     xLabel: axis.label,
     yLabel: `${metric.name}, int8${unit}`,
     better: metric.better ?? 'up',
+    ...(metric.better !== 'down' && { most: 100 }),
     ...(limit !== undefined && { bound: { x: limit / axis.unit, text: `${axis.name} budget` } }),
   })
 }
 
 /** Shares are drawn in percent. */
-const shown = (metric: MetricView, score: number) => (metric.better === 'down' ? score : score * 100)
+const shown = (metric: MetricView, score: number) => (isPlain(metric) ? score : score * 100)
 
 function pointsOf(front: readonly FrontMember[], axis: Axis, metric: MetricView, name: string | null): ScatterPoint[] {
   return front.flatMap((m) =>

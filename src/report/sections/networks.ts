@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatPercent } from '../../util/units.ts'
-import { formatDuration, formatScore, formatShape, missing } from '../format.ts'
+import { formatDuration, formatScore, formatShape, isPlain, missing } from '../format.ts'
 import { type Content, type Markup, markup } from '../markup.ts'
 import { htmlTable } from '../page.ts'
 import { shareBar } from '../svg/bars.ts'
@@ -57,8 +57,8 @@ const formats = ({ weightBytes: w }: NetworkView): Markup =>
 /** "-0.4" in points for shares, in the metric's own unit for errors. */
 function change(metric: MetricView, before: number | null, after: number | null): string {
   if (before === null || after === null) return missing
-  const delta = metric.better === 'down' ? after - before : (after - before) * 100
-  return `${delta >= 0 ? '+' : '−'}${Math.abs(delta).toFixed(metric.better === 'down' ? 3 : 1)}`
+  const delta = isPlain(metric) ? after - before : (after - before) * 100
+  return `${delta >= 0 ? '+' : '−'}${Math.abs(delta).toFixed(isPlain(metric) ? 3 : 1)}`
 }
 
 const proof = (net: NetworkView): Content =>

@@ -20,6 +20,7 @@ ${definitions([
   { key: 'tinyfront', value: `${r.version}${r.gitCommit === null ? '' : ` (commit ${r.gitCommit})`}` },
   { key: 'seed', value: hash(String(view.seed)) },
   { key: 'engine', value: [r.engine, r.wasmHash !== null && [' · kernels ', hash(r.wasmHash)]] },
+  ...(r.kernels.length > 0 ? [{ key: 'computed by', value: `${r.kernels.join(', ')} kernels` }] : []),
   { key: 'data', value: hash(r.dataFingerprint) },
   ...r.hashes.map((h) => ({ key: h.key, value: hash(h.value) })),
   { key: 'Node.js', value: r.nodeVersion },

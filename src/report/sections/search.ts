@@ -1,5 +1,5 @@
 import { formatCount, formatPercent, formatSeconds } from '../../util/units.ts'
-import { formatScore, goodness, plainNumber } from '../format.ts'
+import { formatScore, goodness, isPlain, plainNumber } from '../format.ts'
 import { type Content, type Markup, markup } from '../markup.ts'
 import { stackedBar } from '../svg/bars.ts'
 import { stepLines } from '../svg/lines.ts'
@@ -29,12 +29,12 @@ const hypervolumes = (view: StudyView): Markup =>
       name: t.title,
       points: t.hypervolumeOverTrials.map((p) => ({ x: p.trial, y: p.value })),
     })),
-    { title: 'Hypervolume over trials', xLabel: 'trial', yLabel: 'hypervolume', fromZero: true },
+    { title: 'Hypervolume over trials', xLabel: 'trial', yLabel: 'hypervolume', fromZero: true, most: 1 },
   )
 
 /** Trained trials that set a record carry a tooltip; the others are dots. */
 function history(points: readonly HistoryPoint[], metric: MetricView): Markup {
-  const percent = metric.better === 'down' ? 1 : 100
+  const percent = isPlain(metric) ? 1 : 100
   const trained = points.filter((p) => p.score !== null)
   const records: HistoryPoint[] = []
   for (const p of trained)
@@ -47,7 +47,7 @@ function history(points: readonly HistoryPoint[], metric: MetricView): Markup {
       x: {
         label: 'trial',
         kind: 'linear',
-        domain: domainOf([0, ...points.map((p) => p.n)], 'linear', 0.02),
+        domain: domainOf([0, ...points.map((p) => p.n)], 'linear', { margin: 0.02 }),
       },
       y: {
         label: `${metric.name}, int8${percent === 100 ? ' (%)' : ''}`,
@@ -55,7 +55,7 @@ function history(points: readonly HistoryPoint[], metric: MetricView): Markup {
         domain: domainOf(
           trained.map((p) => p.score! * percent),
           'linear',
-          0.08,
+          { margin: 0.08, ...(percent === 100 && { most: 100 }) },
         ),
       },
     },

@@ -9,22 +9,28 @@ export type LineSeries = {
   readonly name: string
   readonly points: readonly { readonly x: number; readonly y: number }[]
 }
-export type LineOptions = { readonly title: string; readonly xLabel: string; readonly yLabel: string; readonly fromZero?: true }
+export type LineOptions = {
+  readonly title: string
+  readonly xLabel: string
+  readonly yLabel: string
+  readonly fromZero?: true
+  readonly most?: number
+}
 
 /** What only changes at events, such as a hypervolume over trials: step lines, each ending in the marker of its series. */
 export function stepLines(lines: readonly LineSeries[], options: LineOptions) {
   const finite = lines.map((l) => ({ ...l, points: l.points.filter((p) => Number.isFinite(p.x) && Number.isFinite(p.y)) }))
   const all = finite.flatMap((l) => l.points)
   const ys = all.map((p) => p.y)
-  const [low, high] = domainOf(options.fromZero ? [0, ...ys] : ys, 'linear')
+  const yDomain = domainOf(options.fromZero ? [0, ...ys] : ys, 'linear', options)
   const xs = all.map((p) => p.x)
   return plot(
     {
       ...options,
       width: 480,
       height: 300,
-      x: { label: options.xLabel, kind: 'linear', domain: domainOf([0, ...xs], 'linear', 0.02) },
-      y: { label: options.yLabel, kind: 'linear', domain: [options.fromZero ? Math.max(0, low) : low, high] },
+      x: { label: options.xLabel, kind: 'linear', domain: domainOf([0, ...xs], 'linear', { margin: 0.02 }) },
+      y: { label: options.yLabel, kind: 'linear', domain: yDomain },
     },
     (x, y) =>
       finite.map((l) => {

@@ -57,15 +57,23 @@ export function kindFor(values: readonly number[]): ScaleKind {
   return low > 0 && high / low >= 8 ? 'log' : 'linear'
 }
 
-/** The range of the values with a margin, so that no mark sits on the frame. */
-export function domainOf(values: readonly number[], kind: ScaleKind, margin = 0.06): [number, number] {
+/**
+ * The range of the values with a margin, so that marks keep off the frame, but never beyond what the quantity can be: below zero where no value is,
+ * or above `most` (1 or 100 for shares).
+ */
+export function domainOf(
+  values: readonly number[],
+  kind: ScaleKind,
+  { margin = 0.06, most = Number.POSITIVE_INFINITY }: { margin?: number; most?: number } = {},
+): [number, number] {
   const [low, high] = extent(values.filter(Number.isFinite))
   if (low > high) return [0, 1]
   if (kind === 'log' && low > 0) {
     const factor = (high / low) ** margin
     return [low / factor, high * factor]
   }
-  return [low - (high - low) * margin, high + (high - low) * margin]
+  const room = high > low ? (high - low) * margin : Math.abs(low) * 0.05 || 1
+  return [low >= 0 ? Math.max(0, low - room) : low - room, high <= most ? Math.min(most, high + room) : high + room]
 }
 
 /** Least and greatest, of lists too long to spread; [Infinity, -Infinity] of none. */

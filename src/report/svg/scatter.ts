@@ -1,6 +1,6 @@
 import { type Markup, markup } from '../markup.ts'
 import { dots, marker, ring, seriesClass } from './marks.ts'
-import { bound, plot } from './plot.ts'
+import { type Area, bound, plot } from './plot.ts'
 import { domainOf, extent, kindFor } from './scale.ts'
 
 export type ScatterPoint = {
@@ -24,6 +24,8 @@ export type ScatterOptions = {
   readonly xLabel: string
   readonly yLabel: string
   readonly better: 'up' | 'down'
+  /** The most that y can be: 100 for shares in percent. */
+  readonly most?: number
   readonly format?: (y: number) => string
   readonly bound?: { readonly x: number; readonly text: string }
 }
@@ -45,7 +47,7 @@ export function scatter(
   const yDomain = zoom(
     marks.map((p) => p.y),
     faint.map((p) => p.y),
-    options.better,
+    options,
   )
   const shown = faint.filter((p) => p.y >= yDomain[0] && p.y <= yDomain[1] && Number.isFinite(p.x))
   const xs = [...marks, ...shown].map((p) => p.x)
@@ -78,7 +80,12 @@ export function scatter(
         clear.map((p) => marker(s.series, sx.at(p.x), sy.at(p.y), p.tip())),
       ]
     }),
-    drawable.map((s) => s.points.filter((p) => p.starred).map((p) => starred(p, s.series, sx.at(p.x), sy.at(p.y), area.right))),
+    stars(
+      drawable.flatMap(({ series, points }) =>
+        points.flatMap((p) => (p.starred === undefined ? [] : [{ series, text: p.starred, x: sx.at(p.x), y: sy.at(p.y) }])),
+      ),
+      area,
+    ),
   ])
   return { svg, hidden: faint.length - shown.length }
 }
@@ -115,11 +122,12 @@ export function evenly<T>(items: readonly T[], n: number): readonly T[] {
 }
 
 /** The fronts in full, and dominated points down to their worst tenth. */
-function zoom(front: readonly number[], faint: readonly number[], better: 'up' | 'down'): [number, number] {
-  if (front.length === 0 || faint.length === 0) return domainOf([...front, ...faint], 'linear')
+function zoom(front: readonly number[], faint: readonly number[], { better, most }: ScatterOptions): [number, number] {
+  const limits = most === undefined ? {} : { most }
+  if (front.length === 0 || faint.length === 0) return domainOf([...front, ...faint], 'linear', limits)
   const sorted = [...faint].filter(Number.isFinite).sort((a, b) => a - b)
   const edge = sorted[Math.floor((better === 'up' ? 0.1 : 0.9) * (sorted.length - 1))] ?? front[0]!
-  return domainOf([...front, edge], 'linear')
+  return domainOf([...front, edge], 'linear', limits)
 }
 
 const pixel = (v: number) => Math.round(v * 10) / 10
@@ -131,7 +139,29 @@ function interval(p: ScatterPoint, series: number, x: (v: number) => number, y: 
   return markup`<path class="interval ${seriesClass(series)}" d="M${pixel(from)} ${pixel(y)}H${pixel(to)}"/>`
 }
 
-function starred(p: ScatterPoint, series: number, x: number, y: number, right: number): Markup {
-  const leftOf = x > right - 60
-  return markup`${ring(series, x, y)}<text class="star" x="${x + (leftOf ? -13 : 13)}" y="${y + 14}" text-anchor="${leftOf ? 'end' : 'start'}">${p.starred}</text>`
+type Star = { readonly series: number; readonly text: string; readonly x: number; readonly y: number }
+
+/** Rings, and labels beside them, each in the first place around its mark where it covers no earlier one: boards often share a network. */
+function stars(all: readonly Star[], area: Area): Markup[] {
+  const taken: Box[] = []
+  return all.map(({ series, text, x, y }) => {
+    const width = labelCharacter * text.length
+    const places = [14, -8, 28, -22, 42].flatMap((down) =>
+      (x > area.right - 60 ? [-13 - width, 13] : [13, -13 - width]).map((right) => ({
+        left: x + right,
+        right: x + right + width,
+        top: y + down - labelHeight,
+        bottom: y + down,
+      })),
+    )
+    const free = places.find((place) => !taken.some((other) => overlap(place, other))) ?? places[0]!
+    taken.push(free)
+    return markup`${ring(series, x, y)}<text class="star" x="${free.left}" y="${free.bottom}">${text}</text>`
+  })
 }
+
+/** Room that a label takes, in pixels: bold digits of 12 pixels (theme.ts). */
+const labelCharacter = 8
+const labelHeight = 12
+type Box = { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number }
+const overlap = (a: Box, b: Box): boolean => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom

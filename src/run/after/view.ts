@@ -8,10 +8,11 @@ import {
   type TargetView,
   viewSchemaVersion,
 } from '../../report/view.ts'
-import { frontOf, isFeasible } from '../../search/front.ts'
+import { contenders, frontOf, isFeasible } from '../../search/front.ts'
 import type { StudySetup } from '../../search/strategy.ts'
 import type { TargetSpec, Trial } from '../../search/trial.ts'
-import { isErrorMetric } from '../../task/metric.ts'
+import { taskOf } from '../../task/lookup.ts'
+import { isShare, metricRows } from '../../task/metric.ts'
 import { hashJson } from '../../util/hash.ts'
 import { formatBytes } from '../../util/units.ts'
 import type { TargetOnView } from '../record/header.ts'
@@ -58,6 +59,7 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
       cpu: cpus()[0]?.model ?? 'unknown',
       engine: header.config.engine,
       wasmHash: header.wasmHash,
+      kernels: store.kernels(),
       dataFingerprint: header.data.fingerprint,
       hashes: [
         { key: 'space', value: hashJson(header.space) },
@@ -104,7 +106,9 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
 const metricView = (name: string, polished: boolean): MetricView => ({
   name,
   split: polished ? 'selection-validation' : 'search-validation',
-  better: isErrorMetric(name) ? 'down' : 'up',
+  better: metricRows[name]!.better,
+  // what a reader of version 1 takes for granted is not said
+  ...(isShare(name) === (metricRows[name]!.better === 'up') ? {} : { unit: metricRows[name]!.unit }),
 })
 
 function targetView(
@@ -168,9 +172,9 @@ function hypervolumeOverTrials(
 ): { trial: number; value: number }[] {
   const points: { trial: number; value: number }[] = []
   let members: readonly Trial[] = []
-  for (const trial of trials) {
+  for (const [i, trial] of trials.entries()) {
     if (!isFeasible(trial, spec.id)) continue
-    const front = frontOf([...members, trial], spec, setup.objectives, setup.metric)
+    const front = frontOf(contenders({ trials: members }, trials.slice(0, i + 1)), spec, setup.objectives, setup.metric)
     if (!front.trials.includes(trial)) continue
     members = front.trials
     points.push({ trial: trial.n, value: front.hypervolume })
@@ -199,7 +203,7 @@ function configLines({ header }: StudyStore): KeyValue[] {
   const { config, data, plan } = header
   const line = (key: string, value: unknown): KeyValue => ({ key, value: String(value) })
   return [
-    line('data', `${config.data} (${data.kind}, ${data.shape.join(' x ')}, ${data.classes.length} classes)`),
+    line('data', `${config.data} (${data.kind}, ${data.shape.join(' x ')}, ${taskOf(data.task).describe(data.classes.length)})`),
     line('space', header.space.name),
     line('strategy', config.strategy),
     line('objectives', config.objectives.join(', ')),

@@ -1,18 +1,21 @@
 import { performance } from 'node:perf_hooks'
-import { fileURLToPath } from 'node:url'
-import { Piscina } from 'piscina'
 import { countGraph } from '../../graph/count.ts'
 import { formatSeconds } from '../../util/units.ts'
 import { trainingSeconds } from '../record/plan.ts'
-import { makeHandler } from './handle.ts'
-import type { Job, JobOf, JobResult, WorkerSetup } from './job.ts'
+import { type Address, type Blobs, bytesOf, noBlobs } from './blobs.ts'
+import type { WorkerSetup } from './handle.ts'
+import { inputsOf, type Job, type JobOf, type JobResult } from './job.ts'
+import { resultLedger } from './ledger.ts'
 import { priorityGate } from './priority-queue.ts'
 
-/** Where jobs run. Results are keyed by the caller, so at-least-once delivery would do; the seam also fits a queue on many machines. */
+/** Where the jobs of a study run. */
 export interface Executor {
   readonly workers: number
-  /** Lower priority numbers go first. Rejects with `Dropped` when `drain` came before the job began. */
-  run<K extends Job['kind']>(job: JobOf<K>, priority: number): Promise<JobResult<K>>
+  /**
+   * The result of a job whose inputs lie in `inputs`. Lower priority numbers go first. Rejects with `Dropped` when `drain` came before the job began,
+   * and with `UnequalResults`, from then on and for every job, when two workers made different results of one job.
+   */
+  run<K extends Job['kind']>(job: JobOf<K>, priority: number, inputs?: Blobs): Promise<JobResult<K>>
   /** Refuses what has not begun; what runs is finished. */
   drain(): void
   reopen(): void
@@ -22,54 +25,80 @@ export interface Executor {
   close(): Promise<void>
 }
 
-/** Runs jobs in this thread, one at a time: tests and debugging. */
-export function inlineExecutor(setup: WorkerSetup): Executor {
-  const handle = makeHandler(setup, () => performance.now())
-  return gated(1, handle, async () => undefined)
+/** Makes the executor of one study: `inlineExecutor`, `threadExecutor`, or another that passes `test/run/jobs/executor-contract.ts`. */
+export type MakeExecutor = (setup: WorkerSetup, workers: number) => Executor
+
+export type Delivery = {
+  /** Takes a result. It may be called again, and late: a queue delivers at least once. */
+  readonly deliver: (result: JobResult) => void
+  /** Aborted when the job has taken too long: its worker may be ended. */
+  readonly signal: AbortSignal
+}
+
+/** What carries jobs to workers and brings their results: all that a new kind of executor has to write. */
+export type Transport = {
+  readonly workers: number
+  /** Rejects where the job was not carried or its worker broke. */
+  send(job: Job, inputs: ReadonlyMap<Address, Uint8Array>, delivery: Delivery): Promise<void>
+  close(): Promise<void>
 }
 
 /** What a timer can hold: 24 days. */
 const longestTimer = 2 ** 31 - 1
 
 /**
- * A pool of worker threads, one candidate each. A job that takes longer than `limitMs` says is ended with its thread, tried once more, and then
- * failed; so is one whose thread ran out of memory. Neither touches any other job.
+ * An executor over any transport: lowest trial first, at most one job a worker, a limit of time with a second attempt, and an account of what was
+ * delivered.
  */
-export function threadExecutor(setup: WorkerSetup, workers: number, limitMs: (job: Job) => number = jobLimitMs): Executor {
-  // TensorFlow reads this before any code of a worker runs; without it every worker prints a banner
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
-  const isSource = import.meta.url.endsWith('.ts')
-  const pool = new Piscina({
-    filename: fileURLToPath(new URL(isSource ? './worker.ts' : './worker.js', import.meta.url)),
-    workerData: setup,
-    minThreads: workers,
-    maxThreads: workers,
-    idleTimeout: Number.POSITIVE_INFINITY,
-    ...(isSource ? { execArgv: ['--import', 'tsx'] } : {}),
-  })
-  const attempt = async (job: Job): Promise<JobResult | undefined> => {
-    const signal = AbortSignal.timeout(Math.min(longestTimer, Math.ceil(limitMs(job))))
-    try {
-      return await pool.run(job, { signal })
-    } catch (error) {
-      if (signal.aborted) return undefined
-      if ((error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
-        return { ok: false, reason: 'out of memory: the worker thread was ended', busyMs: 0 }
-      throw error
-    }
+export function executorOn(transport: Transport, limitMs: (job: Job) => number = jobLimitMs): Executor {
+  const gate = priorityGate(transport.workers)
+  const ledger = resultLedger()
+  const work = workClock(transport.workers)
+  let broken: Error | undefined
+  const inFlight = new Set<(error: Error) => void>()
+
+  /** Undefined: the limit passed. */
+  const attempt = (job: Job, inputs: ReadonlyMap<Address, Uint8Array>) =>
+    new Promise<JobResult | undefined>((resolve, reject) => {
+      const signal = AbortSignal.timeout(Math.min(longestTimer, Math.ceil(limitMs(job))))
+      signal.addEventListener('abort', () => resolve(undefined))
+      inFlight.add(reject)
+      const deliver = (result: JobResult) => {
+        try {
+          ledger.note(job, result)
+          resolve(result)
+        } catch (error) {
+          broken ??= error as Error
+          for (const fail of inFlight) fail(broken)
+        }
+      }
+      transport
+        .send(job, inputs, { deliver, signal })
+        .catch((error) => (signal.aborted ? resolve(undefined) : reject(error)))
+        .finally(() => inFlight.delete(reject))
+    })
+
+  return {
+    workers: transport.workers,
+    run: (async (job: Job, priority: number, inputs: Blobs = noBlobs) =>
+      gate.run(priority, async () => {
+        if (broken) throw broken
+        const bytes = new Map(inputsOf(job).map((address) => [address, bytesOf(inputs, address)]))
+        return work.timed(async () => (await attempt(job, bytes)) ?? (await attempt(job, bytes)) ?? tookTooLong(limitMs(job)))
+      })) as Executor['run'],
+    drain: gate.drain,
+    reopen: gate.reopen,
+    idleShare: work.idleShare,
+    close: () => transport.close(),
   }
-  return gated(
-    workers,
-    async (job) =>
-      (await attempt(job)) ??
-      (await attempt(job)) ?? {
-        ok: false,
-        reason: `timeout: more than ${formatSeconds(limitMs(job) / 1000)}, twice`,
-        busyMs: 2 * limitMs(job),
-      },
-    () => pool.destroy(),
-  )
 }
+
+const tookTooLong = (limitMs: number): JobResult => ({
+  ok: false,
+  reason: `timeout: more than ${formatSeconds(limitMs / 1000)}, twice`,
+  cause: 'worker',
+  busyMs: 2 * limitMs,
+})
 
 /** Far beyond what any machine needs (thirty times the planned time, and ten minutes): only a job that hangs meets it. */
 function jobLimitMs(job: Job): number {
@@ -78,24 +107,19 @@ function jobLimitMs(job: Job): number {
   return 1000 * (600 + 30 * trainingSeconds(macs, warmExamples + tuneExamples))
 }
 
-function gated(workers: number, work: (job: Job) => Promise<JobResult>, close: () => Promise<void>): Executor {
-  const gate = priorityGate(workers)
+/** The account of the workers' time; it never reaches a result. */
+function workClock(workers: number) {
   let firstJobAt: number | undefined
   let lastEndAt = 0
   let busyMs = 0
   return {
-    workers,
-    run: (async (job: Job, priority: number) =>
-      gate.run(priority, async () => {
-        firstJobAt ??= performance.now()
-        const result = await work(job)
-        busyMs += result.busyMs
-        lastEndAt = performance.now()
-        return result
-      })) as Executor['run'],
-    drain: gate.drain,
-    reopen: gate.reopen,
+    async timed(work: () => Promise<JobResult>): Promise<JobResult> {
+      firstJobAt ??= performance.now()
+      const result = await work()
+      busyMs += result.busyMs
+      lastEndAt = performance.now()
+      return result
+    },
     idleShare: () => (firstJobAt === undefined ? 0 : Math.max(0, 1 - busyMs / Math.max(1, (lastEndAt - firstJobAt) * workers))),
-    close,
   }
 }

@@ -1,73 +1,104 @@
-import type { SplitName } from '../../data/dataset.ts'
+import type { Dataset } from '../../data/dataset.ts'
 import { writeTflite } from '../../export/tflite-write.ts'
+import { computeInt8With } from '../../quant/kernels.ts'
 import { assessInt8 } from '../../train/assess.ts'
-import { type Candidate, finishCandidate, startCandidate } from '../../train/candidate.ts'
+import { finishCandidate, startCandidate } from '../../train/candidate.ts'
 import type { TrainContext } from '../../train/context.ts'
 import type { Engine } from '../../train/engine.ts'
 import { Diverged } from '../../train/fit.ts'
 import { trainingBytes } from '../../train/memory.ts'
-import type { Recipe } from '../../train/recipe.ts'
 import { logitsOf, trainTeacher } from '../../train/teacher.ts'
 import { wasmEngine } from '../../train/wasm/engine.ts'
+import type { KernelKind } from '../../util/native.ts'
 import { formatBytes } from '../../util/units.ts'
-import type { Job, JobOutput, JobResult, SharedLogits, WorkerSetup } from './job.ts'
+import { type Blob, type Blobs, blobs, fileBlob, floatsBlob, floatsOf, weightsBlob, weightsOf } from './blobs.ts'
+import type { Job, JobOf, JobOutput, JobResult } from './job.ts'
 
-/** Does one job; the same function serves worker threads and the inline executor. */
-export function makeHandler(setup: WorkerSetup, clock: () => number): (job: Job) => Promise<JobResult> {
-  let engine: Promise<Engine> | undefined
-  return async (job) => {
+/** What a worker has before the first job; samples lie in shared memory. */
+export type WorkerSetup = {
+  readonly dataset: Dataset
+  /** Which build of the kernels computes: the same bits. WebAssembly's where absent. */
+  readonly kernels?: KernelKind
+  /** Bytes that one worker's trainer may plan for; 0 = no bound. */
+  readonly memoryBytes: number
+}
+
+/** Does one job; the same function serves every kind of worker. */
+export function makeHandler(setup: WorkerSetup, clock: () => number): (job: Job, inputs: Blobs) => Promise<JobResult> {
+  const { kernels = 'wasm' } = setup
+  computeInt8With(kernels)
+  const engines = new Map<string, Promise<Engine>>()
+  const engineOf = (job: Job): Promise<Engine> => {
+    const key = `${job.engine} ${job.fastMath}`
+    const engine = engines.get(key) ?? loadEngine(job, kernels)
+    engines.set(key, engine)
+    return engine
+  }
+  return async (job, inputs) => {
     const from = clock()
     try {
-      engine ??= loadEngine(setup)
-      const output = perform(job, setup, await engine, clock)
-      return { ok: true, output, busyMs: clock() - from } as JobResult
+      const { output, made } = perform(job, inputs, setup, await engineOf(job), clock)
+      return { ok: true, output, blobs: blobs(...made), busyMs: clock() - from }
     } catch (error) {
-      const reason = expectedFailure(error)
-      if (reason === undefined) throw error
-      return { ok: false, reason, busyMs: clock() - from }
+      const failure = expectedFailure(error)
+      if (failure === undefined) throw error
+      return { ok: false, ...failure, busyMs: clock() - from }
     }
   }
 }
 
 /** TensorFlow is loaded only when asked for: it takes seconds and may be absent. */
-async function loadEngine(setup: WorkerSetup): Promise<Engine> {
-  if (setup.engine === 'tensorflow') return (await import('../../train/tensorflow/load.ts')).tensorflowEngine()
-  return wasmEngine({ fastMath: setup.fastMath })
+async function loadEngine({ engine, fastMath }: Job, kernels: KernelKind): Promise<Engine> {
+  if (engine === 'tensorflow') return (await import('../../train/tensorflow/load.ts')).tensorflowEngine()
+  return wasmEngine({ fastMath, kernels })
 }
 
-function perform(job: Job, setup: WorkerSetup, engine: Engine, clock: () => number): JobOutput[Job['kind']] {
-  const context = (recipe: Recipe, teacherLogits?: SharedLogits, alsoFit?: SplitName): TrainContext => ({
+type Done = { readonly output: JobOutput[Job['kind']]; readonly made: readonly Blob[] }
+
+function perform(job: Job, inputs: Blobs, setup: WorkerSetup, engine: Engine, clock: () => number): Done {
+  if (job.data !== setup.dataset.fingerprint) throw new Error(`a job of data ${job.data} came to a worker of other data`)
+  const context: TrainContext = {
     dataset: setup.dataset,
-    metric: setup.metric,
+    metric: job.metric,
     engine,
-    recipe,
+    recipe: job.recipe,
     clock,
-    ...(teacherLogits ? { teacherLogits } : {}),
-    ...(alsoFit ? { alsoFit } : {}),
-  })
+    ...('teacherLogits' in job && job.teacherLogits ? { teacherLogits: floatsOf(inputs, job.teacherLogits) } : {}),
+    ...('alsoFit' in job && job.alsoFit ? { alsoFit: job.alsoFit } : {}),
+  }
   switch (job.kind) {
-    case 'teacher':
-      return trainTeacher(context(job.recipe), job.graph, job.seed)
-    case 'start':
-      checkMemory(setup, engine, job.candidate, job.recipe)
-      return startCandidate(context(job.recipe, job.teacherLogits, job.alsoFit), job.candidate, job.split)
-    case 'finish': {
-      const how = context(job.recipe, job.teacherLogits, job.alsoFit)
-      const { quantized, ...rest } = finishCandidate(how, job.candidate, job.start, job.split)
-      return { ...rest, tflite: writeTflite(quantized) }
+    case 'teacher': {
+      const { logits, score } = trainTeacher(context, job.graph, job.seed)
+      const blob = floatsBlob(logits)
+      return { output: { logits: blob.address, score }, made: [blob] }
     }
-    case 'logits':
-      return logitsOf(context(job.recipe), job.graph, job.weights)
+    case 'start': {
+      checkMemory(setup, engine, job)
+      const { weights, steps } = startCandidate(context, job.candidate, job.split)
+      const blob = weightsBlob(weights)
+      return { output: { weights: blob.address, steps }, made: [blob] }
+    }
+    case 'finish': {
+      const start = { ...job.start, weights: weightsOf(inputs, job.start.weights) }
+      const { quantized, weights, ...rest } = finishCandidate(context, job.candidate, start, job.split)
+      const [kept, file] = [weightsBlob(weights), fileBlob(writeTflite(quantized))]
+      return { output: { ...rest, weights: kept.address, tflite: file.address }, made: [kept, file] }
+    }
+    case 'logits': {
+      const blob = floatsBlob(logitsOf(context, job.graph, weightsOf(inputs, job.weights)))
+      return { output: { logits: blob.address }, made: [blob] }
+    }
     case 'assess': {
-      const { quantized, ...rest } = assessInt8(context(job.recipe), job.graph, job.weights, job.split)
-      return { ...rest, tflite: writeTflite(quantized) }
+      const { quantized, ...rest } = assessInt8(context, job.graph, weightsOf(inputs, job.weights), job.split)
+      const file = fileBlob(writeTflite(quantized))
+      return { output: { ...rest, tflite: file.address }, made: [file] }
     }
   }
 }
 
 class TooLarge extends Error {}
 
-function checkMemory(setup: WorkerSetup, engine: Engine, candidate: Candidate, recipe: Recipe): void {
+function checkMemory(setup: WorkerSetup, engine: Engine, { candidate, recipe }: JobOf<'start'>): void {
   const needed = trainingBytes(engine, candidate, recipe)
   if (setup.memoryBytes > 0 && needed > setup.memoryBytes)
     throw new TooLarge(
@@ -76,8 +107,10 @@ function checkMemory(setup: WorkerSetup, engine: Engine, candidate: Candidate, r
 }
 
 /** Failures that end a trial and nothing else. */
-function expectedFailure(error: unknown): string | undefined {
-  if (error instanceof Diverged || error instanceof TooLarge) return error.message
-  if (error instanceof RangeError && /memory|allocation/i.test(error.message)) return `out of memory: ${error.message}`
+function expectedFailure(error: unknown): { readonly reason: string; readonly cause: 'training' | 'worker' } | undefined {
+  if (error instanceof Diverged) return { reason: error.message, cause: 'training' }
+  if (error instanceof TooLarge) return { reason: error.message, cause: 'worker' }
+  if (error instanceof RangeError && /memory|allocation/i.test(error.message))
+    return { reason: `out of memory: ${error.message}`, cause: 'worker' }
   return undefined
 }

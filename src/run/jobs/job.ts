@@ -1,81 +1,102 @@
-import type { Dataset, SplitName } from '../../data/dataset.ts'
+import type { SplitName } from '../../data/dataset.ts'
 import type { Graph } from '../../graph/graph.ts'
-import type { Weights } from '../../graph/weights.ts'
 import type { Metric } from '../../task/metric.ts'
 import type { StepRecord } from '../../task/step.ts'
-import type { Candidate, Started } from '../../train/candidate.ts'
 import type { EngineName } from '../../train/engine.ts'
 import type { Recipe } from '../../train/recipe.ts'
+import type { Address, Blobs } from './blobs.ts'
 
-/** What every worker is given once, at its start; samples lie in shared memory. */
-export type WorkerSetup = {
-  readonly dataset: Dataset
+/** What the jobs of one study share. `data` is the fingerprint of the data set: samples, preprocessing and splits. */
+export type JobBase = {
+  readonly version: 2
+  readonly data: string
   readonly metric: Metric
   readonly engine: EngineName
   readonly fastMath: boolean
-  /** Bytes that one worker's trainer may plan for; 0 = no bound. */
-  readonly memoryBytes: number
 }
 
-/** Teacher logits `[train examples, or train and then search-validation examples, classes]` in shared memory. */
-export type SharedLogits = Float32Array<SharedArrayBuffer>
+/** A network as it is trained: see `train/candidate.ts`. */
+type NetworkInJob = { readonly graph: Graph; readonly unpruned: Graph; readonly seed: string }
 
 type Training = {
-  readonly candidate: Candidate
+  readonly candidate: NetworkInJob
   readonly recipe: Recipe
   readonly split: SplitName
   /** examples to train on beside `train`; teacher logits then have rows for them, too, or they are left out */
   readonly alsoFit?: SplitName
-  readonly teacherLogits?: SharedLogits
+  /** float32 `[train examples, or train and then search-validation examples, classes]` */
+  readonly teacherLogits?: Address
 }
 
-/** One piece of work for one worker. Plain data with a version, so that it may cross threads, processes and machines. */
-export type Job = { readonly version: 1 } & (
-  | { readonly kind: 'teacher'; readonly graph: Graph; readonly recipe: Recipe; readonly seed: string }
-  /** the float stage alone, perhaps while the teacher is still in training */
-  | (Training & { readonly kind: 'start' })
-  /** everything after the float stage */
-  | (Training & { readonly kind: 'finish'; readonly start: Started })
-  /** what trained weights say of the examples that a student is fitted to */
-  | { readonly kind: 'logits'; readonly graph: Graph; readonly weights: Weights; readonly recipe: Recipe }
-  /** int8 predictions of trained weights on a split, for the test account */
-  | {
-      readonly kind: 'assess'
-      readonly graph: Graph
-      readonly weights: Weights
-      readonly recipe: Recipe
-      readonly split: SplitName
-    }
-)
+/**
+ * One piece of work for one worker: JSON with a version, so that it may cross threads, processes and machines. Large inputs are named by the hash of
+ * their bytes; the worker resolves them. Equal jobs have equal results, wherever they run.
+ */
+export type Job = JobBase &
+  (
+    | { readonly kind: 'teacher'; readonly graph: Graph; readonly recipe: Recipe; readonly seed: string }
+    /** the float stage alone, perhaps while the teacher is still in training */
+    | (Training & { readonly kind: 'start' })
+    /** everything after the float stage */
+    | (Training & { readonly kind: 'finish'; readonly start: StartOutput })
+    /** what trained weights say of the examples that a student is fitted to */
+    | { readonly kind: 'logits'; readonly graph: Graph; readonly weights: Address; readonly recipe: Recipe }
+    /** int8 predictions of trained weights on a split, for the test account */
+    | {
+        readonly kind: 'assess'
+        readonly graph: Graph
+        readonly weights: Address
+        readonly recipe: Recipe
+        readonly split: SplitName
+      }
+  )
 
-export type Assessment = {
-  readonly score: number
-  readonly float32: number
-  readonly examples: number
-  /** `counts[truth][predicted]`; null for regression */
-  readonly confusion: readonly (readonly number[])[] | null
-  /** the file of the network that was assessed */
-  readonly tflite: Uint8Array
-}
+type StartOutput = { readonly weights: Address; readonly steps: readonly StepRecord[] }
 
+/** What jobs make: JSON, too. Weights are safetensors files, logits are float32 values. */
 export type JobOutput = {
-  teacher: { readonly logits: Float32Array; readonly score: number }
-  start: Started
-  finish: {
-    readonly weights: Weights
-    readonly steps: readonly StepRecord[]
+  teacher: { readonly logits: Address; readonly score: number }
+  start: StartOutput
+  finish: StartOutput & {
     readonly int8: number
     readonly float32: number
-    readonly tflite: Uint8Array
+    /** the exported file */
+    readonly tflite: Address
   }
-  logits: Float32Array
-  assess: Assessment
+  logits: { readonly logits: Address }
+  assess: {
+    readonly score: number
+    readonly float32: number
+    readonly examples: number
+    /** `counts[truth][predicted]`; null for regression */
+    readonly confusion: readonly (readonly number[])[] | null
+    /** the file of the network that was assessed */
+    readonly tflite: Address
+  }
 }
 
-/** A candidate that fails is a result, not an exception: the search goes on. */
+/**
+ * A job that fails is a result, not an exception: the search goes on. `training`: it would fail everywhere (it diverged); `worker`: this worker could
+ * not do it (time, memory).
+ */
 export type JobResult<K extends Job['kind'] = Job['kind']> = { readonly busyMs: number } & (
-  | { readonly ok: true; readonly output: JobOutput[K] }
-  | { readonly ok: false; readonly reason: string }
+  | { readonly ok: true; readonly output: JobOutput[K]; readonly blobs: Blobs }
+  | { readonly ok: false; readonly reason: string; readonly cause: 'training' | 'worker' }
 )
 
 export type JobOf<K extends Job['kind']> = Extract<Job, { kind: K }>
+
+/** Addresses of the inputs that a worker needs beside the data. */
+export function inputsOf(job: Job): Address[] {
+  switch (job.kind) {
+    case 'teacher':
+      return []
+    case 'start':
+      return job.teacherLogits === undefined ? [] : [job.teacherLogits]
+    case 'finish':
+      return job.teacherLogits === undefined ? [job.start.weights] : [job.start.weights, job.teacherLogits]
+    case 'logits':
+    case 'assess':
+      return [job.weights]
+  }
+}

@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks'
 import { workerData } from 'piscina'
-import { makeHandler } from './handle.ts'
-import type { Job, JobResult, WorkerSetup } from './job.ts'
+import type { Blobs } from './blobs.ts'
+import { makeHandler, type WorkerSetup } from './handle.ts'
+import type { Job, JobResult } from './job.ts'
 
 const handle = makeHandler(workerData as WorkerSetup, () => performance.now())
 
-export default (job: Job): Promise<JobResult> => handle(job)
+export default ({ job, inputs }: { job: Job; inputs: Blobs }): Promise<JobResult> => handle(job, inputs)

@@ -1,46 +1,46 @@
 import type { SplitName } from '../../data/dataset.ts'
 import { countGraph } from '../../graph/count.ts'
-import type { Weights } from '../../graph/weights.ts'
 import { fakeResult } from '../../search/fake.ts'
 import type { EvaluationResult } from '../../search/loop.ts'
 import type { Candidate } from '../../search/strategy.ts'
 import type { Metric } from '../../task/metric.ts'
+import { bytesOf, eitherOf } from '../jobs/blobs.ts'
 import type { Executor } from '../jobs/executor.ts'
-import type { JobOutput, JobResult, SharedLogits } from '../jobs/job.ts'
-import { recipeFor, type SizedRecipe } from '../record/plan.ts'
-import type { Teacher } from './teacher.ts'
+import type { JobBase } from '../jobs/job.ts'
+import { atRung, recipeFor, type SizedRecipe } from '../record/plan.ts'
+import { asInput, type Teacher } from './teacher.ts'
 
 export type EvaluatePort = (candidate: Candidate) => Promise<EvaluationResult>
+
+export type TrainingPorts = {
+  readonly executor: Executor
+  readonly base: JobBase
+  readonly plan: SizedRecipe
+  readonly teacher: Teacher
+  readonly seed: string
+  /** Keeps the bytes of trained weights; gives their address. */
+  readonly keep: (weights: Uint8Array) => Promise<string>
+}
 
 /**
  * Trains a candidate on the executor in two jobs: the float stage of the first trials waits for no teacher, so it fills the workers while that is in
  * training. The second job of a trial goes before the first job of a later one.
  */
-export function trainingEvaluator(
-  executor: Executor,
-  plan: SizedRecipe,
-  teacher: Teacher,
-  seed: string,
-  keep: (weights: Weights) => Promise<string>,
-): EvaluatePort {
+export function trainingEvaluator({ executor, base, plan, teacher, seed, keep }: TrainingPorts): EvaluatePort {
   return async (candidate) => {
-    const recipe = recipeFor(plan, countGraph(candidate.unpruned).macs)
+    const recipe = recipeFor(atRung(plan, candidate.rung), countGraph(candidate.unpruned).macs)
     const net = { graph: candidate.graph, unpruned: candidate.unpruned, seed: `${seed}/trial/${candidate.n}` }
-    const common = { version: 1, candidate: net, recipe, split } as const
-    const taught = recipe.distilsFloat && candidate.n >= teacher.teachesFrom ? await logitsOf(teacher) : {}
-    const started = await executor.run({ ...common, kind: 'start', ...taught }, candidate.n)
+    const common = { ...base, candidate: net, recipe, split } as const
+    const early = recipe.distilsFloat && candidate.n >= teacher.teachesFrom ? asInput(await teacher.ready) : asInput(undefined)
+    const started = await executor.run({ ...common, kind: 'start', ...early.names }, candidate.n, early.blobs)
     if (!started.ok) return failed(started.reason)
-    const job = { ...common, kind: 'finish', start: started.output, ...(await logitsOf(teacher)) } as const
-    const done: JobResult<'finish'> = await executor.run(job, candidate.n)
+    const { names, blobs } = asInput(await teacher.ready)
+    const job = { ...common, kind: 'finish', start: started.output, ...names } as const
+    const done = await executor.run<'finish'>(job, candidate.n, eitherOf(started.blobs, blobs))
     if (!done.ok) return failed(done.reason)
-    const { int8, steps, weights } = done.output as JobOutput['finish']
-    return { state: 'trained', score: int8, steps, weights: await keep(weights), rung: 0 }
+    const { int8, steps, weights } = done.output
+    return { state: 'trained', score: int8, steps, weights: await keep(bytesOf(done.blobs, weights)) }
   }
-}
-
-async function logitsOf(teacher: Teacher): Promise<{ readonly teacherLogits?: SharedLogits }> {
-  const ready = await teacher.ready
-  return ready ? { teacherLogits: ready.logits } : {}
 }
 
 /** `--engine fake`: a smooth function of the graph instead of training. */
@@ -50,4 +50,4 @@ export const fakeEvaluator =
     fakeResult(candidate, metric, seed)
 
 const split: SplitName = 'searchValidation'
-const failed = (reason: string): EvaluationResult => ({ state: 'failed', reason, score: null, steps: [], weights: null, rung: 0 })
+const failed = (reason: string): EvaluationResult => ({ state: 'failed', reason, score: null, steps: [], weights: null })

@@ -1,32 +1,22 @@
 import { makeBatcher } from '../../data/batches.ts'
 import type { Dataset } from '../../data/dataset.ts'
 import { quantiseInput } from '../../quant/input.ts'
-import type { StudySetup } from '../../search/strategy.ts'
 import { decode } from '../../space/decode.ts'
-import { wilsonInterval } from '../../task/score.ts'
-import type { Executor } from '../jobs/executor.ts'
+import { metricRows } from '../../task/metric.ts'
+import { bytesOf } from '../jobs/blobs.ts'
 import { inOrder } from '../jobs/in-order.ts'
-import type { RunLimits } from '../record/config.ts'
 import type { StudyEvent } from '../record/events.ts'
 import type { PolishLine, TestLine, VerifyLine } from '../record/lines.ts'
 import { timeShares } from '../record/plan.ts'
 import type { StudyStore } from '../record/study-store.ts'
 import { checkFile, type Examples } from './check-model.ts'
+import { jobBase, type StudyContext } from './context.ts'
 import { polishAll } from './polish.ts'
 import { polishSeconds } from './polish-length.ts'
 import { polishList } from './polish-list.ts'
 import type { ReadyTeacher } from './teacher.ts'
 
-export type FinishInput = {
-  readonly store: StudyStore
-  readonly dataset: Dataset
-  readonly setup: StudySetup
-  readonly executor: Executor
-  readonly teacher: ReadyTeacher | undefined
-  readonly limits: RunLimits
-  readonly elapsed: () => number
-  readonly signal: AbortSignal | undefined
-}
+export type FinishInput = StudyContext & { readonly teacher: ReadyTeacher | undefined }
 
 /**
  * After the search: chosen trials are trained longer and scored on selection-validation, then on test; their files are re-read and re-run.
@@ -50,7 +40,7 @@ export async function* finishFronts(input: FinishInput): AsyncGenerator<StudyEve
     const seconds = secondsLeft() ?? polishSeconds(plan, setup.space, trials, due, executor.workers)
     yield { type: 'polish:start', trials: due.map((t) => t.n), seconds }
   }
-  for await (const line of polishAll({ store, setup, executor, teacher: input.teacher, secondsLeft }, list)) {
+  for await (const line of polishAll({ ...input, secondsLeft }, list)) {
     await store.appendNote('polish', line, input.elapsed())
     yield { type: 'polish:end', polish: line }
   }
@@ -77,25 +67,24 @@ export async function* finishFronts(input: FinishInput): AsyncGenerator<StudyEve
 }
 
 /** Scores a polished network on test, and writes the file of that very network. */
-async function testOne({ store, setup, executor }: FinishInput, line: PolishLine): Promise<TestLine> {
+async function testOne(context: FinishInput, line: PolishLine): Promise<TestLine> {
+  const { store, setup, executor } = context
   const trial = store.trials().find((t) => t.n === line.trial)!
   const { graph } = decode(setup.space, trial.genome)
-  const weights = store.getWeights(line.weights)
-  const done = await executor.run(
-    { version: 1, kind: 'assess', graph, weights, recipe: store.header.plan.polish.recipe, split: 'test' },
-    line.trial,
-  )
+  const { recipe } = store.header.plan.polish
+  const job = { ...jobBase(context), kind: 'assess', graph, weights: line.weights, recipe, split: 'test' } as const
+  const done = await executor.run<'assess'>(job, line.trial, { get: store.weightsFile })
   if (!done.ok) throw new Error(`test of trial ${line.trial}: ${done.reason}`)
   const { score, float32, examples, confusion, tflite } = done.output
-  store.writeModel(line.trial, tflite)
-  const interval = setup.metric.kind === 'accuracy' ? wilsonInterval(score, examples) : [null, null]
+  store.writeModel(line.trial, bytesOf(done.blobs, tflite))
+  const interval = metricRows[setup.metric.kind]!.interval?.(score, examples) ?? [null, null]
   return {
     trial: line.trial,
     weights: line.weights,
     int8: score,
     float32,
-    low: interval[0]!,
-    high: interval[1]!,
+    low: interval[0],
+    high: interval[1],
     examples,
     confusion,
   }

@@ -4,7 +4,7 @@ import { decode } from '../../space/decode.ts'
 import type { Space } from '../../space/genes.ts'
 import type { Recipe } from '../../train/recipe.ts'
 import { clamp } from '../../util/math.ts'
-import { augmentFor, type Plan, recipeFor, roundTo } from '../record/plan.ts'
+import { atRung, augmentFor, type Plan, recipeFor, roundTo } from '../record/plan.ts'
 
 /** A machine that is busier later than it was in the search should still be in time. */
 const careful = 0.85
@@ -57,7 +57,7 @@ function searched(plan: Plan, space: Space, trials: readonly Trial[]): number {
   for (const trial of trials) {
     if (trial.state !== 'trained') continue
     const { macs } = countGraph(decode(space, trial.genome).unpruned)
-    const { warmExamples, tuneExamples } = recipeFor(plan.trial, macs)
+    const { warmExamples, tuneExamples } = recipeFor(atRung(plan.trial, trial.rung), macs)
     sum += warmExamples * macs + tuneExamples * trial.macs
   }
   return sum

@@ -1,24 +1,19 @@
-import type { StudySetup } from '../../search/strategy.ts'
 import type { Trial } from '../../search/trial.ts'
 import { decode } from '../../space/decode.ts'
-import { errorOf, isErrorMetric } from '../../task/metric.ts'
+import { taskOf } from '../../task/lookup.ts'
+import { errorOf } from '../../task/metric.ts'
 import { prunes } from '../../train/candidate.ts'
 import type { Recipe } from '../../train/recipe.ts'
-import { sha256 } from '../../util/hash.ts'
-import type { Executor } from '../jobs/executor.ts'
+import { bytesOf, eitherOf } from '../jobs/blobs.ts'
 import { inOrder } from '../jobs/in-order.ts'
-import type { JobOutput } from '../jobs/job.ts'
 import type { PolishLine } from '../record/lines.ts'
-import type { StudyStore } from '../record/study-store.ts'
+import { jobBase, type StudyContext } from './context.ts'
 import { ensembleLogits } from './ensemble.ts'
 import { polishRecipes } from './polish-length.ts'
 import { prunedAgain } from './polish-pruning.ts'
-import type { ReadyTeacher } from './teacher.ts'
+import { asInput, type ReadyTeacher } from './teacher.ts'
 
-export type PolishInput = {
-  readonly store: StudyStore
-  readonly setup: StudySetup
-  readonly executor: Executor
+export type PolishInput = StudyContext & {
   readonly teacher: ReadyTeacher | undefined
   /** Seconds left for polish; undefined = no bound, one round. */
   readonly secondsLeft: () => number | undefined
@@ -56,15 +51,13 @@ export async function* polishAll(input: PolishInput, list: readonly number[]): A
 }
 
 /** After round 0 the polished networks teach each other; a teacher that the person gave goes on teaching. */
-async function teacherOfRound(
-  { store, setup, executor, teacher, secondsLeft }: PolishInput,
-  list: readonly number[],
-  round: number,
-) {
+async function teacherOfRound(input: PolishInput, list: readonly number[], round: number) {
+  const { store, setup, teacher, secondsLeft } = input
   const left = secondsLeft()
-  if (teacher?.score === null || isErrorMetric(setup.metric.kind) || (left !== undefined && left <= 0)) return teacher
+  if (teacher?.score === null || taskOf(setup.space.context.task).distillation === null || (left !== undefined && left <= 0))
+    return teacher
   const earlier = store.polishes(round).filter((p) => list.includes(p.trial))
-  const logits = await ensembleLogits(store, setup, executor, earlier)
+  const logits = await ensembleLogits(input, earlier)
   return logits ? { logits, score: null } : teacher
 }
 
@@ -77,22 +70,25 @@ async function polishOne(input: PolishInput, trial: Trial, recipe: Recipe, round
   const { pruneRounds } = store.header.config
   const again = round === 0 && pruneRounds > 0 && prunes(decoded)
   const net = { ...decoded, seed: `${setup.seed}/polish/${trial.n}${round > 0 ? `/${round}` : ''}` }
+  const taught = asInput(teacher !== undefined && teaches(teacher, trial) ? teacher : undefined)
   const common = {
-    version: 1,
+    ...jobBase(input),
     candidate: again ? net : { ...net, unpruned: net.graph },
     recipe: again ? prunedAgain(recipe, decoded, pruneRounds) : recipe,
     split: 'selectionValidation',
     alsoFit: 'searchValidation',
-    ...(teacher !== undefined && teaches(teacher, trial) ? { teacherLogits: teacher.logits } : {}),
+    ...taught.names,
   } as const
-  const first = again ? await executor.run({ ...common, kind: 'start' }, trial.n) : undefined
+  const first = again ? await executor.run<'start'>({ ...common, kind: 'start' }, trial.n, taught.blobs) : undefined
   if (first?.ok === false) return undefined
-  const start = first?.output ?? { weights: store.getWeights(last?.weights ?? trial.weights!), steps: [] }
-  const done = await executor.run({ ...common, kind: 'finish', start }, trial.n)
+  const start = first?.output ?? { weights: last?.weights ?? trial.weights!, steps: [] }
+  const inputs = eitherOf(taught.blobs, first?.blobs ?? { get: store.weightsFile })
+  const done = await executor.run<'finish'>({ ...common, kind: 'finish', start }, trial.n, inputs)
   if (!done.ok) return undefined
-  const { int8, float32, steps, weights, tflite } = done.output as JobOutput['finish']
+  const { int8, float32, steps, weights, tflite } = done.output
   if (last && errorOf(setup.metric, last.int8) < errorOf(setup.metric, int8)) return { ...last, round }
-  return { trial: trial.n, round, int8, float32, steps, weights: await store.putWeights(weights), tflite: sha256(tflite) }
+  await store.putWeights(bytesOf(done.blobs, weights))
+  return { trial: trial.n, round, int8, float32, steps, weights, tflite }
 }
 
 /**

@@ -1,16 +1,14 @@
-import type { Dataset } from '../../data/dataset.ts'
 import { countGraph } from '../../graph/count.ts'
-import type { Space } from '../../space/genes.ts'
+import { outputsOf, taskOf } from '../../task/lookup.ts'
 import { hashJson } from '../../util/hash.ts'
-import type { Executor } from '../jobs/executor.ts'
-import type { SharedLogits } from '../jobs/job.ts'
+import { type Address, type Blob, type Blobs, blobs, floatsBlob, floatsOf, noBlobs } from '../jobs/blobs.ts'
 import type { StudyEvent } from '../record/events.ts'
 import { givenTeacher } from '../record/given-teacher.ts'
-import type { StudyStore } from '../record/study-store.ts'
 import { chooseTeacher } from '../record/survey.ts'
+import { jobBase, type StudyContext } from './context.ts'
 
 /** What a teacher says of every training example, and how good it is: the study's metric on search-validation, null where the person gave it. */
-export type ReadyTeacher = { readonly logits: SharedLogits; readonly score: number | null }
+export type ReadyTeacher = { readonly logits: Blob; readonly score: number | null }
 
 /** The teacher while it is in training and after; undefined for good when the study has none. */
 export type Teacher = {
@@ -22,49 +20,62 @@ export type Teacher = {
 
 export type RunningTeacher = Teacher & { readonly begun: StudyEvent[]; readonly ended: () => StudyEvent[] }
 
+/** A teacher as a job's input: how the job names it, and the bytes. */
+export const asInput = (
+  teacher: ReadyTeacher | undefined,
+): { readonly names: { readonly teacherLogits?: Address }; readonly blobs: Blobs } =>
+  teacher ? { names: { teacherLogits: teacher.logits.address }, blobs: blobs(teacher.logits) } : { names: {}, blobs: noBlobs }
+
 /**
  * The study's teacher, on its way: trained on a worker beside the first trials, read from the cache (keyed by data, network, recipe, seed and
  * kernels), or given as logits. Ready with undefined where there is none.
  */
-export function startTeacher(store: StudyStore, dataset: Dataset, space: Space, executor: Executor): RunningTeacher {
-  const { config, plan } = store.header
-  const none = config.engine === 'fake' || config.teacher === 'none' || dataset.task === 'regression'
+export function startTeacher(context: StudyContext): RunningTeacher {
+  const { config } = context.store.header
+  const none = config.engine === 'fake' || config.teacher === 'none' || taskOf(context.dataset.task).distillation === null
   if (none) return { ready: Promise.resolve(undefined), isReady: () => true, teachesFrom: 0, begun: [], ended: () => [] }
-  const rows = dataset.splits.train.length
-  if (config.teacher !== 'auto') {
-    let told = false
-    const ready = givenTeacher(config.teacher, dataset, store)
-      .logits()
-      .then((logits) => {
-        told = true
-        return { logits: share(logits), score: null }
-      })
-    ready.catch(() => undefined) // awaited by every trial
-    return {
-      ready,
-      isReady: () => told,
-      teachesFrom: 0,
-      begun: [],
-      ended: () => [{ type: 'teacher:end', score: null, cached: true }],
-    }
+  return config.teacher === 'auto' ? ownTeacher(context) : teacherOfPerson(context)
+}
+
+function teacherOfPerson({ store, dataset }: StudyContext): RunningTeacher {
+  let told = false
+  const ready = givenTeacher(store.header.config.teacher, dataset, store)
+    .logits()
+    .then((logits) => {
+      told = true
+      return { logits: floatsBlob(logits), score: null }
+    })
+  ready.catch(() => undefined) // awaited by every trial
+  return {
+    ready,
+    isReady: () => told,
+    teachesFrom: 0,
+    begun: [],
+    ended: () => [{ type: 'teacher:end', score: null, cached: true }],
   }
-  const graph = chooseTeacher(space, config.seed, plan.teacherMacs)
+}
+
+function ownTeacher(context: StudyContext): RunningTeacher {
+  const { store, dataset, setup, executor } = context
+  const { config, plan } = store.header
+  const graph = chooseTeacher(setup.space, config.seed, plan.teacherMacs)
   const seed = `${config.seed}/teacher`
   const key = hashJson({ graph, recipe: plan.teacher, seed, data: dataset.fingerprint, kernels: store.header.wasmHash })
-  const shown = rows + dataset.splits.searchValidation.length
-  const cached = store.cachedTeacher(key, shown * dataset.classes.length)
+  const shown = dataset.splits.train.length + dataset.splits.searchValidation.length
+  const cached = store.cachedTeacher(key, shown * outputsOf(dataset))
   let score = cached?.score ?? null
   let done = cached !== undefined
   const train = async (): Promise<ReadyTeacher | undefined> => {
-    const result = await executor.run({ version: 1, kind: 'teacher', graph, recipe: plan.teacher, seed }, -1)
+    const job = { ...jobBase(context), kind: 'teacher', graph, recipe: plan.teacher, seed } as const
+    const result = await executor.run<'teacher'>(job, -1)
     done = true
     if (!result.ok) return undefined
-    const { logits } = result.output
+    const logits = floatsOf(result.blobs, result.output.logits)
     score = Math.fround(result.output.score)
     store.cacheTeacher(key, logits, score)
-    return { logits: share(logits), score }
+    return { logits: floatsBlob(logits), score }
   }
-  const ready = cached ? Promise.resolve({ logits: share(cached.logits), score: cached.score }) : train()
+  const ready = cached ? Promise.resolve({ logits: floatsBlob(cached.logits), score: cached.score }) : train()
   ready.catch(() => undefined) // awaited by every trial; until then a rejection is not unhandled
   return {
     ready,
@@ -74,10 +85,4 @@ export function startTeacher(store: StudyStore, dataset: Dataset, space: Space, 
     begun: [{ type: 'teacher:start', ...countGraph(graph) }],
     ended: () => [{ type: 'teacher:end', score, cached: cached !== undefined }],
   }
-}
-
-function share(logits: Float32Array): SharedLogits {
-  const shared = new Float32Array(new SharedArrayBuffer(logits.byteLength))
-  shared.set(logits)
-  return shared
 }

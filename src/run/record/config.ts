@@ -1,15 +1,7 @@
 import { z } from 'zod'
 import { importances } from '../../quant/importance.ts'
 import { objectiveNames } from '../../search/trial.ts'
-
-const metricSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('accuracy') }),
-  z.strictObject({ kind: z.literal('balanced-accuracy') }),
-  z.strictObject({ kind: z.literal('macro-f1') }),
-  z.strictObject({ kind: z.literal('recall-at-fpr'), positive: z.int().min(0), rate: z.number().min(0).max(1) }),
-  z.strictObject({ kind: z.literal('mae') }),
-  z.strictObject({ kind: z.literal('rmse') }),
-])
+import { metricSchema } from '../../task/schema.ts'
 
 /**
  * A study as the person asked for it, every default filled in. What decides results is stored in the study header and may not change on resume;

@@ -14,6 +14,8 @@ export type StudyEvent =
       readonly targets: readonly string[]
       readonly space: string
       readonly workers: number
+      /** What computes: "native avx2" or "wasm", perhaps with the reason; null where the engine has no kernels of ours. */
+      readonly kernels: string | null
       readonly plan: Plan
       readonly resumedTrials: number
       readonly trials: number | null

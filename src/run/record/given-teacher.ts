@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Dataset } from '../../data/dataset.ts'
+import { BadFile } from '../../data/read/limits.ts'
+import { readNpy } from '../../data/read/npy.ts'
+import { outputsOf } from '../../task/lookup.ts'
 import { usageError } from '../../util/errors.ts'
 import { sha256 } from '../../util/hash.ts'
-import { readNpyLogits } from './npy.ts'
 import type { StudyStore } from './study-store.ts'
 
 /** Logits of a teacher that the person gave (`--teacher PATH`), and its identity. */
@@ -16,9 +18,9 @@ export function givenTeacher(
   store?: Pick<StudyStore, 'cachedTeacher' | 'cacheTeacher'>,
 ): GivenTeacher {
   const { train, searchValidation } = dataset.splits
-  const classes = dataset.classes.length
+  const outputs = outputsOf(dataset)
   if (/\.npy$/i.test(path)) {
-    const logits = readNpyLogits(path, train.length, classes)
+    const logits = logitsIn(path, train.length, outputs)
     return { hash: sha256(new Uint8Array(logits.buffer)), logits: async () => logits }
   }
   const hash = hashOf(path)
@@ -26,7 +28,7 @@ export function givenTeacher(
     hash,
     async logits() {
       const key = sha256(`${hash} ${dataset.fingerprint}`)
-      const cached = store?.cachedTeacher(key, (train.length + searchValidation.length) * classes)
+      const cached = store?.cachedTeacher(key, (train.length + searchValidation.length) * outputs)
       if (cached) return cached.logits
       const { teacherLogits } = await import('../../train/tensorflow/teacher-model.ts')
       const logits = await teacherLogits(path, dataset, Int32Array.from([...train, ...searchValidation]))
@@ -51,5 +53,25 @@ function hashOf(path: string): string {
       'pass --teacher none, auto, a SavedModel folder, the model.json of TensorFlow.js, or logits in .npy',
       cause,
     )
+  }
+}
+
+/** Teacher logits of any framework: `[train examples, classes]`, in the order of the train split (`data inspect --json` lists it). */
+function logitsIn(file: string, rows: number, classes: number): Float32Array {
+  const remedy = `save the logits with numpy.save as float32 of shape (${rows}, ${classes})`
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(file)
+  } catch (cause) {
+    throw usageError(`${file}: cannot be read`, 'pass --teacher none, --teacher auto, or the path of logits in .npy', cause)
+  }
+  try {
+    const array = readNpy(bytes)
+    if (array.rows !== rows || array.columns !== classes)
+      throw usageError(`${file}: has shape (${array.rows}, ${array.columns})`, remedy)
+    return Float32Array.from({ length: rows * classes }, (_, i) => array.at(Math.floor(i / classes), i % classes))
+  } catch (cause) {
+    if (cause instanceof BadFile) throw usageError(`${file}: ${cause.message}`, remedy, cause)
+    throw cause
   }
 }

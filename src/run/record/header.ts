@@ -3,6 +3,7 @@ import type { Target } from '../../device/schema.ts'
 import type { TargetSpec } from '../../search/trial.ts'
 import { type SpaceDefinition, spaceSchema } from '../../space/schema.ts'
 import type { StudyHeader } from '../../store/header.ts'
+import { taskSchema } from '../../task/schema.ts'
 import { hashJson } from '../../util/hash.ts'
 import { type RunLimits, type StudyConfig, studyConfigSchema } from './config.ts'
 import type { Plan } from './plan.ts'
@@ -12,9 +13,11 @@ const dataSchema = z.looseObject({
   name: z.string(),
   fingerprint: z.string(),
   kind: z.enum(['image', 'audio', 'series']),
-  task: z.enum(['classification', 'regression']),
+  task: taskSchema,
   shape: z.tuple([z.int(), z.int(), z.int()]),
   classes: z.array(z.string()),
+  /** Numbers in the label of an example; absent = 1. */
+  labelWidth: z.int().min(1).optional(),
   normalisation: z.strictObject({ offset: z.array(z.number()), scale: z.array(z.number()) }),
   frontEnd: z.record(z.string(), z.unknown()),
 })

@@ -1,5 +1,6 @@
 import type { Dataset } from '../../data/dataset.ts'
-import type { Loss } from '../../train/engine.ts'
+import { labelsAt } from '../../task/labels.ts'
+import { taskOf } from '../../task/lookup.ts'
 import type { Recipe } from '../../train/recipe.ts'
 import { clamp } from '../../util/math.ts'
 import type { StudyConfig } from './config.ts'
@@ -52,6 +53,24 @@ export function recipeFor({ recipe, macExamples, trainExamples }: SizedRecipe, m
     augment: augmentFor(longest * share, trainExamples),
     warmExamples: scaled(recipe.warmExamples),
     tuneExamples: scaled(recipe.tuneExamples),
+  }
+}
+
+/**
+ * The recipe of a trial at a rung: twice as long as one rung below, from the beginning, since the learning rate falls over the whole of it. Doubling keeps
+ * the rungs of successive halving (Jamieson & Talwalkar 2016) equally dear when half of the networks go on, and two rungs up is about where polish is.
+ * Longer than `longestEpochs` no rung trains.
+ */
+export function atRung(sized: SizedRecipe, rung: number): SizedRecipe {
+  if (rung === 0) return sized
+  const { recipe, macExamples, trainExamples } = sized
+  const planned = recipe.warmExamples + recipe.tuneExamples
+  const times = Math.max(1, Math.min(2 ** rung, (longestEpochs * trainExamples) / planned))
+  const longer = (examples: number) => (examples === 0 ? 0 : roundTo(examples * times, recipe.batchSize))
+  return {
+    recipe: { ...recipe, warmExamples: longer(recipe.warmExamples), tuneExamples: longer(recipe.tuneExamples) },
+    macExamples: macExamples * times,
+    trainExamples,
   }
 }
 
@@ -189,11 +208,8 @@ function plan(input: PlanInput, lengths: Lengths): Plan {
   }
 }
 
-function baseRecipe(dataset: PlanInput['dataset']): Recipe {
-  const loss: Loss =
-    dataset.task === 'regression'
-      ? { kind: 'huber', delta: 1 }
-      : { kind: 'crossEntropy', labelSmoothing: 0, ...classWeights(dataset) }
+function baseRecipe({ task, labels, splits, classes }: PlanInput['dataset']): Recipe {
+  const { loss, distillation } = taskOf(task)
   return {
     batchSize: 32,
     warmExamples: 0,
@@ -201,21 +217,11 @@ function baseRecipe(dataset: PlanInput['dataset']): Recipe {
     peakLearningRate: 0.2,
     warmup: 0.2,
     optimizer: { kind: 'sgd', momentum: 0.9, weightDecay: 1e-4 },
-    loss,
-    distillation: dataset.task === 'regression' ? null : { alpha: 0.3, temperature: 4 },
+    loss: loss(labelsAt(labels, splits.train), classes.length),
+    distillation,
     augment: 0,
     clipNorm: 5,
     scoreExamples: { float: 0, int8: 0 },
     int8Tolerance: null,
   }
-}
-
-/** Classes are weighted by the square root of their rarity once the commonest is three times the rarest. */
-function classWeights({ labels, splits, classes }: PlanInput['dataset']): { classWeights?: readonly number[] } {
-  const counts = new Array<number>(classes.length).fill(0)
-  for (const i of splits.train) counts[labels[i]!]!++
-  const present = counts.filter((n) => n > 0)
-  if (present.length < 2 || Math.max(...present) < 3 * Math.min(...present)) return {}
-  const mean = splits.train.length / present.length
-  return { classWeights: counts.map((n) => (n === 0 ? 1 : Math.sqrt(mean / n))) }
 }

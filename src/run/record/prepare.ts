@@ -9,6 +9,8 @@ import type { Target } from '../../device/schema.ts'
 import type { ObjectiveName, TargetSpec } from '../../search/trial.ts'
 import { openSpace, type Space, type SpaceContext } from '../../space/genes.ts'
 import { defaultSpaceFor, loadSpace } from '../../space/load.ts'
+import { labelsAt } from '../../task/labels.ts'
+import { outputsOf } from '../../task/lookup.ts'
 import { errorOf } from '../../task/metric.ts'
 import { trivialScore } from '../../task/score.ts'
 import { usageError } from '../../util/errors.ts'
@@ -22,17 +24,9 @@ export const openData = (config: Pick<StudyConfig, 'data' | 'seed'>, resultsDir:
   openDataset(config.data, { seed: config.seed, cacheDir: join(resultsDir, '.cache') })
 
 /** What a space needs to know of the data: from the data set, or from a study's record of it. */
-export const contextOf = ({
-  shape,
-  classes,
-  task,
-  kind,
-}: Pick<Dataset, 'shape' | 'classes' | 'task' | 'kind'>): SpaceContext => ({
-  input: shape,
-  outputs: task === 'classification' ? classes.length : 1,
-  task,
-  kind,
-})
+export const contextOf = (
+  data: Pick<Dataset, 'shape' | 'classes' | 'task' | 'kind'> & { readonly labels: { readonly width: number } },
+): SpaceContext => ({ input: data.shape, outputs: outputsOf(data), task: data.task, kind: data.kind })
 
 /** The space by name or path; `auto` goes by the kind of data. */
 export function openStudySpace(name: string, dataset: Dataset): Space {
@@ -86,6 +80,6 @@ export function targetSpec(
 
 /** Error of the trivial answer on search-validation. */
 export function worstErrorOf(dataset: Dataset, config: Pick<StudyConfig, 'metric'>): number {
-  const labels = Array.from(dataset.splits.searchValidation, (i) => dataset.labels[i]!)
-  return errorOf(config.metric, trivialScore(config.metric, labels, Math.max(1, dataset.classes.length)))
+  const labels = labelsAt(dataset.labels, dataset.splits.searchValidation)
+  return errorOf(config.metric, trivialScore(dataset.task, config.metric, labels, outputsOf(dataset)))
 }

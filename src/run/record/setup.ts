@@ -8,7 +8,7 @@ import { priceAll } from './survey.ts'
 export function setupOf({ config, targets, space, recipe, data }: OpenHeader): StudySetup {
   const budgets = targets.map(({ target, spec }) => ({ target, budget: spec.budget }))
   return {
-    space: openSpace(space, contextOf(data)),
+    space: openSpace(space, contextOf({ ...data, labels: { width: data.labelWidth ?? 1 } })),
     targets: targets.map((t) => t.spec),
     objectives: config.objectives,
     metric: config.metric,

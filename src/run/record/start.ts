@@ -1,5 +1,5 @@
 import { createStudy, openStudy } from '../../store/study.ts'
-import { isErrorMetric } from '../../task/metric.ts'
+import { checkMetric } from '../../task/lookup.ts'
 import { wasmHash } from '../../train/wasm/engine.ts'
 import { TinyfrontError, usageError } from '../../util/errors.ts'
 import { version } from '../../util/package-root.ts'
@@ -21,7 +21,8 @@ export async function startStudy(
   options: { fresh?: boolean } = {},
 ): Promise<OpenedStudy> {
   const dataset = await openData(config, resultsDir)
-  checkMetric(config, dataset)
+  checkMetric(config.metric, dataset.task, dataset.classes.length)
+  checkValidation(config, dataset)
   const space = openStudySpace(config.space, dataset)
   const targets = loadTargets(config)
   const survey = surveySpace(space, targets, config.seed)
@@ -46,6 +47,7 @@ export async function startStudy(
       task: dataset.task,
       shape: [...dataset.shape],
       classes: [...dataset.classes],
+      ...(dataset.labels.width === 1 ? {} : { labelWidth: dataset.labels.width }),
       normalisation: { offset: [...dataset.normalisation.offset], scale: [...dataset.normalisation.scale] },
       frontEnd: dataset.frontEnd,
     },
@@ -91,17 +93,7 @@ const unboundedCorner = (survey: Survey, id: string) => {
   return { latencyMs: t.latencyMs.most, energyUj: t.energyUj?.most ?? 1, macs: survey.mostMacs }
 }
 
-function checkMetric(config: StudyConfig, dataset: OpenedData): void {
-  const regression = isErrorMetric(config.metric.kind)
-  if (regression !== (dataset.task === 'regression'))
-    throw usageError(
-      `metric ${config.metric.kind} does not suit ${dataset.task}`,
-      dataset.task === 'regression'
-        ? 'pass --metric mae or --metric rmse'
-        : 'pass --metric accuracy, balanced-accuracy or macro-f1',
-    )
-  if (config.metric.kind === 'recall-at-fpr' && config.metric.positive >= dataset.classes.length)
-    throw usageError(`metric: there is no class ${config.metric.positive}`, `classes are 0 to ${dataset.classes.length - 1}`)
+function checkValidation(config: StudyConfig, dataset: OpenedData): void {
   if (dataset.splits.searchValidation.length === 0)
     throw new TinyfrontError(
       'usage',

@@ -26,8 +26,11 @@ export type StudyStore = {
   appendTrial(trial: Trial, seconds: number): Promise<void>
   appendStop(reason: string, seconds: number): Promise<void>
   appendNote(type: 'polish' | 'test' | 'verify', note: PolishLine | TestLine | VerifyLine, seconds: number): Promise<void>
-  putWeights(weights: Weights): Promise<string>
+  /** Keeps a safetensors file; returns its address. */
+  putWeights(bytes: Uint8Array): Promise<string>
   getWeights(address: string): Weights
+  /** The stored file, for a job that names it. */
+  weightsFile(address: string): Uint8Array
   /** False for weights that the cap has cleared away. */
   hasWeights(address: string): boolean
   /** Deletes the oldest weights above the cap, never these. */
@@ -35,6 +38,9 @@ export type StudyStore = {
   writeModel(n: number, tflite: Uint8Array): void
   readModel(n: number): Uint8Array
   modelPath(n: number): string
+  /** What computed this study, in the order of first use: facts of machines, no part of its history. */
+  kernels(): readonly string[]
+  noteKernels(said: string): void
   cachedTeacher(key: string, length: number): { logits: Float32Array; score: number } | undefined
   cacheTeacher(key: string, logits: Float32Array, score: number): void
 }
@@ -47,6 +53,8 @@ export function openStudyStore(study: Study, resultsDir: string): StudyStore {
   const weights = openWeights(study.folder, { capBytes: weightsCapBytes })
   const notes = <T>(type: 'test' | 'verify') => [...notesOf(study, type).values()] as unknown as T[]
   const modelPath = (n: number) => join(study.folder, 'models', `trial-${n}.tflite`)
+  const kernelsPath = join(study.folder, 'kernels.txt')
+  const kernels = () => (existsSync(kernelsPath) ? readFileSync(kernelsPath, 'utf8').split('\n').filter(Boolean) : [])
   /** Logits of all training examples, then the score. */
   const teacherPath = (key: string) => join(resultsDir, '.cache', 'teachers', `${key}.f32`)
   return {
@@ -66,13 +74,19 @@ export function openStudyStore(study: Study, resultsDir: string): StudyStore {
     appendTrial: (trial, seconds) => study.append({ type: 'trial', trial, seconds }),
     appendStop: (reason, seconds) => study.append({ type: 'stop', stop: { reason, trials: study.trials.length }, seconds }),
     appendNote: (type, note, seconds) => study.append({ type, [type]: note, seconds } as unknown as Line),
-    putWeights: (tensors) => weights.put(tensors),
+    putWeights: weights.put,
+    weightsFile: weights.bytes,
     hasWeights: (address) => weights.has(address),
     getWeights: (address) => weights.get(address).tensors,
     collectWeights: (keep) => void weights.collect(keep),
     modelPath,
     writeModel: (n, tflite) => writeStored(modelPath(n), tflite),
     readModel: (n) => readFileSync(modelPath(n)),
+    kernels,
+    noteKernels(said) {
+      const known = kernels()
+      if (!known.includes(said)) writeStored(kernelsPath, new TextEncoder().encode(`${[...known, said].join('\n')}\n`))
+    },
     cachedTeacher(key, length) {
       if (!existsSync(teacherPath(key))) return undefined
       const bytes = readFileSync(teacherPath(key))

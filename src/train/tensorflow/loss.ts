@@ -1,4 +1,5 @@
-import type { Loss, StepOptions } from '../engine.ts'
+import type { Loss } from '../../task/loss.ts'
+import type { StepOptions } from '../engine.ts'
 import type { Scalar, Tensor, Tensor2D, Tf } from './library.ts'
 
 export type LossInput = {

@@ -1,27 +1,31 @@
 import type { Graph } from '../../graph/graph.ts'
 import { sha256 } from '../../util/hash.ts'
+import type { KernelKind } from '../../util/native.ts'
 import { kernelBytes } from '../../util/wasm.ts'
 import type { Engine, MemoryOptions } from '../engine.ts'
 import { planLayout } from './layout.ts'
 import { createTrainer } from './trainer.ts'
 import { createWorkspace, type Workspace } from './workspace.ts'
 
-/** One workspace per thread and build, whatever the number of engines: memory is reused from candidate to candidate. */
-const workspaces = new Map<boolean, Workspace>()
+type Build = { readonly fastMath?: boolean; readonly kernels?: KernelKind }
 
-function workspaceOf(fastMath: boolean): Workspace {
-  const known = workspaces.get(fastMath) ?? createWorkspace(fastMath)
-  workspaces.set(fastMath, known)
+/** One workspace per thread and build, whatever the number of engines: memory is reused from candidate to candidate. */
+const workspaces = new Map<string, Workspace>()
+
+function workspaceOf({ fastMath = false, kernels = 'wasm' }: Build): Workspace {
+  const key = `${kernels} ${fastMath}`
+  const known = workspaces.get(key) ?? createWorkspace(fastMath, kernels === 'native')
+  workspaces.set(key, known)
   return known
 }
 
 /**
- * The product's own engine: SIMD kernels compiled from AssemblyScript, memory and schedule planned here.
- * The same bits on every machine, unless `fastMath` lets the CPU fuse multiply and add.
+ * The product's own engine: SIMD kernels compiled from AssemblyScript, or their native twins, memory and schedule planned here.
+ * The same bits with both and on every machine, unless `fastMath` lets the CPU fuse multiply and add.
  */
-export const wasmEngine = ({ fastMath = false }: { fastMath?: boolean } = {}): Engine => ({
+export const wasmEngine = (build: Build = {}): Engine => ({
   name: 'wasm',
-  create: (graph, options) => createTrainer(workspaceOf(fastMath), graph, options),
+  create: (graph, options) => createTrainer(workspaceOf(build), graph, options),
   memoryBytes,
 })
 
@@ -35,4 +39,4 @@ function memoryBytes(graph: Graph, { batchSize, dropout = 0, int8Aware = false }
 export const wasmHash = ({ fastMath = false }: { fastMath?: boolean } = {}): string => sha256(kernelBytes(fastMath))
 
 /** Bytes that this thread's engine holds, growing to the largest network so far. */
-export const engineMemoryBytes = (fastMath = false): number => workspaceOf(fastMath).bytes
+export const engineMemoryBytes = (build: Build = {}): number => workspaceOf(build).bytes

@@ -1,4 +1,5 @@
-import type { Batch, Loss, StepOptions } from '../engine.ts'
+import type { Loss } from '../../task/loss.ts'
+import type { Batch, StepOptions } from '../engine.ts'
 import type { FloatKernels } from './kernels.ts'
 import type { Layout } from './layout.ts'
 

@@ -1,3 +1,4 @@
+import { loadNative, withNative } from '../../util/native.ts'
 import { loadKernels, wasmPageBytes } from '../../util/wasm.ts'
 import type { FloatKernels } from './kernels.ts'
 import { align64, createRegions } from './regions.ts'
@@ -15,8 +16,11 @@ export type Workspace = {
   readonly bytes: number
 }
 
-export function createWorkspace(relaxed: boolean): Workspace {
-  const { memory, exports: k, heapBase } = loadKernels<FloatKernels>({ relaxed })
+/** `native`: kernels of this machine's compiler, where they are built. */
+export function createWorkspace(relaxed: boolean, native = false): Workspace {
+  const { memory, exports, heapBase } = loadKernels<FloatKernels>({ relaxed })
+  const built = native ? loadNative(relaxed ? 'fused' : 'float') : undefined
+  const { exports: k, rebind } = built ? withNative(memory, exports, built) : { exports, rebind: undefined }
   const regions = createRegions(heapBase)
   return {
     k,
@@ -43,6 +47,7 @@ export function createWorkspace(relaxed: boolean): Workspace {
   function grow(pages: number, at: number, bytes: number): void {
     try {
       memory.grow(pages)
+      rebind?.()
     } catch (cause) {
       regions.give(at, bytes)
       throw new RangeError(`a network needs ${bytes} bytes to train, more than one worker's memory (4 GiB) can give`, { cause })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { fileBlob, blobs as held, weightsBlob } from '../../../src/run/jobs/blobs.ts'
 import type { Executor } from '../../../src/run/jobs/executor.ts'
-import type { Job } from '../../../src/run/jobs/job.ts'
+import type { Job, JobBase } from '../../../src/run/jobs/job.ts'
 import { trainingEvaluator } from '../../../src/run/phases/evaluate.ts'
 import type { Teacher } from '../../../src/run/phases/teacher.ts'
 import { planStudy } from '../../../src/run/record/plan.ts'
@@ -9,25 +10,30 @@ import { decode } from '../../../src/space/decode.ts'
 import { openSpace } from '../../../src/space/genes.ts'
 import { randomGenome } from '../../../src/space/genome.ts'
 import { loadSpace } from '../../../src/space/load.ts'
+import { oneEach } from '../../../src/task/labels.ts'
 import { rng } from '../../../src/util/rng.ts'
 
 const space = openSpace(loadSpace('mlp'), { input: [1, 1, 8], outputs: 3, task: 'classification', kind: 'series' })
 const none = new Int32Array(0)
 const dataset = {
-  ...({ kind: 'series', task: 'classification', classes: ['a', 'b', 'c'], labels: none } as const),
+  ...({ kind: 'series', task: 'classification', classes: ['a', 'b', 'c'], labels: oneEach(none) } as const),
   splits: { train: new Int32Array(1000), calibration: none, searchValidation: none, selectionValidation: none, test: none },
 } as const
 const plan = planStudy({ dataset, typicalMacs: 1e4, workers: 1, trials: 1 }).trial
 
-const candidate = (n: number) => ({ n, ...decode(space, randomGenome(space, rng('evaluate', n))) }) as Candidate
+const base: JobBase = { version: 2, data: '', metric: { kind: 'accuracy' }, engine: 'wasm', fastMath: false }
+const common = { base, plan, seed: '1', keep: async () => 'kept' }
+
+const candidate = (n: number, rung = 0) => ({ n, rung, ...decode(space, randomGenome(space, rng('evaluate', n))) }) as Candidate
 
 /** An executor that writes down what it is asked, and in which order. */
 function listening(jobs: Job[]): Executor {
-  const done = { weights: {}, steps: [], int8: 0.5 }
+  const weights = weightsBlob({})
+  const done = { weights: weights.address, steps: [], int8: 0.5 }
   return {
     run: async (job: Job) => {
       jobs.push(job)
-      return { ok: true, output: done, busyMs: 0 }
+      return { ok: true, output: done, blobs: held(weights), busyMs: 0 }
     },
   } as unknown as Executor
 }
@@ -35,7 +41,7 @@ function listening(jobs: Job[]): Executor {
 test('the float stage waits for the teacher from the trial on that the teacher names, and not before', async () => {
   const jobs: Job[] = []
   let arrive!: () => void
-  const logits = new Float32Array(new SharedArrayBuffer(4))
+  const logits = fileBlob(new Uint8Array(4))
   const teacher: Teacher = {
     ready: new Promise((resolve) => {
       arrive = () => resolve({ logits, score: 0.9 })
@@ -43,7 +49,7 @@ test('the float stage waits for the teacher from the trial on that the teacher n
     isReady: () => false,
     teachesFrom: 9,
   }
-  const evaluate = trainingEvaluator(listening(jobs), plan, teacher, '1', async () => 'kept')
+  const evaluate = trainingEvaluator({ ...common, executor: listening(jobs), teacher })
   const results = [8, 9].map((n) => evaluate(candidate(n)))
   await new Promise((resolve) => setTimeout(resolve, 5))
   const told = () => jobs.map((job) => [job.kind, 'candidate' in job && job.candidate.seed, 'teacherLogits' in job])
@@ -63,9 +69,23 @@ test('the float stage waits for the teacher from the trial on that the teacher n
 test('without a teacher nobody waits and nobody is taught', async () => {
   const jobs: Job[] = []
   const teacher: Teacher = { ready: Promise.resolve(undefined), isReady: () => true, teachesFrom: 0 }
-  await trainingEvaluator(listening(jobs), plan, teacher, '1', async () => 'kept')(candidate(3))
+  await trainingEvaluator({ ...common, executor: listening(jobs), teacher })(candidate(3))
   expect(jobs.map((job) => [job.kind, 'teacherLogits' in job])).toEqual([
     ['start', false],
     ['finish', false],
+  ])
+})
+
+test('a rung up, the same network sees twice the examples, and never one of them more often than any training may', async () => {
+  const jobs: Job[] = []
+  const teacher: Teacher = { ready: Promise.resolve(undefined), isReady: () => true, teachesFrom: 0 }
+  const evaluate = trainingEvaluator({ ...common, executor: listening(jobs), teacher })
+  for (const rung of [0, 1, 2, 9]) await evaluate(candidate(3, rung))
+  const seen = jobs.flatMap((job) => (job.kind === 'start' ? [job.recipe.warmExamples + job.recipe.tuneExamples] : []))
+  expect(seen.map((examples) => examples / seen[0]!)).toEqual([
+    1,
+    expect.closeTo(2, 1),
+    expect.closeTo(4, 1),
+    expect.closeTo(60_000 / seen[0]!, 1),
   ])
 })

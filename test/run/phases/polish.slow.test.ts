@@ -5,10 +5,11 @@ import { afterAll, expect, test } from 'vitest'
 import { countGraph } from '../../../src/graph/count.ts'
 import { type PolishLine, search } from '../../../src/index.ts'
 import { gradualCuts } from '../../../src/quant/gradual.ts'
+import { inlineExecutor } from '../../../src/run/jobs/inline.ts'
 import { readStudy } from '../../../src/run/record/open.ts'
 import { setupOf } from '../../../src/run/record/setup.ts'
 import { resumeStudy } from '../../../src/run/record/start.ts'
-import { runStudy } from '../../../src/run/study.ts'
+import { runStudy } from '../../../src/run/run-study.ts'
 import { decode } from '../../../src/space/decode.ts'
 import { sha256 } from '../../../src/util/hash.ts'
 
@@ -18,7 +19,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 test('time that is left goes into warm restarts, of which the best is kept, tested and verified', async () => {
   const options = { data: 'builtin:gestures?count=200', targets: ['stm32f446'], results: folder, seed: '3', polish: 3 }
   const told: { trial: number; round: number; int8: number }[] = []
-  for await (const event of search({ ...options, study: 'rounds', trials: 4, seconds: 3000, teacher: 'none', inline: true }))
+  for await (const event of search({
+    ...options,
+    study: 'rounds',
+    trials: 4,
+    seconds: 3000,
+    teacher: 'none',
+    executor: inlineExecutor,
+  }))
     if (event.type === 'polish:end') told.push(event.polish)
   for (const trial of new Set(told.map((p) => p.trial))) {
     const rounds = told.filter((p) => p.trial === trial)
@@ -36,7 +44,7 @@ test('time that is left goes into warm restarts, of which the best is kept, test
 
   const again = await resumeStudy('rounds', folder)
   const before = again.store.study.lines.length
-  for await (const _ of runStudy(again.store, again.dataset, again.store.header.limits, { inline: true }));
+  for await (const _ of runStudy(again.store, again.dataset, again.store.header.limits, { executor: inlineExecutor }));
   expect(again.store.study.lines.length).toBe(before)
   await again.store.study.close()
 })
@@ -51,13 +59,13 @@ test('stopped in the middle of a round and resumed: the same polishes, taught by
     trials: 4,
     seconds: 3000,
     teacher: 'none',
-    inline: true,
+    executor: inlineExecutor,
     signal: stop.signal,
   }))
     if (event.type === 'polish:end' && ++seen === 4) stop.abort()
   const opened = await resumeStudy('cut', folder)
   expect(opened.store.polishes().map((p) => p.round)).not.toEqual([9, 9, 9])
-  for await (const _ of runStudy(opened.store, opened.dataset, opened.store.header.limits, { inline: true }));
+  for await (const _ of runStudy(opened.store, opened.dataset, opened.store.header.limits, { executor: inlineExecutor }));
   await opened.store.study.close()
   const results = async (study: string) =>
     (await readStudy(folder, study))
@@ -69,7 +77,14 @@ test('stopped in the middle of a round and resumed: the same polishes, taught by
 test('--prune-rounds: round 0 prunes each network again, from its unpruned form; later rounds go on from there', async () => {
   const options = { data: 'builtin:gestures?count=200', targets: ['stm32f446'], results: folder, seed: '3', polish: 3 }
   const told: PolishLine[] = []
-  for await (const event of search({ ...options, study: 'again', trials: 4, seconds: 3000, pruneRounds: 3, inline: true }))
+  for await (const event of search({
+    ...options,
+    study: 'again',
+    trials: 4,
+    seconds: 3000,
+    pruneRounds: 3,
+    executor: inlineExecutor,
+  }))
     if (event.type === 'polish:end') told.push(event.polish)
   const store = await readStudy(folder, 'again')
   const { space } = setupOf(store.header)

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { planStudy, recipeFor, timeShares, trainingSeconds } from '../../../src/run/record/plan.ts'
+import { oneEach } from '../../../src/task/labels.ts'
 import { learningRate, totalSteps } from '../../../src/train/recipe.ts'
 
 const dataset = (train: number, labels: number[] = [0, 1]) => ({
   kind: 'image' as const,
   task: 'classification' as const,
   classes: ['a', 'b'],
-  labels: Int32Array.from({ length: train }, (_, i) => labels[i % labels.length]!),
+  labels: oneEach(Array.from({ length: train }, (_, i) => labels[i % labels.length]!)),
   splits: { train: Int32Array.from({ length: train }, (_, i) => i) } as never,
 })
 

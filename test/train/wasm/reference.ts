@@ -1,6 +1,7 @@
 import { elements, type Graph, type Op, outputOf, padBefore, type Shape } from '../../../src/graph/graph.ts'
 import { batchNormEpsilon, weightName } from '../../../src/graph/weights.ts'
-import type { Batch, Loss, StepOptions } from '../../../src/train/engine.ts'
+import type { Loss } from '../../../src/task/loss.ts'
+import type { Batch, StepOptions } from '../../../src/train/engine.ts'
 
 /** The oracle: the whole network in double precision, written as the definitions read, one loop per index. */
 export type Doubles = Record<string, Float64Array>

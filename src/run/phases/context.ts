@@ -1,0 +1,25 @@
+import type { Dataset } from '../../data/dataset.ts'
+import type { StudySetup } from '../../search/strategy.ts'
+import type { Executor } from '../jobs/executor.ts'
+import type { JobBase } from '../jobs/job.ts'
+import type { RunLimits } from '../record/config.ts'
+import type { StudyStore } from '../record/study-store.ts'
+
+/** What every phase of a study works with. */
+export type StudyContext = {
+  readonly store: StudyStore
+  readonly dataset: Dataset
+  readonly setup: StudySetup
+  readonly executor: Executor
+  readonly limits: RunLimits
+  /** Seconds since the study began, earlier runs counted. */
+  readonly elapsed: () => number
+  /** First Ctrl-C: begin nothing more, finish what runs, save. */
+  readonly signal: AbortSignal | undefined
+}
+
+/** What all jobs of a study share. */
+export const jobBase = ({ store, dataset }: Pick<StudyContext, 'store' | 'dataset'>): JobBase => {
+  const { metric, engine, fastMath } = store.header.config
+  return { version: 2, data: dataset.fingerprint, metric, engine, fastMath }
+}
