@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
+import ts from 'typescript'
 import { expect, test } from 'vitest'
 
 /** Lowest first. A file imports from its own folder or from a lower row, never sideways or up (docs/architecture.md). */
@@ -69,4 +70,38 @@ test('pure floors touch neither disk nor clock nor threads', () => {
     .filter((f) => pure.includes(f.split('/')[0]!) && !allowed.has(f))
     .filter((f) => /from 'node:(?!crypto)|Date\.now|performance\.now|setTimeout/.test(readFileSync(join(root, f), 'utf8')))
   expect(impure).toEqual([])
+})
+
+test('the TensorFlow engine stands beside the wasm engine, not on it', () => {
+  const wrong = files.filter((f) => f.startsWith('train/tensorflow/') && importsOf(f).some((to) => to.startsWith('train/wasm/')))
+  expect(wrong).toEqual([])
+})
+
+/** Longest function, in lines from its first to its last. */
+const most = 80
+
+/** Every function of a file that is longer, as `file: name, lines`; what a function returns as a function counts for both. */
+function longFunctions(file: string): string[] {
+  const source = ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest, true)
+  const found: string[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node) && 'body' in node && node.body) {
+      const [first, last] = [node.getStart(source), node.end].map((at) => source.getLineAndCharacterOfPosition(at).line)
+      const lines = last! - first! + 1
+      if (lines > most) found.push(`${file}: ${nameOf(node)}, ${lines} lines`)
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
+}
+
+/** Its own name, or that of the constant or property it is. */
+const nameOf = (node: ts.SignatureDeclaration): string =>
+  node.name?.getText() ??
+  (ts.isVariableDeclaration(node.parent) || ts.isPropertyAssignment(node.parent) ? node.parent.name.getText() : 'a function')
+
+test(`no function is longer than ${most} lines`, () => {
+  const all = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.ts'))
+  expect(all.flatMap(longFunctions)).toEqual([])
 })

@@ -1,7 +1,7 @@
 import { taskOf } from '../task/lookup.ts'
-import { usageError } from '../util/errors.ts'
+import { type TinyfrontError, usageError } from '../util/errors.ts'
 import { formatPercent } from '../util/units.ts'
-import { catalogue } from './catalogue.ts'
+import { type Catalogue, catalogue } from './catalogue.ts'
 import { decodeAll, givenOf, groupIds, readLabels } from './collect.ts'
 import { type Decoded, type GivenName, sharedFloats } from './decoded.ts'
 import type { Manifest, Placed } from './manifest.ts'
@@ -23,21 +23,73 @@ type Window = {
 export function loadSeries(tree: FileTree, placed: Placed): Decoded {
   const { window, name, task } = placed.manifest
   const { length, purity } = window
-  const { classOf, labelOfWindow } = taskOf(task)
-  if (!classOf && purity > 0) throw usageError('window.purity is a share of rows of one class', `leave it out of a ${task}`)
+  if (!taskOf(task).classOf && purity > 0)
+    throw usageError('window.purity is a share of rows of one class', `leave it out of a ${task}`)
   const hop = window.hop ?? Math.max(1, length >> 1)
   const found = catalogue(tree, placed, seriesFiles)
+  const { windows, values, channels, triads, short, mixed, unreadable } = cutRecordings(tree, placed, found, hop)
+  if (channels.length === 0 || windows.length === 0) throw noWindows(tree.root, window, mixed)
+  const lengths = window.magnitudes ? triads : []
+  const width = channels.length + lengths.length
+  const size = length * width
+  checkTotal(windows.length, size * 4, tree.root)
+  const samples = sharedFloats(windows.length * size)
+  values.forEach((v, k) => {
+    samples.set(v, k * size)
+  })
+  const given = givenOf(windows.map((w) => w.split))
+  const groups = groupIds(windows.map((w) => w.group))
+  const severalEach = new Set(windows.map((w) => w.recording)).size < windows.length
+  const recording = () => Int32Array.from(windows, (w) => w.recording)
+  const start = () => Int32Array.from(windows, (w) => w.start)
+  return {
+    name: name ?? tree.root,
+    kind: 'series',
+    shape: [length, 1, width],
+    ...readLabels(
+      windows.map((w) => w.labels),
+      task,
+    ),
+    samples,
+    ...(groups ? { groups } : {}),
+    ...(given ? { given } : {}),
+    ...(severalEach ? { windows: { recording: recording(), start: start(), length } } : {}),
+    sources: windows.map((w) => `${w.file} row ${w.start}`),
+    triads,
+    frontEnd: {
+      kind: 'window',
+      sampleRate: window.sampleRate ?? null,
+      window: length,
+      hop,
+      channels,
+      subtractMean: window.subtractMean,
+      magnitudesOf: lengths.map((c) => channels.slice(c, c + 3)),
+    },
+    unreadable,
+    notes: [
+      ...found.notes,
+      ...(short ? [`${short} recordings are shorter than a window of ${length} rows`] : []),
+      ...(mixed ? [mixedNote(mixed, purity)] : []),
+    ],
+  }
+}
+
+/** Windows of every recording that can be read, and their values. Channels and triads are those of the first. */
+function cutRecordings(tree: FileTree, placed: Placed, found: Catalogue, hop: number) {
+  const { window, task } = placed.manifest
+  const { length, purity } = window
+  const { classOf, labelOfWindow } = taskOf(task)
   const windows: Window[] = []
   const values: Float32Array[] = []
-  let channels: readonly string[] | undefined
+  let channels: readonly string[] = []
   let triads: readonly number[] = []
   let short = 0
   let mixed = 0
   const unreadable = decodeAll(found, tree.root, (item, recording) => {
-    const data = readRecording(item.file, window, item.scale, channels === undefined)
-    if (channels && channels.length !== data.channels.length)
+    const data = readRecording(item.file, window, item.scale, channels.length === 0)
+    if (channels.length > 0 && channels.length !== data.channels.length)
       throw new BadFile(`${data.channels.length} channels, where others have ${channels.length}`)
-    if (!channels) {
+    if (channels.length === 0) {
       channels = data.channels
       triads = triadsIn(channels, window.triads)
     }
@@ -56,63 +108,13 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
       }
     if (seen === 0) short++
   })
-  if (!channels || windows.length === 0)
-    throw mixed > 0
-      ? usageError(
-          `${tree.root}: no window has ${formatPercent(purity)} of its rows in one class`,
-          'choose a smaller window.purity',
-        )
-      : usageError(`${tree.root}: every recording is shorter than a window of ${length} rows`, 'choose a smaller window.length')
-  const lengths = window.magnitudes ? triads : []
-  const width = channels.length + lengths.length
-  const size = length * width
-  checkTotal(windows.length, size * 4, tree.root)
-  const samples = sharedFloats(windows.length * size)
-  values.forEach((v, k) => {
-    samples.set(v, k * size)
-  })
-  const given = givenOf(windows.map((w) => w.split))
-  const groups = groupIds(windows.map((w) => w.group))
-  const severalEach = new Set(windows.map((w) => w.recording)).size < windows.length
-  return {
-    name: name ?? tree.root,
-    kind: 'series',
-    shape: [length, 1, width],
-    ...readLabels(
-      windows.map((w) => w.labels),
-      placed.manifest.task,
-    ),
-    samples,
-    ...(groups ? { groups } : {}),
-    ...(given ? { given } : {}),
-    ...(severalEach
-      ? {
-          windows: {
-            recording: Int32Array.from(windows, (w) => w.recording),
-            start: Int32Array.from(windows, (w) => w.start),
-            length,
-          },
-        }
-      : {}),
-    sources: windows.map((w) => `${w.file} row ${w.start}`),
-    triads,
-    frontEnd: {
-      kind: 'window',
-      sampleRate: window.sampleRate ?? null,
-      window: length,
-      hop,
-      channels,
-      subtractMean: window.subtractMean,
-      magnitudesOf: lengths.map((c) => channels!.slice(c, c + 3)),
-    },
-    unreadable,
-    notes: [
-      ...found.notes,
-      ...(short ? [`${short} recordings are shorter than a window of ${length} rows`] : []),
-      ...(mixed ? [mixedNote(mixed, purity)] : []),
-    ],
-  }
+  return { windows, values, channels, triads, short, mixed, unreadable }
 }
+
+const noWindows = (root: string, { length, purity }: Manifest['window'], mixed: number): TinyfrontError =>
+  mixed > 0
+    ? usageError(`${root}: no window has ${formatPercent(purity)} of its rows in one class`, 'choose a smaller window.purity')
+    : usageError(`${root}: every recording is shorter than a window of ${length} rows`, 'choose a smaller window.length')
 
 /** Of a window with less than this of its rows in one class, even a person may not say which it is: counted in a note. */
 const clear = 0.8

@@ -70,8 +70,33 @@ const kindOfCode = new Map<number, OpKind>(
 const quantizeCode = operators.quantize.tflite.code
 const dequantizeCode = 6
 
+/** The only subgraph: its operators with their codes, its tensors, its one input and its one output. */
+type Contents = {
+  readonly operators: readonly { readonly table: Table; readonly code: number }[]
+  readonly tensors: readonly FileTensor[]
+  readonly input: number
+  readonly output: number
+  /** It computes in float, and its tensors are read as if they were quantised. */
+  readonly isFloat: boolean
+}
+
 /** What the file holds, its quantisation not checked; `accepts` says whether floats are read as if they were quantised. */
 function readModel(root: Table, name: string, accepts: 'int8' | 'any'): { model: QuantizedModel; dtype: TfliteLayers['dtype'] } {
+  const contents = readContents(root, accepts)
+  const { ops, layers, sources, tensor, ids } = readOperators(contents, name)
+  if (ops.length === 0) throw new RangeError('it has no operator')
+  if (ids.get(contents.output) !== ops.length) throw new RangeError('its output is not the result of its last operator')
+  const graph = buildGraph(shapeOf(tensor(sources[0]!)), ops)
+  sources.forEach((t, id) => {
+    const shape = shapeOf(tensor(t))
+    if (shape.some((n, i) => n !== graph.shapes[id]![i]))
+      throw new RangeError(`tensor ${t} is declared ${shape.join('x')} but computed ${graph.shapes[id]!.join('x')}`)
+  })
+  const tensors = sources.map((t) => paramsOf(tensor(t)))
+  return { model: { graph, tensors, layers }, dtype: contents.isFloat ? 'float32' : 'int8' }
+}
+
+function readContents(root: Table, accepts: 'int8' | 'any'): Contents {
   const subgraphs = root.tables(2)
   if (subgraphs.length !== 1) throw new RangeError(`${subgraphs.length} subgraphs`)
   const subgraph = subgraphs[0]!
@@ -80,50 +105,53 @@ function readModel(root: Table, name: string, accepts: 'int8' | 'any'): { model:
   const codeOf = (operator: Table): number | undefined => codes[operator.i32(0, 0)]
   const declared = readTensors(root, subgraph)
   const changesType = (operator: Table): boolean => [quantizeCode, dequantizeCode].includes(codeOf(operator) ?? -1)
-  const float = accepts === 'any' && computesInFloat(operatorTables, changesType, declared)
-  const tensors = float ? declared.map(asInt8) : declared
+  const isFloat = accepts === 'any' && computesInFloat(operatorTables, changesType, declared)
+  const [input, ...moreInputs] = subgraph.int32s(1)
+  const [output, ...moreOutputs] = subgraph.int32s(2)
+  if (input === undefined || output === undefined || moreInputs.length + moreOutputs.length > 0)
+    throw new RangeError('it must have one input and one output')
+  const operators = operatorTables.map((table, index) => {
+    const code = codeOf(table)
+    if (code === undefined) throw new RangeError(`operator ${index} has no code`)
+    return { table, code }
+  })
+  return { operators, tensors: isFloat ? declared.map(asInt8) : declared, input, output, isFloat }
+}
+
+/** The operators of the graph. `sources`: the file's tensor of each graph tensor; `ids`: the graph tensor of each file tensor that has a value. */
+function readOperators({ operators, tensors, input, output, isFloat }: Contents, name: string) {
   /** Constants behind a change of type (weights in float16), by its result. */
   const constants = new Map<number, FileTensor>()
+  const ids = new Map<number, TensorId>([[input, 0]])
+  const sources = [input]
+  const ops: Op[] = []
+  const layers: (LayerParams | undefined)[] = []
   const tensor = (t: number): FileTensor => {
     const found = constants.get(t) ?? tensors[t]
     if (found === undefined) throw new RangeError(`tensor ${t} of ${tensors.length}`)
     return found
   }
-  const [input, ...moreInputs] = subgraph.int32s(1)
-  const [output, ...moreOutputs] = subgraph.int32s(2)
-  if (input === undefined || output === undefined || moreInputs.length + moreOutputs.length > 0)
-    throw new RangeError('it must have one input and one output')
-
-  /** Graph tensor of each file tensor that has a value. */
-  const ids = new Map<number, TensorId>([[input, 0]])
-  const sources = [input]
-  const ops: Op[] = []
-  const layers: (LayerParams | undefined)[] = []
-  operatorTables.forEach((operator, index) => {
-    const code = codeOf(operator)
-    if (code === undefined) throw new RangeError(`operator ${index} has no code`)
+  /** Whether an operator only changes the type, at an end of the network or of a constant. */
+  function isChangeOfType(code: number, first: number, result: number): boolean {
+    const from = ids.get(first)
+    if (isFloat && code === dequantizeCode && tensor(first).data !== undefined) constants.set(result, tensor(first))
+    else if (code === quantizeCode && from === 0 && ops.length === 0 && tensor(input).type === elementTypes.float32) {
+      ids.set(result, 0)
+      sources[0] = result
+    } else if (code === dequantizeCode && from !== undefined && result === output) ids.set(result, from)
+    else return false
+    return true
+  }
+  operators.forEach(({ table, code }, index) => {
     try {
-      const inputs = Array.from(operator.int32s(1))
-      const [result, ...more] = operator.int32s(2)
+      const inputs = Array.from(table.int32s(1))
+      const [result, ...more] = table.int32s(2)
       if (result === undefined || more.length > 0) throw new RangeError('it must have one output')
-      if (float && code === dequantizeCode && tensor(inputs[0]!).data !== undefined) {
-        constants.set(result, tensor(inputs[0]!))
-        return
-      }
-      const from = ids.get(inputs[0]!)
-      if (code === quantizeCode && from === 0 && ops.length === 0 && tensor(input).type === elementTypes.float32) {
-        ids.set(result, 0)
-        sources[0] = result
-        return
-      }
-      if (code === dequantizeCode && from !== undefined && result === output) {
-        ids.set(result, from)
-        return
-      }
+      if (isChangeOfType(code, inputs[0]!, result)) return
       const kind = kindOfCode.get(code)
       if (!kind) throw new RangeError('there is no such operator here')
       const at: FileOperator = {
-        options: operator.table(4),
+        options: table.table(4),
         inputs: inputs.map((t) => (t < 0 ? undefined : tensor(t))),
         ids: inputs.map((t) => ids.get(t)),
         output: tensor(result),
@@ -136,24 +164,18 @@ function readModel(root: Table, name: string, accepts: 'int8' | 'any'): { model:
       sources.push(result)
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause
-      throw usageError(
-        `${name}: operator ${index} (${builtinName(code)}) is not supported: ${cause.message}`,
-        `use a model of ${[...new Set(Object.values(operators).map((row) => row.tflite.name))].join(', ')}`,
-        cause,
-      )
+      throw unsupported(name, index, code, cause)
     }
   })
-  if (ops.length === 0) throw new RangeError('it has no operator')
-  if (ids.get(output) !== ops.length) throw new RangeError('its output is not the result of its last operator')
-  const graph = buildGraph(shapeOf(tensor(sources[0]!)), ops)
-  const params = sources.map((t) => paramsOf(tensor(t)))
-  sources.forEach((t, id) => {
-    const shape = shapeOf(tensor(t))
-    if (shape.some((n, i) => n !== graph.shapes[id]![i]))
-      throw new RangeError(`tensor ${t} is declared ${shape.join('x')} but computed ${graph.shapes[id]!.join('x')}`)
-  })
-  return { model: { graph, tensors: params, layers }, dtype: float ? 'float32' : 'int8' }
+  return { ops, layers, sources, ids, tensor }
 }
+
+const unsupported = (name: string, index: number, code: number, cause: RangeError): TinyfrontError =>
+  usageError(
+    `${name}: operator ${index} (${builtinName(code)}) is not supported: ${cause.message}`,
+    `use a model of ${[...new Set(Object.values(operators).map((row) => row.tflite.name))].join(', ')}`,
+    cause,
+  )
 
 function readMeta(root: Table): ExportMeta | undefined {
   const entry = root.tables(6).find((e) => e.text(0) === metadataName)

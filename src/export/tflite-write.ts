@@ -4,6 +4,7 @@ import {
   constantShapes,
   fileNames,
   fileShape,
+  kernelLetters,
   modelTables,
   optionTables,
   plainTensor,
@@ -121,7 +122,7 @@ function layerConstants({ graph, tensors }: QuantizedModel, i: number, { kernels
     const shape = fileShape(tensor)
     return {
       op: i,
-      name: tensorName('w', i) + (k === 0 ? '' : `_${k}`),
+      name: tensorName(kernelLetters[k]!, i),
       type: int8,
       shape,
       data: bytesOf(weights),

@@ -186,5 +186,8 @@ export const fileNames = {
   output: 'output',
 } as const
 
-/** Name of a tensor: `t3` is graph tensor 3; `w3`, `b3`, `c3` are weights, bias and other constant of operator 3. */
-export const tensorName = (letter: 't' | 'w' | 'b' | 'c', index: number): string => letter + index
+/** Letters of a layer's weight tensors, in their order. */
+export const kernelLetters = ['w', 'x', 'y', 'z'] as const
+
+/** Name of a tensor: `t3` is graph tensor 3; `w3` (and so on), `b3`, `c3` are weights, bias and other constant of operator 3. */
+export const tensorName = (letter: 't' | 'b' | 'c' | (typeof kernelLetters)[number], index: number): string => letter + index

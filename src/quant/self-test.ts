@@ -58,7 +58,10 @@ function randomModel(random: Random): QuantizedModel {
       kernels: [
         {
           weights: Int8Array.from({ length: fan * channels }, () => random.int(255) - 127),
-          weightScales: Float32Array.from({ length: channels }, () => (op.kind === 'dense' ? one : 1 / (1 << random.int(10))) / fan),
+          weightScales: Float32Array.from(
+            { length: channels },
+            () => (op.kind === 'dense' ? one : 1 / (1 << random.int(10))) / fan,
+          ),
         },
       ],
       bias: Int32Array.from({ length: channels }, () => random.int(2000) - 1000),

@@ -1,6 +1,6 @@
 import { elements, type Graph, inputShape } from '../../graph/graph.ts'
 import { dropoutFactors } from '../dropout.ts'
-import type { Trainer, TrainerOptions } from '../engine.ts'
+import type { Batch, StepOptions, Trainer, TrainerOptions } from '../engine.ts'
 import { initialWeights } from '../initial-weights.ts'
 import { keptShare, settledSteps } from '../running-statistics.ts'
 import { classifier, logitsTensor, trainedOps } from '../trainable.ts'
@@ -24,8 +24,6 @@ export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Tr
   let batchSteps = 0
   let disposed = false
 
-  const rows = (values: Float32Array, count: number): Tensor2D => tf.tensor2d(first(values, count * outputs), [count, outputs])
-
   /** Calls `visit` for each chunk of at most a batch, with running statistics. */
   function infer(inputs: Float32Array, count: number, visit: (tensors: Tensor4D[], from: number, n: number) => void): void {
     checkAlive()
@@ -48,16 +46,9 @@ export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Tr
       const { count } = batch
       if (!(count >= 1 && count <= batchSize)) throw new RangeError(`a batch of ${count} where 1 to ${batchSize} were planned`)
       const normalise = frozenBatchNorm ? frozenNorm(tf, of) : batchNorm(tf, of, keptShare(batchSteps))
-      const lossOfBatch = (): Scalar =>
-        lossOf(tf, options.loss, {
-          logits: logitsOf(forward.run(batch.inputs, count, normalise, step), count),
-          targets: rows(batch.targets, count),
-          teacher: batch.teacherLogits && rows(batch.teacherLogits, count),
-          distillation,
-        })
       return tf.tidy(() => {
         const { value, grads } = tf.variableGrads(
-          lossOfBatch,
+          () => forward.loss(batch, normalise, step, distillation),
           trained.map((p) => p.variable),
         )
         if (!frozenBatchNorm) batchSteps++
@@ -114,16 +105,28 @@ function forwardOf(tf: Tf, graph: Graph, options: TrainerOptions) {
     return { op: classify.op, factors: tf.tensor4d(dropoutFactors(options, step, count * h * w, c), [count, h, w, c]) }
   }
 
+  /** Every tensor up to the logits. `step`: the number of a training step; absent otherwise. */
+  function run(inputs: Float32Array, count: number, normalise: Normalise, step?: number): Tensor4D[] {
+    const input = tf.tensor4d(first(inputs, count * elements(inputShape(graph))), [count, ...inputShape(graph)])
+    const drop = step === undefined ? undefined : dropOf(count, step)
+    return forwardTensors(tf, { graph, ops }, parameters.of, input, normalise, rounding, drop)
+  }
+
+  const rows = (values: Float32Array, count: number): Tensor2D => tf.tensor2d(first(values, count * outputs), [count, outputs])
+  const logitsOf = (tensors: readonly Tensor4D[], count: number): Tensor2D => tf.reshape(tensors[logitsAt]!, [count, outputs])
+
   return {
     parameters,
     outputs,
-    /** Every tensor up to the logits. `step`: the number of a training step; absent otherwise. */
-    run(inputs: Float32Array, count: number, normalise: Normalise, step?: number): Tensor4D[] {
-      const input = tf.tensor4d(first(inputs, count * elements(inputShape(graph))), [count, ...inputShape(graph)])
-      const drop = step === undefined ? undefined : dropOf(count, step)
-      return forwardTensors(tf, { graph, ops }, parameters.of, input, normalise, rounding, drop)
-    },
-    logitsOf: (tensors: readonly Tensor4D[], count: number): Tensor2D => tf.reshape(tensors[logitsAt]!, [count, outputs]),
+    run,
+    logitsOf,
+    loss: (batch: Batch, normalise: Normalise, step: number, distillation: StepOptions['distillation']): Scalar =>
+      lossOf(tf, options.loss, {
+        logits: logitsOf(run(batch.inputs, batch.count, normalise, step), batch.count),
+        targets: rows(batch.targets, batch.count),
+        teacher: batch.teacherLogits && rows(batch.teacherLogits, batch.count),
+        distillation,
+      }),
     /** Every tensor of the graph, a softmax that the loss took over included. */
     withSoftmax: (tensors: readonly Tensor4D[]): readonly Tensor4D[] =>
       graph.ops.length > ops.length ? [...tensors, tf.softmax(tensors[logitsAt]!)] : tensors,
