@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { exitCodes, TinyfrontError } from '../util/errors.ts'
 import { version } from '../util/package-root.ts'
 import { commandTable } from './commands.ts'
-import { option } from './options.ts'
+import { parserOptions, valuesOf } from './options.ts'
 import { talk, talkColour } from './output.ts'
 
 /** Builds the parser from the table of commands; an action's module is loaded when it runs, so `--help` is instant. */
@@ -29,11 +29,11 @@ Exit codes: 0 done · 1 bug · 2 usage · 3 nothing fits · 4 tool missing · 5 
   for (const row of commandTable) {
     const command = new Command(row.name.split(' ').pop()!).description(row.description)
     for (const argument of row.arguments ?? []) command.argument(argument)
-    for (const name of row.options) command.addOption(option(name))
+    for (const option of parserOptions(row.options)) command.addOption(option)
     command.action(async (...args: unknown[]) => {
-      const options = args[args.length - 2] as Record<string, unknown>
+      const options = valuesOf(row.options, command.opts())
       const run = await row.load()
-      process.exitCode = await run(args.slice(0, -2) as string[], options)
+      process.exitCode = await run(args.slice(0, -2).flat() as string[], options)
     })
     parentOf(root, row.name).addCommand(command)
   }

@@ -8,6 +8,11 @@ export type Metric =
   | { readonly kind: 'mae' }
   | { readonly kind: 'rmse' }
 
+export type TaskName = 'classification' | 'regression'
+
+/** What a study is scored by where the person names no metric. */
+export const usualMetric = (task: TaskName): Metric => ({ kind: task === 'regression' ? 'mae' : 'accuracy' })
+
 /** Whether a metric of this name is an error in the units of the target, which falls; the others are shares of what is right, which rise. */
 export const isErrorMetric = (kind: string): boolean => kind === 'mae' || kind === 'rmse'
 

@@ -2,7 +2,7 @@ import type { Dataset } from '../../data/dataset.ts'
 import type { Loss } from '../../train/engine.ts'
 import type { Recipe } from '../../train/recipe.ts'
 import { clamp } from '../../util/math.ts'
-import type { StudyConfig } from './config.ts'
+import type { StudyConfig } from './options.ts'
 
 /** Shares of `--time`. The teacher trains beside the search's first trials. */
 export const timeShares = { teacher: 0.08, search: 0.38, polish: 0.5, finish: 0.04 } as const
