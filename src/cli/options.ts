@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { z } from 'zod'
-import { type ExportFormat, exportFormats } from '../export/bundle/bundle.ts'
+import { type ExportFormat, exportFormats } from '../export/bundle/formats.ts'
 import type { BoardPrice } from '../run/boards/holders.ts'
 import {
   isGiven,

@@ -42,7 +42,8 @@ export const runShow: Run = async ([name = '', trialText], options) => {
       ...(cheapest === undefined ? {} : { cheapestBoard: cheapest }),
       ...(days ? { batteryDays: days } : {}),
     }
-    printJson({ schemaVersion: 1, study: name, genome: trial.text, costs: trial.costs, ...view, ...more })
+    const verification = view.verification.map((proof) => proof.text)
+    printJson({ schemaVersion: 1, study: name, genome: trial.text, costs: trial.costs, ...view, verification, ...more })
     return 0
   }
   const style = tableStyle()
@@ -68,7 +69,7 @@ export const runShow: Run = async ([name = '', trialText], options) => {
       label: s.step,
       value: `${s.score === null ? '–' : formatPercent(s.score, 2)}  ${formatBytes(s.bytes)}  ${formatMilliseconds(s.milliseconds)}`,
     })),
-    ...view.verification.map((v) => ({ label: 'verified', value: v })),
+    ...view.verification.map(({ status, text }) => ({ label: status === 'equal' ? 'verified' : status, value: text })),
   ]
   print([...arrowLines(lines, style), '', layerTable(view, style)].join('\n'))
   return 0
