@@ -1,9 +1,10 @@
 import type { Duty } from '../device/what-if.ts'
+import type { PricedBoard } from '../run/boards/holders.ts'
 import { usageError } from '../util/errors.ts'
+import type { Options } from './options.ts'
 
 /** How the network would be used, where `--battery-mwh` and `--per-hour` say so; without `--sleep-mw` the board draws nothing between inferences. */
-export function dutyOf(options: Record<string, unknown>): Duty | undefined {
-  const { batteryMwh, perHour, sleepMw } = options as { batteryMwh?: number; perHour?: number; sleepMw?: number }
+export function dutyOf({ batteryMwh, perHour, sleepMw }: Options): Duty | undefined {
   if (batteryMwh === undefined && perHour === undefined && sleepMw === undefined) return undefined
   if (batteryMwh === undefined || perHour === undefined)
     throw usageError(
@@ -19,3 +20,6 @@ export function formatBattery(days: number | null): string {
   if (days >= 730) return `${(days / 365.25).toFixed(1)} years`
   return days >= 10 ? `${Math.round(days)} days` : days >= 1 ? `${days.toFixed(1)} days` : `${(days * 24).toFixed(1)} hours`
 }
+
+export const cheapestText = (cheapest: PricedBoard | null): string =>
+  cheapest ? `${cheapest.target} (${cheapest.price})` : 'none of those with a price'

@@ -1,7 +1,7 @@
 import { outlierRule } from '../device/review.ts'
 import { type Style, terminalTable } from '../report/table.ts'
+import type { CalibrationReport } from '../run/boards/calibrate.ts'
 import { formatBytes, formatMilliseconds, formatPercent } from '../util/units.ts'
-import { type CalibrationReport, specOf } from './calibration-review.ts'
 
 /** Beyond this factor between measured and predicted, the unit is more likely wrong than the board. */
 const unlikely = 20
@@ -84,3 +84,7 @@ function nextLines({ next }: CalibrationReport): string[] {
     '                tinyfront calibrate --emit DIR writes it',
   ]
 }
+
+/** How a person names the file to other commands. */
+const specOf = ({ file, target }: CalibrationReport): string =>
+  target.runtime.id === target.device.defaultRuntime ? file : `${file}:${target.runtime.id}`

@@ -1,5 +1,5 @@
-import type { OptionName } from './options.ts'
-import type { Run } from './run.ts'
+import { boundNames, limitOptions, studyOptions } from '../run/record/options.ts'
+import type { OptionName, Run } from './options.ts'
 
 export type CommandRow = {
   readonly name: string
@@ -9,38 +9,18 @@ export type CommandRow = {
   readonly load: () => Promise<Run>
 }
 
-const bounds = ['maxLatency', 'maxRam', 'maxFlash', 'maxEnergy', 'reserveRam', 'reserveFlash'] as const
+const namesOf = <T extends object>(table: T): (keyof T & OptionName)[] => Object.keys(table) as (keyof T & OptionName)[]
 const battery = ['batteryMwh', 'perHour', 'sleepMw'] as const
 const everywhere = ['results', 'json', 'quiet', 'debug'] as const
-const limits = ['trials', 'time', 'workers', 'memory'] as const
-const study = [
-  'data',
-  'device',
-  'space',
-  'study',
-  ...limits,
-  ...bounds,
-  'objectives',
-  'metric',
-  'strategy',
-  'seed',
-  'engine',
-  'fastMath',
-  'kernels',
-  'teacher',
-  'importance',
-  'pruneRounds',
-  'dropout',
-  'int8Tolerance',
-  'polish',
-] as const
+const limits = namesOf(limitOptions)
+const study = [...namesOf(studyOptions), ...limits]
 
 /** Every command, once. */
 export const commandTable: readonly CommandRow[] = [
   {
     name: 'search',
     description: 'search networks for boards on your data',
-    options: [...study, 'fresh', ...everywhere],
+    options: [...study, 'kernels', 'fresh', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runSearch,
   },
   {
@@ -67,14 +47,14 @@ export const commandTable: readonly CommandRow[] = [
     description:
       'the fronts of a study, or its trials re-priced for another board, and what a little more memory or time would buy',
     arguments: ['<study>'],
-    options: ['device', ...bounds, ...everywhere],
+    options: ['targets', ...boundNames, ...everywhere],
     load: async () => (await import('./commands/front.ts')).runFront,
   },
   {
     name: 'compare',
     description: 'several boards of a study, or several studies, side by side',
     arguments: ['<study...>'],
-    options: ['device', ...bounds, ...everywhere],
+    options: ['targets', ...boundNames, ...everywhere],
     load: async () => (await import('./commands/compare.ts')).runCompare,
   },
   {
@@ -82,14 +62,14 @@ export const commandTable: readonly CommandRow[] = [
     description:
       'a network layer by layer: shapes, MACs, bytes, latency, where RAM peaks, the smallest and the cheapest board for it, battery life',
     arguments: ['<study>', '[trial]'],
-    options: ['device', 'price', ...battery, ...everywhere],
+    options: ['targets', 'price', ...battery, ...everywhere],
     load: async () => (await import('./commands/show.ts')).runShow,
   },
   {
     name: 'export',
     description: 'write a network for a board',
     arguments: ['<study>', '[trial]'],
-    options: ['format', 'cluster', 'sparsity', 'out', 'device', ...everywhere],
+    options: ['format', 'cluster', 'sparsity', 'out', 'targets', ...everywhere],
     load: async () => (await import('./commands/export.ts')).runExport,
   },
   {
@@ -104,14 +84,24 @@ export const commandTable: readonly CommandRow[] = [
     description:
       'what any int8 or float .tflite model costs (float as if quantised to int8) on boards, which operator dominates, and what would make it cheaper',
     arguments: ['[model]'],
-    options: ['graph', 'device', 'maxLatency', 'maxEnergy', 'reserveRam', 'reserveFlash', 'price', ...battery, ...everywhere],
+    options: [
+      'graph',
+      'targets',
+      'maxLatencyMs',
+      'maxEnergyUj',
+      'reserveRamBytes',
+      'reserveFlashBytes',
+      'price',
+      ...battery,
+      ...everywhere,
+    ],
     load: async () => (await import('./commands/profile.ts')).runProfile,
   },
   {
     name: 'calibrate',
     description: 'fit latency to networks that you timed on your own board, or write networks to time',
     arguments: ['[measurements.csv]'],
-    options: ['device', 'out', 'emit', ...everywhere],
+    options: ['targets', 'out', 'emit', ...everywhere],
     load: async () => (await import('./commands/calibrate.ts')).runCalibrate,
   },
   {

@@ -1,63 +1,20 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander'
+import { CommanderError } from 'commander'
 import { exitCodes, TinyfrontError } from '../util/errors.ts'
-import { version } from '../util/package-root.ts'
-import { commandTable } from './commands.ts'
-import { option } from './options.ts'
 import { bearClosedPipes, talk, talkColour } from './output.ts'
+import { type Act, program } from './program.ts'
 
-/** Builds the parser from the table of commands; an action's module is loaded when it runs, so `--help` is instant. */
-function program(): Command {
-  const root = new Command('tinyfront')
-    .description('Pareto fronts of int8 networks for your microcontrollers, searched on your own data')
-    .version(version())
-    .showSuggestionAfterError()
-    .exitOverride()
-    .configureOutput({ outputError: () => undefined })
-    .addHelpText(
-      'after',
-      `
-Examples:
-  tinyfront search --data ./photos --device stm32f746,esp32-s3 --time 20m
-  tinyfront front photos
-  tinyfront show photos 17
-  tinyfront export photos 17 --format c
-  tinyfront compare photos --device rp2040
-
-Exit codes: 0 done · 1 bug · 2 usage · 3 nothing fits · 4 tool missing · 5 store locked or damaged · 130 interrupted, saved`,
-    )
-  for (const row of commandTable) {
-    const command = new Command(row.name.split(' ').pop()!).description(row.description)
-    for (const argument of row.arguments ?? []) command.argument(argument)
-    for (const name of row.options) command.addOption(option(name))
-    command.action(async (...args: unknown[]) => {
-      const options = args[args.length - 2] as Record<string, unknown>
-      const run = await row.load()
-      process.exitCode = await run(args.slice(0, -2) as string[], options)
-    })
-    parentOf(root, row.name).addCommand(command)
-  }
-  for (const command of root.commands)
-    for (const c of [command, ...command.commands]) c.exitOverride().configureOutput({ outputError: () => undefined })
-  return root
-}
-
-/** "data inspect" stands under "data". */
-function parentOf(root: Command, name: string): Command {
-  const [group, leaf] = name.split(' ')
-  if (!leaf) return root
-  const known = root.commands.find((c) => c.name() === group)
-  if (known) return known
-  const made = new Command(group).description(`${group} …`)
-  root.addCommand(made)
-  return made
+/** A command's module is loaded when it runs, so `--help` is instant. */
+const act: Act = async (row, args, options) => {
+  const run = await row.load()
+  process.exitCode = await run(args, options)
 }
 
 async function main(): Promise<void> {
   const debug = process.argv.includes('--debug')
   bearClosedPipes()
   try {
-    await program().parseAsync()
+    await program(act).parseAsync()
   } catch (error) {
     process.exitCode = explain(error, debug)
   }

@@ -1,233 +1,183 @@
-import { InvalidArgumentError, Option } from 'commander'
-import { importances } from '../quant/importance.ts'
-import { defaultInt8Tolerance } from '../run/record/config.ts'
-import { type ObjectiveName, objectiveNames } from '../search/trial.ts'
-import { metricForms, metricFromText } from '../task/schema.ts'
-import { nearestName, TinyfrontError, usageError } from '../util/errors.ts'
-import { parseBytes, parseMicrojoules, parseMilliseconds, parseSeconds } from '../util/units.ts'
+import { Option } from 'commander'
+import { z } from 'zod'
+import { type ExportFormat, exportFormats } from '../export/bundle/formats.ts'
+import type { BoardPrice } from '../run/boards/holders.ts'
+import {
+  isGiven,
+  type Kind,
+  listOf,
+  numberOf,
+  type OptionRow,
+  oneOf,
+  optionGroups,
+  readOption,
+  shareBelowOne,
+  text,
+  wholeNumber,
+} from '../run/record/option-kinds.ts'
+import { limitOptions, type StudyConfig, type StudyLimits, studyOptions } from '../run/record/options.ts'
+import { type KernelChoice, kernelChoices } from '../train/wasm/choose.ts'
+import { usageError } from '../util/errors.ts'
 
-type Row = {
-  readonly flags: string
-  readonly description: string
-  readonly parse?: (text: string) => unknown
-  readonly fallback?: unknown
-  readonly env?: string
-}
-
-const list = (text: string) =>
-  text
-    .split(',')
-    .map((s) => s.trim())
-    .filter(Boolean)
-const oneOf =
-  <T extends string>(what: string, known: readonly T[]) =>
-  (text: string): T => {
-    if ((known as readonly string[]).includes(text)) return text as T
-    const near = nearestName(text, known)
-    throw usageError(`${what} "${text}" is not known`, near ? `did you mean "${near}"?` : `choose one of ${known.join(', ')}`)
-  }
-
-function wholeNumber(least: number, most = Number.POSITIVE_INFINITY) {
-  return (text: string): number => {
-    const n = Number(text)
-    const bound = most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`
-    if (!Number.isInteger(n) || n < least || n > most)
-      throw usageError(`"${text}" is not a whole number ${bound}`, 'write for example 40')
-    return n
-  }
-}
-
-function shareBelowOne(text: string): number {
-  const share = Number(text)
-  if (text.trim() === '' || !(share >= 0 && share < 1)) throw usageError(`"${text}" is not a share`, 'write for example 0.5')
-  return share
-}
-
-function positive(text: string): number {
-  const x = Number(text)
-  if (!(x > 0) || !Number.isFinite(x)) throw usageError(`"${text}" is not a number above 0`, 'write for example 675')
-  return x
-}
-
-function pointsOrOff(text: string): number | null {
-  const points = Number(text)
-  if (text === 'off') return null
-  if (text.trim() === '' || !(points >= 0) || !Number.isFinite(points))
-    throw usageError(`"${text}" is not a number of points`, 'write for example 0.5; 0 mends any loss, off none')
-  return points
+const positive: Kind<number> = {
+  schema: z.number().positive(),
+  value: 'n',
+  read(typed) {
+    const x = numberOf(typed)
+    if (!(x > 0) || !Number.isFinite(x)) throw usageError(`"${typed}" is not a number above 0`, 'write for example 675')
+    return x
+  },
+  write: String,
 }
 
 /** "rp2040=0.8,mine.json=3.2" -> name of a board (and runtime) and its price. */
-function parsePrices(text: string): [board: string, price: number][] {
-  return list(text).map((entry) => {
-    const at = entry.lastIndexOf('=')
-    const price = Number(entry.slice(at + 1))
-    if (at < 1 || !(price > 0) || !Number.isFinite(price))
-      throw usageError(`"${entry}" is not a board and its price`, 'write for example --price rp2040=0.8,stm32f446=3.2')
-    return [entry.slice(0, at), price]
-  })
+const prices: Kind<readonly BoardPrice[]> = {
+  schema: z.array(z.tuple([z.string(), z.number()])),
+  value: 'list',
+  read: (typed) =>
+    listOf(typed).map((entry): [string, number] => {
+      const at = entry.lastIndexOf('=')
+      const price = numberOf(entry.slice(at + 1))
+      if (at < 1 || !(price > 0) || !Number.isFinite(price))
+        throw usageError(`"${entry}" is not a board and its price`, 'write for example --price rp2040=0.8,stm32f446=3.2')
+      return [entry.slice(0, at), price]
+    }),
+  write: (pairs) => pairs.map(([board, price]) => `${board}=${price}`).join(','),
 }
 
-const parseObjectives = (text: string): ObjectiveName[] => list(text).map(oneOf('objective', objectiveNames))
+/** What commands are told beside a study and its limits. */
+export type CommandOptions = {
+  readonly kernels: KernelChoice
+  readonly fresh: boolean
+  readonly results: string
+  readonly format: ExportFormat
+  readonly out?: string
+  readonly cluster?: number
+  readonly sparsity: number
+  readonly emit?: string
+  readonly graph?: string
+  readonly batteryMwh?: number
+  readonly perHour?: number
+  readonly sleepMw?: number
+  readonly price?: readonly BoardPrice[]
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly debug: boolean
+}
 
-/** Every option of every command, once: flag, meaning, reading, default, environment variable. Feeds the parser, `--help` and docs/cli.md. */
-export const optionTable = {
-  data: {
-    flags: '--data <path|builtin:name>',
-    description: 'folder, archive, dataset.json, or builtin:keywords|gestures|shapes|bearings',
-    env: 'TINYFRONT_DATA',
-  },
-  device: {
-    flags: '--device <list>',
-    description: 'boards, comma-separated: name, name:runtime or a device file',
-    parse: list,
-    env: 'TINYFRONT_DEVICE',
-  },
-  space: { flags: '--space <name|file>', description: 'search space (default: by kind of data)' },
-  study: { flags: '--study <name>', description: 'name of the study (default: from data)' },
-  trials: { flags: '--trials <n>', description: 'networks to train in the search', parse: wholeNumber(1) },
-  time: {
-    flags: '--time <duration>',
-    description: 'time for everything: teacher, search, polish, verification (10m, 1.5h)',
-    parse: parseSeconds,
-  },
-  maxLatency: { flags: '--max-latency <time>', description: 'bound on latency (20ms)', parse: parseMilliseconds },
-  maxRam: { flags: '--max-ram <bytes>', description: 'bound on RAM (64kB = 64,000; 64KiB = 65,536)', parse: parseBytes },
-  maxFlash: { flags: '--max-flash <bytes>', description: 'bound on flash', parse: parseBytes },
-  maxEnergy: { flags: '--max-energy <energy>', description: 'bound on energy per inference (500uJ)', parse: parseMicrojoules },
-  reserveRam: {
-    flags: '--reserve-ram <bytes>',
-    description: 'RAM that firmware and stack take (default: by device)',
-    parse: parseBytes,
-  },
-  reserveFlash: {
-    flags: '--reserve-flash <bytes>',
-    description: 'flash that firmware takes (default: by device)',
-    parse: parseBytes,
-  },
-  objectives: {
-    flags: '--objectives <list>',
-    description: `what to minimise: ${objectiveNames.join(', ')} (default: error,latency,ram,flash)`,
-    parse: parseObjectives,
-  },
-  metric: {
-    flags: '--metric <name>',
-    description: metricForms.join(', '),
-    parse: metricFromText,
-  },
-  strategy: {
-    flags: '--strategy <name>',
-    description: 'evolution or random',
-    parse: oneOf('strategy', ['evolution', 'random'] as const),
-    fallback: 'evolution',
-  },
-  workers: {
-    flags: '--workers <n>',
-    description: 'worker threads (default: processor cores)',
-    parse: wholeNumber(1),
-    env: 'TINYFRONT_WORKERS',
-  },
-  memory: { flags: '--memory <bytes>', description: 'memory that all workers may plan for', parse: parseBytes },
-  seed: { flags: '--seed <text>', description: 'same seed, same front', fallback: '0' },
-  engine: {
-    flags: '--engine <name>',
-    description: 'wasm, tensorflow or fake',
-    parse: oneOf('engine', ['wasm', 'tensorflow', 'fake'] as const),
-    fallback: 'wasm',
-  },
-  fastMath: { flags: '--fast-math', description: 'relaxed SIMD: faster, but bits may differ between processors' },
+type CommandRow<T> = OptionRow<Exclude<T, undefined>> & { readonly short?: `-${string}` } & (undefined extends T
+    ? { readonly default?: never }
+    : { readonly default: T })
+
+const commandOptions: { readonly [K in keyof CommandOptions]-?: CommandRow<CommandOptions[K]> } = {
   kernels: {
-    flags: '--kernels <name>',
-    description: "auto, native (made by this machine's C compiler, about twice as fast) or wasm: the same bits",
-    parse: oneOf('kernels', ['auto', 'native', 'wasm'] as const),
-    fallback: 'auto',
+    ...oneOf('kernels', kernelChoices),
+    flag: '--kernels',
+    group: 'expert',
+    help: "auto, native (made by this machine's C compiler, about twice as fast) or wasm: the same bits",
+    default: 'auto',
   },
-  teacher: {
-    flags: '--teacher <none|auto|path>',
-    description: 'distillation teacher: logits in .npy, a SavedModel folder, or a model.json of TensorFlow.js',
-    fallback: 'auto',
+  fresh: { ...isGiven, flag: '--fresh', help: 'start over: puts a study of this name aside, as NAME~1', default: false },
+  results: {
+    ...text('folder'),
+    flag: '--results',
+    help: 'where studies lie',
+    env: 'TINYFRONT_RESULTS',
+    default: 'results',
   },
-  importance: {
-    flags: '--importance <name>',
-    description: 'which channels pruning keeps, by: l1 (kernels), gamma (batch norm) or taylor (change of the loss)',
-    parse: oneOf('importance', importances),
-    fallback: 'gamma',
-  },
-  pruneRounds: {
-    flags: '--prune-rounds <n>',
-    description:
-      'polish prunes networks again, from their unpruned form in this many rounds; 0 = it goes on from the pruned ones',
-    parse: wholeNumber(0),
-    fallback: 0,
-  },
-  dropout: {
-    flags: '--dropout <share>',
-    description: 'share of what the classifier reads that each training step leaves out; worth trying where data are few',
-    parse: shareBelowOne,
-    fallback: 0,
-  },
-  int8Tolerance: {
-    flags: '--int8-tolerance <points>',
-    description:
-      'points that int8 may lose against float before it is mended by equalisation and quantisation-aware training; or off',
-    parse: pointsOrOff,
-    fallback: defaultInt8Tolerance,
-  },
-  polish: { flags: '--polish <n>', description: 'networks of the fronts to train longer at the end', parse: wholeNumber(0) },
-  results: { flags: '--results <folder>', description: 'where studies lie', fallback: 'results', env: 'TINYFRONT_RESULTS' },
-  fresh: { flags: '--fresh', description: 'start over: deletes the study of this name' },
-  format: { flags: '--format <name>', description: 'tflite, c, c-array, arduino, esp-idf, zephyr, onnx', fallback: 'tflite' },
+  format: { ...oneOf('format', exportFormats), flag: '--format', help: exportFormats.join(', '), default: 'tflite' },
   out: {
-    flags: '--out <path>',
-    description:
-      'where to write: a folder (export; default: into the study), a device file (calibrate; default: ID-calibrated.json)',
+    ...text('path'),
+    flag: '--out',
+    help: 'where to write: a folder (export), a device file (calibrate)',
+    otherwise: 'into the study; ID-calibrated.json',
   },
   cluster: {
-    flags: '--cluster <n>',
-    description: 'at most this many different weights a kernel (2 to 255): smaller once compressed, not faster',
-    parse: wholeNumber(2, 255),
+    ...wholeNumber(2, 255),
+    flag: '--cluster',
+    help: 'at most this many different weights a kernel (2 to 255): smaller once compressed, not faster',
   },
   sparsity: {
-    flags: '--sparsity <share>',
-    description: 'share of the weights, the smallest, that become zero (0.5): smaller once compressed, not faster',
-    parse: shareBelowOne,
+    ...shareBelowOne,
+    flag: '--sparsity',
+    help: 'share of the weights, the smallest, that become zero (0.5): smaller once compressed, not faster',
+    default: 0,
   },
-  emit: { flags: '--emit <folder>', description: 'write small networks to time on a board, as .tflite and C with a sketch' },
-  graph: { flags: '--graph <file.json>', description: 'layers of a network without weights, instead of a .tflite file' },
+  emit: { ...text('folder'), flag: '--emit', help: 'write small networks to time on a board, as .tflite and C with a sketch' },
+  graph: { ...text('file.json'), flag: '--graph', help: 'layers of a network without weights, instead of a .tflite file' },
   batteryMwh: {
-    flags: '--battery-mwh <n>',
-    description: 'capacity of a battery, for battery life (225 mAh at 3 V: 675)',
-    parse: positive,
+    ...positive,
+    flag: '--battery-mwh',
+    help: 'capacity of a battery, for battery life (225 mAh at 3 V: 675)',
   },
-  perHour: { flags: '--per-hour <n>', description: 'inferences per hour, for battery life', parse: positive },
-  sleepMw: { flags: '--sleep-mw <n>', description: 'what the board draws between inferences (default: 0)', parse: positive },
+  perHour: { ...positive, flag: '--per-hour', help: 'inferences per hour, for battery life' },
+  sleepMw: { ...positive, flag: '--sleep-mw', help: 'what the board draws between inferences', otherwise: '0' },
   price: {
-    flags: '--price <list>',
-    description: 'what boards cost you, to name the cheapest that holds the network: rp2040=0.8,stm32f446=3.2',
-    parse: parsePrices,
+    ...prices,
+    flag: '--price',
+    help: 'what boards cost you, to name the cheapest that holds the network: rp2040=0.8,stm32f446=3.2',
   },
-  json: { flags: '--json', description: 'JSON on stdout' },
-  quiet: { flags: '-q, --quiet', description: 'no progress on stderr' },
-  debug: { flags: '--debug', description: 'stack traces' },
-} as const satisfies Record<string, Row>
-
-export type OptionName = keyof typeof optionTable
-
-/** A commander option from its row. Values that cannot be read throw a TinyfrontError, which main prints. */
-export function option(name: OptionName): Option {
-  const row: Row = optionTable[name]
-  const made = new Option(row.flags, row.description)
-  if (row.env) made.env(row.env)
-  if (row.fallback !== undefined) made.default(row.fallback)
-  if (row.parse) made.argParser((text: string) => parseOrExplain(row, text))
-  return made
+  json: { ...isGiven, flag: '--json', help: 'JSON on stdout', default: false },
+  quiet: { ...isGiven, flag: '--quiet', short: '-q', help: 'no progress on stderr', default: false },
+  debug: { ...isGiven, flag: '--debug', help: 'stack traces', default: false },
 }
 
-function parseOrExplain(row: Row, text: string): unknown {
-  try {
-    return row.parse!(text)
-  } catch (error) {
-    if (error instanceof TinyfrontError) throw usageError(`${row.flags.split(' ')[0]}: ${error.message}`, error.remedy)
-    throw new InvalidArgumentError(String(error))
-  }
+/** Every option of every command. Feeds the parser, `--help` and docs/cli.md. */
+export const optionTable = { ...studyOptions, ...limitOptions, ...commandOptions }
+export type OptionName = keyof typeof optionTable
+
+/** What a command was told. Options of a study and its limits are those that the person gave; their defaults come later. */
+export type Options = Partial<StudyConfig> & Partial<StudyLimits> & CommandOptions
+
+/** Does the work of a command; returns the exit code. */
+export type Run = (args: readonly string[], options: Options) => Promise<number>
+
+/** The rows as loops see them. */
+type AnyRow = OptionRow<unknown> & { readonly short?: string; readonly default?: unknown }
+const rowOf = (name: OptionName): AnyRow => optionTable[name] as AnyRow
+
+/** "--device <list>" */
+export function flagsOf(name: OptionName): string {
+  const { short, flag, value } = rowOf(name)
+  return `${short === undefined ? '' : `${short}, `}${flag}${value === null ? '' : ` <${value}>`}`
+}
+
+/** What holds where the flag is not given; undefined where nothing is to be said. */
+export function defaultText(name: OptionName): string | undefined {
+  const { default: usual, otherwise, value, write } = rowOf(name)
+  if (otherwise !== undefined) return otherwise
+  return usual === undefined || value === null ? undefined : write(usual)
+}
+
+/** These options by group, in the order of `optionGroups`; those of no group last. */
+export function inGroups(names: readonly OptionName[]): { readonly heading: string | undefined; readonly names: OptionName[] }[] {
+  const groups = [...Object.entries(optionGroups), [undefined, undefined] as const]
+  return groups
+    .map(([group, heading]) => ({ heading, names: names.filter((name) => rowOf(name).group === group) }))
+    .filter((g) => g.names.length > 0)
+}
+
+/** Options for commander, which keeps the texts: it would take a null that a text means for a text that is missing. `valuesOf` reads them. */
+export const parserOptions = (names: readonly OptionName[]): Option[] =>
+  inGroups(names).flatMap(({ heading, names }) =>
+    names.map((name) => {
+      const { help, env } = rowOf(name)
+      const usual = defaultText(name)
+      const made = new Option(flagsOf(name), usual === undefined ? help : `${help} (default: ${usual})`)
+      if (env !== undefined) made.env(env)
+      return heading === undefined ? made : made.helpGroup(`${heading}:`)
+    }),
+  )
+
+const commandDefaults = Object.fromEntries(
+  Object.entries(commandOptions).flatMap(([name, row]) => (row.default === undefined ? [] : [[name, row.default]])),
+)
+
+/** What the person said, read by the rows of the table; `given` maps flags (as commander names them) to texts. */
+export function valuesOf(names: readonly OptionName[], given: Readonly<Record<string, string | boolean | undefined>>): Options {
+  const read = names.flatMap((name) => {
+    const typed = given[new Option(flagsOf(name)).attributeName()]
+    return typed === undefined ? [] : [[name, readOption(rowOf(name), String(typed))]]
+  })
+  return { ...commandDefaults, ...Object.fromEntries(read) }
 }

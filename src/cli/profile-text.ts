@@ -4,10 +4,9 @@ import { formatResource } from '../report/format.ts'
 import { type Style, terminalTable } from '../report/table.ts'
 import { layerTable } from '../report/terminal-network.ts'
 import type { LayerView } from '../report/view.ts'
+import type { Profile, TargetProfile } from '../run/boards/profile.ts'
 import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../util/units.ts'
-import { formatBattery } from './battery.ts'
-import { cheapestText } from './holders.ts'
-import type { Profile, TargetProfile } from './network-profile.ts'
+import { cheapestText, formatBattery } from './battery.ts'
 
 /** Above this many boards, hints and remedies would bury the table. */
 const mostInDetail = 4

@@ -1,6 +1,6 @@
 import { exitCodes } from '../util/errors.ts'
 import { commandTable } from './commands.ts'
-import { optionTable } from './options.ts'
+import { defaultText, flagsOf, inGroups, type OptionName, optionTable } from './options.ts'
 
 const meanings: Record<keyof typeof exitCodes, string> = {
   ok: 'done; a front was found',
@@ -12,6 +12,14 @@ const meanings: Record<keyof typeof exitCodes, string> = {
   interrupted: 'interrupted by Ctrl-C; everything finished is saved',
 }
 
+const cell = (text: string): string => text.replace(/\|/g, '\\|')
+
+function optionRow(name: OptionName): string {
+  const { help, env } = optionTable[name]
+  const usual = defaultText(name)
+  return `| \`${cell(flagsOf(name))}\` | ${cell(help)} | ${usual === undefined ? '' : cell(usual)} | ${env === undefined ? '' : `\`${env}\``} |`
+}
+
 /** docs/cli.md, from the tables that the parser itself uses. */
 export function cliReference(): string {
   const commands = commandTable.map(({ name, arguments: args = [], description, options }) =>
@@ -20,16 +28,22 @@ export function cliReference(): string {
       '',
       `${description[0]!.toUpperCase()}${description.slice(1)}.`,
       '',
-      `Options: ${options.map((o) => `\`${optionTable[o].flags.split(' ').find((f) => f.startsWith('--'))!}\``).join(' ')}`,
+      `Options: ${inGroups(options)
+        .flatMap(({ names }) => names.map((name) => `\`${optionTable[name].flag}\``))
+        .join(' ')}`,
       '',
     ].join('\n'),
   )
-  const rows = Object.values(optionTable).map((row) => {
-    const { flags, description } = row
-    const fallback = 'fallback' in row ? `\`${row.fallback}\`` : ''
-    const env = 'env' in row ? `\`${row.env}\`` : ''
-    return `| \`${flags.replace(/\|/g, '\\|')}\` | ${description.replace(/\|/g, '\\|')} | ${fallback} | ${env} |`
-  })
+  const groups = inGroups(Object.keys(optionTable) as OptionName[]).map(({ heading, names }) =>
+    [
+      `### ${heading ?? 'Other'}`,
+      '',
+      '| option | meaning | default | environment |',
+      '| --- | --- | --- | --- |',
+      ...names.map(optionRow),
+      '',
+    ].join('\n'),
+  )
   const codes = Object.entries(exitCodes).map(([kind, code]) => `| ${code} | ${meanings[kind as keyof typeof exitCodes]} |`)
   return `# Command line
 
@@ -42,10 +56,7 @@ Data goes to stdout, talk and progress to stderr. \`--json\` prints one document
 ${commands.join('\n')}
 ## Options
 
-| option | meaning | default | environment |
-| --- | --- | --- | --- |
-${rows.join('\n')}
-
+${groups.join('\n')}
 ## Exit codes
 
 | code | meaning |

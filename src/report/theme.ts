@@ -60,7 +60,7 @@ ul.legend{display:flex;flex-wrap:wrap;gap:2px 18px;list-style:none;padding:0;mar
 .legend li{display:flex;gap:6px;align-items:center}.legend b{color:var(--ink);font-weight:600}
 .swatch{width:10px;height:10px;border-radius:2px;background:var(--faint);print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .tint{display:inline-block;min-width:54px;padding:1px 6px;border-radius:4px;background:color-mix(in srgb,var(--accent) var(--share),transparent);print-color-adjust:exact;-webkit-print-color-adjust:exact}
-ul.proof{list-style:none;padding:0;margin:8px 0;font-size:13.5px}ul.proof li{padding-left:20px;position:relative}ul.proof li::before{content:"✓";position:absolute;left:2px;color:var(--good);font-weight:700}
+ul.proof{list-style:none;padding:0;margin:8px 0;font-size:13.5px}ul.proof li{padding-left:20px;position:relative}ul.proof li::before{content:"–";position:absolute;left:2px;font-weight:700}ul.proof .equal::before{content:"✓";color:var(--good)}ul.proof .different::before{content:"✗";color:var(--bad)}
 footer{color:var(--soft);font-size:13px;padding:26px 0 50px}
 figure{margin:0}figcaption{font-size:13px;color:var(--soft)}
 svg{display:block;max-width:100%}.plot{width:100%;height:auto}.stack{width:100%;height:26px;border-radius:5px}.key{display:inline-block;flex:none;vertical-align:-2px}.heat{height:auto}

@@ -132,6 +132,9 @@ export type WeightBytesView = {
   readonly sparse: number | null
 }
 
+/** What re-running the exported file showed: only `equal` is a proof. */
+export type Proof = { readonly status: 'equal' | 'different' | 'not verified'; readonly text: string }
+
 /** A network worth opening: usually the recommended one of each target. */
 export type NetworkView = {
   readonly trial: number
@@ -142,8 +145,7 @@ export type NetworkView = {
   readonly steps: readonly StepRecord[]
   readonly weightBytes: WeightBytesView
   readonly confusion?: Confusion
-  /** What export and verification proved, one sentence a line. */
-  readonly verification: readonly string[]
+  readonly verification: readonly Proof[]
 }
 
 export type KeyValue = { readonly key: string; readonly value: string }

@@ -25,7 +25,8 @@ export const metricForms: readonly string[] = Object.entries(metricRows).map(([k
 export function metricFromText(text: string): Metric {
   const [kind = '', ...numbers] = text.split(':')
   const names = Object.keys(metricRows[kind]?.parameters ?? {})
-  const parsed = metricSchema.safeParse({ kind, ...Object.fromEntries(names.map((name, i) => [name, Number(numbers[i])])) })
+  const numberAt = (i: number) => (numbers[i]?.trim() ? Number(numbers[i]) : Number.NaN)
+  const parsed = metricSchema.safeParse({ kind, ...Object.fromEntries(names.map((name, i) => [name, numberAt(i)])) })
   if (parsed.success && numbers.length === names.length) return parsed.data
   const near = nearestName(kind, Object.keys(metricRows))
   throw usageError(
@@ -33,3 +34,7 @@ export function metricFromText(text: string): Metric {
     near && near !== kind ? `did you mean "${near}"?` : `write one of ${metricForms.join(', ')}`,
   )
 }
+
+/** What `metricFromText` reads as this metric. */
+export const metricText = ({ kind, ...numbers }: Metric): string =>
+  [kind, ...Object.keys(metricRows[kind]!.parameters).map((name) => (numbers as Record<string, number>)[name])].join(':')

@@ -2,7 +2,6 @@ import { usageError } from './errors.ts'
 
 const byteUnits: Record<string, number> = {
   B: 1,
-  '': 1,
   kB: 1e3,
   KB: 1e3,
   k: 1e3,
@@ -13,29 +12,33 @@ const byteUnits: Record<string, number> = {
   MiB: 1048576,
   GiB: 1073741824,
 }
-const timeUnits: Record<string, number> = { us: 1e-6, ms: 1e-3, s: 1, '': 1, m: 60, min: 60, h: 3600, d: 86400 }
+const secondUnits: Record<string, number> = { us: 1e-6, ms: 1e-3, s: 1, m: 60, min: 60, h: 3600, d: 86400 }
+/** Of their own, not a thousand times seconds: "20.1ms" is 20.1 to the bit. */
+const millisecondUnits: Record<string, number> = { us: 1e-3, ms: 1, s: 1e3, m: 6e4, min: 6e4, h: 3.6e6, d: 8.64e7 }
 const energyUnits: Record<string, number> = { nJ: 1e-3, uJ: 1, µJ: 1, mJ: 1e3, J: 1e6 }
 
-function parse(text: string, units: Record<string, number>, what: string, example: string): number {
-  const match = /^\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-zµ]*)\s*$/.exec(text)
-  const factor = match ? units[match[2]!] : undefined
-  if (!match || factor === undefined)
-    throw usageError(
-      `${what} "${text}" is not understood`,
-      `write a number and one of ${Object.keys(units).filter(Boolean).join(', ')}, for example ${example}`,
-    )
-  return Number(match[1]) * factor
+/** A number without a unit is refused: who types 20 may mean either of the two `likely` units. */
+function parse(text: string, units: Record<string, number>, what: string, likely: readonly [string, string]): number {
+  const match = /^\s*([0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)\s*([A-Za-zµ]*)\s*$/.exec(text)
+  const [number = '', unit = ''] = match?.slice(1) ?? []
+  const factor = units[unit]
+  if (match && factor !== undefined && Number.isFinite(Number(number))) return Number(number) * factor
+  if (match && unit === '')
+    throw usageError(`${what} "${text}" has no unit`, `write ${number}${likely[0]} or ${number}${likely[1]}`)
+  throw usageError(
+    `${what} "${text}" is not understood`,
+    `write a number and one of ${Object.keys(units).join(', ')}, for example 20${likely[0]} or 20${likely[1]}`,
+  )
 }
 
 /** "64kB" -> 64000, "64KiB" -> 65536. */
-export const parseBytes = (text: string): number => Math.round(parse(text, byteUnits, 'size', '64kB or 64KiB'))
+export const parseBytes = (text: string): number => Math.round(parse(text, byteUnits, 'size', ['kB', 'KiB']))
 /** "10m" -> 600 seconds. */
-export const parseSeconds = (text: string): number => parse(text, timeUnits, 'duration', '10m or 90s')
-/** "20ms" -> 20. A bare number is milliseconds. */
-export const parseMilliseconds = (text: string): number =>
-  /[a-zµ]/i.test(text) ? parse(text, timeUnits, 'latency', '20ms') * 1e3 : parse(text, { '': 1 }, 'latency', '20ms')
+export const parseSeconds = (text: string): number => parse(text, secondUnits, 'duration', ['m', 's'])
+/** "20ms" -> 20. */
+export const parseMilliseconds = (text: string): number => parse(text, millisecondUnits, 'latency', ['ms', 'us'])
 /** "2mJ" -> 2000 microjoules. */
-export const parseMicrojoules = (text: string): number => parse(text, energyUnits, 'energy', '500uJ or 2mJ')
+export const parseMicrojoules = (text: string): number => parse(text, energyUnits, 'energy', ['uJ', 'mJ'])
 
 const significant = (x: number): string => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2))
 

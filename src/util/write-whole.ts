@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { usageError } from './errors.ts'
 
 /** Writes a file so that its name appears only when its bytes are on the disk: whoever is killed leaves the old file or none. Throws what Node throws. */
 export function writeWhole(file: string, data: string | Uint8Array): void {
@@ -17,5 +18,14 @@ export function writeWhole(file: string, data: string | Uint8Array): void {
     renameSync(draft, file)
   } finally {
     rmSync(draft, { force: true })
+  }
+}
+
+/** The same for a file that a person asked for. */
+export function writeAsked(file: string, data: string | Uint8Array): void {
+  try {
+    writeWhole(file, data)
+  } catch (cause) {
+    throw usageError(`${file}: cannot be written (${(cause as NodeJS.ErrnoException).code})`, 'name another place', cause)
   }
 }

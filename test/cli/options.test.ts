@@ -1,25 +1,16 @@
 import { expect, test } from 'vitest'
-import { optionTable } from '../../src/cli/options.ts'
-import { studyConfig } from '../../src/cli/study-options.ts'
+import { parserOptions, valuesOf } from '../../src/cli/options.ts'
 
 test('--int8-tolerance takes points, any loss, or off; --importance a name, --dropout a share', () => {
-  const { parse, fallback } = optionTable.int8Tolerance
-  expect(parse('0.5')).toBe(0.5)
-  expect(parse('0')).toBe(0)
-  expect(parse('off')).toBeNull()
-  expect(fallback).toBe(1)
-  for (const wrong of ['', '-1', 'a lot', 'Infinity']) expect(() => parse(wrong)).toThrow(/is not a number of points/)
-  const asked = {
-    data: 'builtin:gestures',
-    device: ['rp2040'],
-    seed: '0',
-    strategy: 'evolution',
-    engine: 'wasm',
-    teacher: 'auto',
-  }
-  expect(studyConfig({ ...asked, int8Tolerance: parse('off') }).int8Tolerance).toBeNull()
-  expect(studyConfig({ ...asked, importance: optionTable.importance.parse('taylor') }).importance).toBe('taylor')
-  expect(studyConfig({ ...asked, dropout: optionTable.dropout.parse('0.2') }).dropout).toBe(0.2)
-  expect(studyConfig(asked).dropout).toBe(0)
-  expect(() => optionTable.importance.parse('tailor')).toThrow(/"tailor" is not known/)
+  const tolerance = (typed: string) => valuesOf(['int8Tolerance'], { int8Tolerance: typed }).int8Tolerance
+  expect(['0.5', '0', 'off'].map(tolerance)).toEqual([0.5, 0, null])
+  for (const wrong of ['', '-1', 'a lot', 'Infinity']) expect(() => tolerance(wrong)).toThrow(/is not a number of points/)
+  expect(valuesOf(['importance'], { importance: 'taylor' }).importance).toBe('taylor')
+  expect(valuesOf(['dropout'], { dropout: '0.2' }).dropout).toBe(0.2)
+  expect(() => valuesOf(['importance'], { importance: 'tailor' })).toThrow(/--importance: importance "tailor" is not known/)
+})
+
+test('options that nobody gave are not there: their defaults come with the study', () => {
+  expect(valuesOf(['seed', 'dropout', 'workers', 'json'], {})).not.toHaveProperty('seed')
+  for (const option of parserOptions(['seed', 'dropout', 'workers'])) expect(option.defaultValue).toBeUndefined()
 })

@@ -282,8 +282,8 @@ function makeNetwork(trial: number, targets: readonly string[], classes: readonl
     weightBytes: { float32: 248e3, float16: 124e3, dynamicRange: 66e3, int8: 66e3, coded: 55e3, clustered: 29e3, sparse: 37e3 },
     confusion: { classes, counts, split: 'test' },
     verification: [
-      'TFLite file re-read and run: 1,000 of 1,000 outputs equal to the evaluator, byte for byte',
-      'emulated Cortex-M7: every layer equal; arena 98,304 bytes as predicted',
+      { status: 'equal', text: 'TFLite file re-read and run: 1,000 of 1,000 outputs equal to the evaluator, byte for byte' },
+      { status: 'equal', text: 'emulated Cortex-M7: every layer equal; arena 98,304 bytes as predicted' },
     ],
   }
 }

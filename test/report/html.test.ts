@@ -46,6 +46,19 @@ const pages: Record<string, string> = {
   'a comparison of empty fronts': renderCompare(madeUpComparison(empty)),
 }
 
+test('only what was found equal is ticked', () => {
+  const chosen = study.chosen.map((net) => ({
+    ...net,
+    verification: (['equal', 'different', 'not verified'] as const).map((status) => ({ status, text: `proof ${status}` })),
+  }))
+  const html = renderReport({ ...study, chosen })
+  const classes = [...html.matchAll(/<li class="([a-z]+)">proof ([a-z ]+)</g)].map(([, name, status]) => [status, name])
+  expect(Object.fromEntries(classes)).toEqual({ equal: 'equal', different: 'different', 'not verified': 'open' })
+  const style = html.slice(html.indexOf('<style>'), html.indexOf('</style>'))
+  const ticked = [...style.matchAll(/([^{}]+)\{content:"✓"/g)].map(([, selector]) => selector)
+  expect(ticked).toEqual(['ul.proof .equal::before'])
+})
+
 describe.each(Object.entries(pages))('%s', (_, html) => {
   test('is well-formed, and so is every picture by itself', () => {
     readMarkup(html)

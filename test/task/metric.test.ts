@@ -1,21 +1,31 @@
 import { expect, test } from 'vitest'
-import { studyConfigSchema } from '../../src/run/record/config.ts'
 import { checkMetric, usualMetric } from '../../src/task/lookup.ts'
 import { errorOf, type Metric } from '../../src/task/metric.ts'
-import { metricForms, metricFromText } from '../../src/task/schema.ts'
+import { metricForms, metricFromText, metricSchema, metricText } from '../../src/task/schema.ts'
 import { type TaskName, tasks } from '../../src/task/tasks.ts'
 
 const names = Object.keys(tasks) as TaskName[]
 
-test('a metric is read from its form and survives the journal', () => {
+test('a metric is read from its form, survives the journal, and is written as it was read', () => {
   const said = metricForms.map((form) => metricFromText(form.replace(/:[A-Z]+/g, ':1')))
   expect(said).toContainEqual({ kind: 'recall-at-fpr', positive: 1, rate: 1 })
-  for (const metric of said) expect(studyConfigSchema.shape.metric.parse(JSON.parse(JSON.stringify(metric)))).toEqual(metric)
+  for (const metric of said) {
+    expect(metricSchema.parse(JSON.parse(JSON.stringify(metric)))).toEqual(metric)
+    expect(metricFromText(metricText(metric))).toEqual(metric)
+  }
 })
 
-test.each(['acuracy', 'recall-at-fpr', 'recall-at-fpr:1', 'recall-at-fpr:0.5:0.1', 'recall-at-fpr:0:2', 'accuracy:1', ''])(
-  '"%s" is refused with a remedy',
-  (text) => expect(() => metricFromText(text)).toThrow(expect.objectContaining({ remedy: expect.stringMatching(/accuracy/) })),
+test.each([
+  'acuracy',
+  'recall-at-fpr',
+  'recall-at-fpr:1',
+  'recall-at-fpr:0.5:0.1',
+  'recall-at-fpr:0:2',
+  'recall-at-fpr:0:',
+  'accuracy:1',
+  '',
+])('"%s" is refused with a remedy', (text) =>
+  expect(() => metricFromText(text)).toThrow(expect.objectContaining({ remedy: expect.stringMatching(/accuracy/) })),
 )
 
 test.each(names)('%s suits its own metrics alone, and names a usual one', (name) => {

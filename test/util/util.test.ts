@@ -7,11 +7,11 @@ import { formatBytes, parseBytes, parseMicrojoules, parseMilliseconds, parseSeco
 
 describe('units', () => {
   test('kB is 1000 bytes, KiB 1024', () => {
-    expect([parseBytes('64kB'), parseBytes('64KiB'), parseBytes('1.5MB'), parseBytes('320')]).toEqual([
+    expect([parseBytes('64kB'), parseBytes('64KiB'), parseBytes('1.5MB'), parseBytes('320B')]).toEqual([
       64000, 65536, 1500000, 320,
     ])
     expect([parseSeconds('10m'), parseSeconds('90s'), parseSeconds('1.5h')]).toEqual([600, 90, 5400])
-    expect([parseMilliseconds('20ms'), parseMilliseconds('20'), parseMilliseconds('500us')]).toEqual([20, 20, 0.5])
+    expect([parseMilliseconds('20ms'), parseMilliseconds('1s'), parseMilliseconds('500us')]).toEqual([20, 1000, 0.5])
     expect([parseMicrojoules('2mJ'), parseMicrojoules('500uJ')]).toEqual([2000, 500])
   })
   test('what is printed is understood again, to its three digits', () => {
@@ -21,7 +21,23 @@ describe('units', () => {
       }),
     )
   })
-  test.each(['64 parsecs', '', '-3kB', '1e3kB', 'kB'])('"%s" is refused with a remedy', (text) => {
+  test('milliseconds are read to the bit, whatever their size', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }), (ms) => {
+        expect(parseMilliseconds(`${ms}ms`)).toBe(ms)
+      }),
+    )
+    expect(parseMilliseconds('20.1ms')).toBe(20.1)
+  })
+  test.each([
+    [() => parseSeconds('20'), 'duration "20" has no unit', 'write 20m or 20s'],
+    [() => parseBytes('64'), 'size "64" has no unit', 'write 64kB or 64KiB'],
+    [() => parseMilliseconds('20'), 'latency "20" has no unit', 'write 20ms or 20us'],
+    [() => parseMicrojoules('5'), 'energy "5" has no unit', 'write 5uJ or 5mJ'],
+  ])('a bare number is refused, with its two likely readings: %s', (parse, message, remedy) => {
+    expect(parse).toThrow(expect.objectContaining({ message, remedy }))
+  })
+  test.each(['64 parsecs', '', '-3kB', '1e999kB', 'kB', 'e3kB'])('"%s" is refused with a remedy', (text) => {
     expect(() => parseBytes(text)).toThrow(TinyfrontError)
   })
 })

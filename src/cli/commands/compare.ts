@@ -6,19 +6,17 @@ import { type CompareEntry, type CompareView, viewSchemaVersion } from '../../re
 import { reprice } from '../../run/after/reprice.ts'
 import { studyView } from '../../run/after/view.ts'
 import { readStudy } from '../../run/record/open.ts'
+import { boundsOf } from '../../run/record/options.ts'
 import { exitCodes, usageError } from '../../util/errors.ts'
-import { boundsOf } from '../bounds.ts'
+import { writeAsked } from '../../util/write-whole.ts'
+import type { Run } from '../options.ts'
 import { print, printJson, tableStyle, talk } from '../output.ts'
-import type { Run } from '../run.ts'
-import { writeAsked } from '../write-asked.ts'
 
 /** `tinyfront compare STUDY... [--device A,B]`: overlaid fronts, hypervolumes, who covers whom; writes an HTML page beside the first study. */
 export const runCompare: Run = async (args, options) => {
-  const names = args.flat() as string[]
-  const results = String(options.results)
-  const stores = await Promise.all(names.map((name) => readStudy(results, name)))
+  const stores = await Promise.all(args.map((name) => readStudy(options.results, name)))
   const first = stores[0]!
-  const devices = options.device as string[] | undefined
+  const devices = options.targets
   const views = stores.map((store) => {
     // --device adds boards to those of the study
     const all = devices ? [...new Set([...store.header.targets.map((t) => t.target.id), ...devices])] : undefined
@@ -49,7 +47,7 @@ export const runCompare: Run = async (args, options) => {
   )
   const compare: CompareView = {
     schemaVersion: viewSchemaVersion,
-    title: names.join(', '),
+    title: args.join(', '),
     metric: views[0]!.view.metric,
     objectives,
     entries,

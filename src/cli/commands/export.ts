@@ -1,35 +1,26 @@
 import { join } from 'node:path'
-import { exportFormats, exportModel } from '../../export/bundle/bundle.ts'
+import { exportModel } from '../../export/bundle/bundle.ts'
 import type { Shrink } from '../../quant/shrink.ts'
 import { metaOf, modelOf } from '../../run/after/model-of.ts'
+import { pickTrial } from '../../run/after/pick-trial.ts'
 import { type ShrinkAccount, shrinkTrial } from '../../run/after/shrink-trial.ts'
 import { readStudy } from '../../run/record/open.ts'
 import { isShare } from '../../task/metric.ts'
-import { nearestName, usageError } from '../../util/errors.ts'
 import { formatBytes, formatPercent } from '../../util/units.ts'
+import { writeAsked } from '../../util/write-whole.ts'
+import type { Run } from '../options.ts'
 import { print, printJson, talk } from '../output.ts'
-import { pickTrial } from '../pick-trial.ts'
-import type { Run } from '../run.ts'
-import { writeAsked } from '../write-asked.ts'
 
 /** `tinyfront export STUDY [TRIAL] --format F [--out FOLDER] [--cluster N] [--sparsity SHARE]`: writes the files of one network; without a trial the recommended one. */
 export const runExport: Run = async ([name = '', trialText], options) => {
-  const format = exportFormats.find((f) => f === options.format)
-  if (!format) {
-    const near = nearestName(String(options.format), exportFormats)
-    throw usageError(
-      `there is no format "${options.format}"`,
-      near ? `did you mean "${near}"?` : `choose one of ${exportFormats.join(', ')}`,
-    )
-  }
-  const results = String(options.results)
+  const { format, results } = options
   const store = await readStudy(results, name)
   const n = pickTrial(store, trialText)
-  const how: Shrink = { sparsity: Number(options.sparsity ?? 0), clusters: options.cluster as number | undefined }
+  const how: Shrink = { sparsity: options.sparsity, clusters: options.cluster }
   const shrinks = how.sparsity > 0 || how.clusters !== undefined
   const made = await modelOf(store, n, results)
   const { model, account } = shrinks ? await shrinkTrial(store, made, how, results) : { model: made, account: undefined }
-  const folder = options.out ? String(options.out) : join(store.folder, 'export', folderName(n, format, how))
+  const folder = options.out ?? join(store.folder, 'export', folderName(n, format, how))
   const files = exportModel(model, metaOf(store, n), format)
   for (const { path, data } of files) writeAsked(join(folder, path), data)
   const written = files.map(({ path }) => join(folder, path))

@@ -5,17 +5,16 @@ import type { StudyView } from '../../report/view.ts'
 import { reprice } from '../../run/after/reprice.ts'
 import { studyView } from '../../run/after/view.ts'
 import { readStudy } from '../../run/record/open.ts'
+import { boundsOf } from '../../run/record/options.ts'
 import { exitCodes } from '../../util/errors.ts'
-import { boundsOf } from '../bounds.ts'
+import type { Run } from '../options.ts'
 import { colour, print, printJson, tableStyle } from '../output.ts'
-import type { Run } from '../run.ts'
 
 /** `tinyfront front STUDY [--device NEW]`: prints the fronts; a board that was not in the study is priced from the trials there are. */
 export const runFront: Run = async ([name = ''], options) => {
-  const store = await readStudy(String(options.results), name)
+  const store = await readStudy(options.results, name)
   const bounds = boundsOf(options)
-  const devices =
-    (options.device as string[] | undefined) ?? (Object.keys(bounds).length > 0 ? store.header.config.targets : undefined)
+  const devices = options.targets ?? (Object.keys(bounds).length > 0 ? store.header.config.targets : undefined)
   const view = studyView(store, devices ? reprice(store, devices, bounds) : {})
   if (options.json) {
     const document = frontDocument(view)

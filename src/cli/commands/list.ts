@@ -5,12 +5,12 @@ import { listSpaces, loadSpace } from '../../space/load.ts'
 import { listStudies } from '../../store/study.ts'
 import { nearestName, usageError } from '../../util/errors.ts'
 import { formatBytes } from '../../util/units.ts'
+import type { Options, Run } from '../options.ts'
 import { print, printJson, tableStyle } from '../output.ts'
-import type { Run } from '../run.ts'
 
 type Listing = { readonly columns: readonly Column[]; readonly rows: readonly (readonly string[])[]; readonly json: unknown }
 
-const lists: Record<string, (options: Record<string, unknown>) => Listing> = {
+const lists: Record<string, (options: Options) => Listing> = {
   devices: () => {
     const targets = listDevices().map((d) => ({ d, target: loadTarget(d.id) }))
     return {
@@ -44,7 +44,7 @@ const lists: Record<string, (options: Record<string, unknown>) => Listing> = {
     }
   },
   studies: (options) => {
-    const names = listStudies(String(options.results))
+    const names = listStudies(options.results)
     return { columns: [{ title: 'study' }], rows: names.map((n) => [n]), json: names }
   },
   data: () => ({

@@ -1,5 +1,6 @@
 import { countGraph } from '../../graph/count.ts'
 import { terminalTable } from '../../report/table.ts'
+import { askedLimits, askedStudy, completeLimits, completeStudy, limitPart, studyPart } from '../../run/record/asked.ts'
 import { planStudy, recipeFor, recipeOptions, trainingSeconds } from '../../run/record/plan.ts'
 import { loadTargets, openData, openStudySpace } from '../../run/record/prepare.ts'
 import { chooseTeacher, surveySpace } from '../../run/record/survey.ts'
@@ -7,15 +8,15 @@ import { sizeOfSpace, toText } from '../../space/genome.ts'
 import { taskOf } from '../../task/lookup.ts'
 import { exitCodes } from '../../util/errors.ts'
 import { formatBytes, formatCount, formatMilliseconds, formatPercent, formatSeconds } from '../../util/units.ts'
+import type { Run } from '../options.ts'
 import { print, printJson, tableStyle } from '../output.ts'
-import type { Run } from '../run.ts'
-import { runLimits, studyConfig } from '../study-options.ts'
 
 /** `tinyfront plan`: everything that is known before anything is trained. Exit code 3 where no sampled network fits any board. */
 export const runPlan: Run = async (_args, options) => {
-  const config = studyConfig(options)
-  const limits = runLimits(options)
-  const dataset = await openData(config, String(options.results))
+  const asked = askedStudy(studyPart(options))
+  const limits = completeLimits(askedLimits(limitPart(options)))
+  const dataset = await openData(asked, options.results)
+  const config = completeStudy(asked, dataset.task)
   const space = openStudySpace(config.space, dataset)
   const targets = loadTargets(config)
   const survey = surveySpace(space, targets, config.seed, 2000)

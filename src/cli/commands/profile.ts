@@ -1,32 +1,23 @@
-import { listTargets, loadTarget } from '../../device/load.ts'
-import { countGraph } from '../../graph/count.ts'
 import { layersOf } from '../../report/layers.ts'
+import { type ModelFile, readModelFile, readStructureFile } from '../../run/boards/model-file.ts'
+import { profile, profileTargets } from '../../run/boards/profile.ts'
 import { usageError } from '../../util/errors.ts'
-import { boundsOf } from '../bounds.ts'
-import { demandsOf, holdersOf } from '../holders.ts'
-import { type ModelFile, readModelFile, readStructureFile } from '../model-file.ts'
-import { type Profile, profileOn } from '../network-profile.ts'
+import { dutyOf } from '../battery.ts'
+import type { Run } from '../options.ts'
 import { print, printJson, tableStyle } from '../output.ts'
 import { profileText } from '../profile-text.ts'
-import type { Run } from '../run.ts'
 
 /** `tinyfront profile MODEL.tflite | --graph FILE.json [--device all|LIST]`: what any int8 or float model costs on boards, and what would make it cheaper. */
 export const runProfile: Run = async ([file], options) => {
-  const { name, graph, dtype } = modelOf(file, options.graph as string | undefined)
-  const asked = (options.device as string[] | undefined) ?? ['all']
-  const targets = asked.includes('all') ? listTargets() : asked.map((spec) => loadTarget(spec))
-  const rows = targets.map((target) => profileOn(graph, target, options))
-  const { smallest, ...priced } = holdersOf(graph, targets, demandsOf(boundsOf(options)), options)
-  const profile: Profile = {
-    model: name,
-    targets: rows,
-    dtype,
-    ...countGraph(graph),
-    smallest: smallest?.target.id ?? null,
-    ...priced,
+  const model = modelOf(file, options.graph)
+  const duty = dutyOf(options)
+  const found = profile(model, { ...options, ...(duty ? { duty } : {}) })
+  if (options.json) printJson({ schemaVersion: 1, ...found })
+  else {
+    const [target, ...more] = profileTargets(options.targets)
+    const layers = target !== undefined && more.length === 0 ? layersOf(model.graph, target).layers : null
+    print(profileText(found, layers, tableStyle()))
   }
-  if (options.json) printJson({ schemaVersion: 1, ...profile })
-  else print(profileText(profile, targets.length === 1 ? layersOf(graph, targets[0]!).layers : null, tableStyle()))
   return 0
 }
 

@@ -3,9 +3,9 @@ import { renderReport } from '../../report/html.ts'
 import { studyView } from '../../run/after/view.ts'
 import { readStudy } from '../../run/record/open.ts'
 import type { StudyStore } from '../../run/record/study-store.ts'
+import { writeAsked } from '../../util/write-whole.ts'
+import type { Run } from '../options.ts'
 import { print, printJson } from '../output.ts'
-import type { Run } from '../run.ts'
-import { writeAsked } from '../write-asked.ts'
 
 /** Writes `report.html` into the study's folder; returns its path. */
 export function writeReport(store: StudyStore, idleShare: number | null = null): string {
@@ -16,7 +16,7 @@ export function writeReport(store: StudyStore, idleShare: number | null = null):
 
 /** `tinyfront report STUDY` */
 export const runReport: Run = async ([name = ''], options) => {
-  const path = writeReport(await readStudy(String(options.results), name))
+  const path = writeReport(await readStudy(options.results, name))
   if (options.json) printJson({ schemaVersion: 1, report: path })
   else print(path)
   return 0

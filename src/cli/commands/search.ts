@@ -1,8 +1,10 @@
 import { performance } from 'node:perf_hooks'
 import { banner, frontTable } from '../../report/terminal.ts'
+import { describeNearestMiss } from '../../run/after/nearest-miss.ts'
 import { studyView } from '../../run/after/view.ts'
-import type { RunLimits } from '../../run/record/config.ts'
+import { askedLimits, askedStudy, completeLimits, limitPart, studyPart } from '../../run/record/asked.ts'
 import type { StudyEvent } from '../../run/record/events.ts'
+import type { RunLimits } from '../../run/record/options.ts'
 import { type OpenedStudy, resumeStudy, startStudy } from '../../run/record/start.ts'
 import { runStudy } from '../../run/run-study.ts'
 import { taskOf } from '../../task/lookup.ts'
@@ -10,35 +12,25 @@ import type { KernelChoice } from '../../train/wasm/choose.ts'
 import { exitCodes, TinyfrontError } from '../../util/errors.ts'
 import { version } from '../../util/package-root.ts'
 import { formatBytes, formatSeconds } from '../../util/units.ts'
-import { describeNearestMiss } from '../nearest-miss.ts'
+import type { Options, Run } from '../options.ts'
 import { print, printEvent, tableStyle, talk } from '../output.ts'
 import { idleText, progressReporter } from '../progress.ts'
-import type { Run } from '../run.ts'
-import { runLimits, studyConfig } from '../study-options.ts'
 import { writeReport } from './report.ts'
 
 /** `tinyfront search` */
 export const runSearch: Run = async (_args, options) => {
   const started = performance.now()
-  const config = studyConfig(options)
-  const limits = runLimits(options)
-  const opened = await startStudy(config, limits, String(options.results), { fresh: options.fresh === true })
+  const limits = completeLimits(askedLimits(limitPart(options)))
+  const opened = await startStudy(askedStudy(studyPart(options)), limits, options.results, { fresh: options.fresh })
   return follow(opened, limits, options, performance.now() - started)
 }
 
 /** `tinyfront resume STUDY`: limits default to those that the study began with. */
 export const runResume: Run = async ([name = ''], options) => {
   const started = performance.now()
-  const opened = await resumeStudy(name, String(options.results))
-  const stored = opened.store.header.limits
-  const given = options.trials !== undefined || options.time !== undefined
-  const limits: RunLimits = {
-    ...stored,
-    ...(given ? runLimits(options) : {}),
-    workers: (options.workers as number | undefined) ?? stored.workers,
-    memoryBytes: (options.memory as number | undefined) ?? stored.memoryBytes,
-    extended: given,
-  }
+  const opened = await resumeStudy(name, options.results)
+  const extended = options.trials !== undefined || options.seconds !== undefined
+  const limits = { ...opened.store.header.limits, ...askedLimits(limitPart(options)), extended }
   return follow(opened, limits, options, performance.now() - started)
 }
 
@@ -46,7 +38,7 @@ export const runResume: Run = async ([name = ''], options) => {
 export async function follow(
   { store, dataset }: OpenedStudy,
   limits: RunLimits,
-  options: Record<string, unknown>,
+  options: Options,
   readyMs: number,
 ): Promise<number> {
   const stop = new AbortController()

@@ -2,23 +2,23 @@ import { batteryDays } from '../../device/what-if.ts'
 import { arrowLines } from '../../report/terminal.ts'
 import { layerTable } from '../../report/terminal-network.ts'
 import { networkView } from '../../run/after/network-view.ts'
+import { pickTrial } from '../../run/after/pick-trial.ts'
 import { reprice } from '../../run/after/reprice.ts'
+import { demandsOf, holdersOf } from '../../run/boards/holders.ts'
 import { readStudy } from '../../run/record/open.ts'
 import { setupOf } from '../../run/record/setup.ts'
 import { decode } from '../../space/decode.ts'
 import { formatBytes, formatCount, formatMilliseconds, formatPercent } from '../../util/units.ts'
-import { dutyOf, formatBattery } from '../battery.ts'
-import { cheapestText, demandsOf, holdersOf } from '../holders.ts'
+import { cheapestText, dutyOf, formatBattery } from '../battery.ts'
+import type { Run } from '../options.ts'
 import { print, printJson, tableStyle } from '../output.ts'
-import { pickTrial } from '../pick-trial.ts'
-import type { Run } from '../run.ts'
 
 /** `tinyfront show STUDY [TRIAL] [--device BOARD]`: layers, where time goes, where RAM peaks, how it was made, what it would run on and how long. */
 export const runShow: Run = async ([name = '', trialText], options) => {
   const duty = dutyOf(options)
-  const store = await readStudy(String(options.results), name)
+  const store = await readStudy(options.results, name)
   const n = pickTrial(store, trialText)
-  const priced = reprice(store, (options.device as string[] | undefined) ?? store.header.config.targets, {})
+  const priced = reprice(store, options.targets ?? store.header.config.targets, {})
   const trial = priced.trials[n]!
   const setup = setupOf(store.header)
   const view = networkView(
@@ -33,7 +33,7 @@ export const runShow: Run = async ([name = '', trialText], options) => {
     decode(setup.space, trial.genome).graph,
     priced.targets.map((t) => t.target),
     demandsOf(store.header.config),
-    options,
+    options.price,
   )
   const days = duty && Object.fromEntries(priced.targets.map(({ target: { id } }) => [id, batteryDays(trial.costs[id]!, duty)]))
   if (options.json) {
@@ -42,7 +42,8 @@ export const runShow: Run = async ([name = '', trialText], options) => {
       ...(cheapest === undefined ? {} : { cheapestBoard: cheapest }),
       ...(days ? { batteryDays: days } : {}),
     }
-    printJson({ schemaVersion: 1, study: name, genome: trial.text, costs: trial.costs, ...view, ...more })
+    const verification = view.verification.map((proof) => proof.text)
+    printJson({ schemaVersion: 1, study: name, genome: trial.text, costs: trial.costs, ...view, verification, ...more })
     return 0
   }
   const style = tableStyle()
@@ -68,7 +69,7 @@ export const runShow: Run = async ([name = '', trialText], options) => {
       label: s.step,
       value: `${s.score === null ? '–' : formatPercent(s.score, 2)}  ${formatBytes(s.bytes)}  ${formatMilliseconds(s.milliseconds)}`,
     })),
-    ...view.verification.map((v) => ({ label: 'verified', value: v })),
+    ...view.verification.map(({ status, text }) => ({ label: status === 'equal' ? 'verified' : status, value: text })),
   ]
   print([...arrowLines(lines, style), '', layerTable(view, style)].join('\n'))
   return 0

@@ -3,13 +3,13 @@ import { readTflite } from '../../export/tflite-read.ts'
 import type { QuantizedModel } from '../../quant/model.ts'
 import { instructionTable } from '../../report/terminal-network.ts'
 import { modelOf } from '../../run/after/model-of.ts'
+import { pickTrial } from '../../run/after/pick-trial.ts'
 import { checkModel } from '../../run/phases/check-model.ts'
 import type { Check } from '../../run/record/lines.ts'
 import { readStudy } from '../../run/record/open.ts'
 import { exitCodes } from '../../util/errors.ts'
+import type { Run } from '../options.ts'
 import { colour, print, printJson, tableStyle } from '../output.ts'
-import { pickTrial } from '../pick-trial.ts'
-import type { Run } from '../run.ts'
 
 /** Cores that a bare file is tried on: one of each instruction set that QEMU has. */
 const anyCore = ['cortex-m0plus', 'cortex-m4', 'cortex-m7', 'cortex-m33', 'cortex-m55']
@@ -19,7 +19,7 @@ export const runVerify: Run = async ([name = '', trialText], options) => {
   const { model, cores } =
     existsSync(name) && name.endsWith('.tflite')
       ? { model: readTflite(readFileSync(name), name).model, cores: anyCore }
-      : await ofStudy(name, trialText, String(options.results))
+      : await ofStudy(name, trialText, options.results)
   const checks = await checkModel(model, cores)
   if (options.json) printJson({ schemaVersion: 1, checks })
   else print([...checks.map(line), ...instructions(model, checks)].join('\n'))

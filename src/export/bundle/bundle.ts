@@ -9,10 +9,8 @@ import { cArrayBundle } from './c-array.ts'
 import { describeModel } from './describe.ts'
 import { espIdfBundle } from './esp-idf.ts'
 import { type ExportFile, safeName } from './file.ts'
+import type { ExportFormat } from './formats.ts'
 import { zephyrBundle } from './zephyr.ts'
-
-export const exportFormats = ['tflite', 'c', 'c-array', 'arduino', 'esp-idf', 'zephyr', 'onnx'] as const
-export type ExportFormat = (typeof exportFormats)[number]
 
 /**
  * The files of one format. Every format carries `model.json` (labels, input scaling, front end, a sample with its expected output); those with

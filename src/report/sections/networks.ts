@@ -61,9 +61,12 @@ function change(metric: MetricView, before: number | null, after: number | null)
   return `${delta >= 0 ? '+' : '−'}${Math.abs(delta).toFixed(isPlain(metric) ? 3 : 1)}`
 }
 
+/** Only what was found equal is ticked. */
+const proofClass = { equal: 'equal', different: 'different', 'not verified': 'open' } as const
+
 const proof = (net: NetworkView): Content =>
   net.verification.length > 0
-    ? markup`<h4>Verified</h4><ul class="proof">${net.verification.map((line) => markup`<li>${line}</li>`)}</ul>`
+    ? markup`<h4>Verification</h4><ul class="proof">${net.verification.map(({ status, text }) => markup`<li class="${proofClass[status]}">${text}</li>`)}</ul>`
     : markup`<p class="note">Not verified on the exported file yet.</p>`
 
 function layers(net: NetworkView): Markup {

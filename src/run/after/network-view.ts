@@ -29,7 +29,7 @@ export function networkView(
     steps: [...trial.steps, ...(polish?.steps ?? [])],
     weightBytes: { ...weightBytes(graph), ...compressed(store, graph, polish?.weights ?? trial.weights) },
     ...(test?.confusion ? { confusion: { classes: store.header.data.classes, counts: test.confusion, split: 'test' } } : {}),
-    verification: checks.map((c) => `${c.name}: ${c.status} (${c.detail})`),
+    verification: checks.map((c) => ({ status: c.status, text: `${c.name}: ${c.status} (${c.detail})` })),
   }
 }
 

@@ -3,18 +3,14 @@ import { loadTarget } from '../../device/load.ts'
 import type { Target } from '../../device/schema.ts'
 import type { Trial } from '../../search/trial.ts'
 import { decode } from '../../space/decode.ts'
-import type { StudyConfig } from '../record/config.ts'
 import type { TargetOnView } from '../record/header.ts'
+import type { Bounds } from '../record/options.ts'
 import { budgetOf, targetSpec } from '../record/prepare.ts'
 import { setupOf } from '../record/setup.ts'
 import type { StudyStore } from '../record/study-store.ts'
 import { priceAll } from '../record/survey.ts'
 
 export type Repriced = { readonly targets: readonly TargetOnView[]; readonly trials: readonly Trial[] }
-
-type Bounds = Partial<
-  Pick<StudyConfig, 'maxRamBytes' | 'maxFlashBytes' | 'maxLatencyMs' | 'maxEnergyUj' | 'reserveRamBytes' | 'reserveFlashBytes'>
->
 
 /**
  * The trials of a study priced for boards that were not in it: accuracy does not depend on the board, so nothing is trained. Boards of the study

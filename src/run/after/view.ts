@@ -17,8 +17,10 @@ import { hashJson } from '../../util/hash.ts'
 import { formatBytes } from '../../util/units.ts'
 import type { TargetOnView } from '../record/header.ts'
 import type { PolishLine, TestLine } from '../record/lines.ts'
+import { studyOptions } from '../record/options.ts'
 import { setupOf } from '../record/setup.ts'
 import type { StudyStore } from '../record/study-store.ts'
+import { commandOf } from './command.ts'
 import { networkView } from './network-view.ts'
 import { currentPolishes, publishedFront } from './published.ts'
 
@@ -67,7 +69,7 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
         { key: 'recipe', value: header.recipe },
       ],
       portable: header.raw.portable,
-      command: commandOf(store),
+      command: commandOf(header.config, header.limits),
     },
     trials: {
       trained: trials.filter((t) => t.state === 'trained').length,
@@ -207,7 +209,7 @@ function configLines({ header }: StudyStore): KeyValue[] {
     line('space', header.space.name),
     line('strategy', config.strategy),
     line('objectives', config.objectives.join(', ')),
-    line('metric', config.metric.kind),
+    line('metric', studyOptions.metric.write(config.metric)),
     line('engine', config.engine),
     line('teacher', config.teacher),
     line('importance', config.importance),
@@ -220,13 +222,6 @@ function configLines({ header }: StudyStore): KeyValue[] {
       line(`budget of ${target.id}`, `${formatBytes(spec.budget.ramBytes)} RAM, ${formatBytes(spec.budget.flashBytes)} flash`),
     ),
   ]
-}
-
-function commandOf({ header: { config, limits } }: StudyStore): string {
-  const parts = ['tinyfront search', `--data ${config.data}`, `--device ${config.targets.join(',')}`, `--seed ${config.seed}`]
-  if (limits.seconds !== undefined) parts.push(`--time ${limits.seconds}s`)
-  if (limits.trials !== undefined) parts.push(`--trials ${limits.trials}`)
-  return parts.join(' ')
 }
 
 const nextSteps = (study: string, n: number) => [

@@ -2,7 +2,7 @@ import type { Dataset } from '../../data/dataset.ts'
 import type { StudySetup } from '../../search/strategy.ts'
 import type { Executor } from '../jobs/executor.ts'
 import type { JobBase } from '../jobs/job.ts'
-import type { RunLimits } from '../record/config.ts'
+import type { RunLimits } from '../record/options.ts'
 import type { StudyStore } from '../record/study-store.ts'
 
 /** What every phase of a study works with. */

@@ -5,7 +5,8 @@ import { type SpaceDefinition, spaceSchema } from '../../space/schema.ts'
 import type { StudyHeader } from '../../store/header.ts'
 import { taskSchema } from '../../task/schema.ts'
 import { hashJson } from '../../util/hash.ts'
-import { type RunLimits, type StudyConfig, studyConfigSchema } from './config.ts'
+import { fromStored, toStored } from './asked.ts'
+import type { StudyConfig, StudyLimits } from './options.ts'
 import type { Plan } from './plan.ts'
 
 /** What a study remembers of its data: enough to decode its genomes without opening the data again. */
@@ -29,7 +30,7 @@ export type TargetOnView = { readonly target: Target; readonly spec: TargetSpec 
 /** A study header with its copies typed: what the run floor works with. */
 export type OpenHeader = {
   readonly config: StudyConfig
-  readonly limits: RunLimits
+  readonly limits: StudyLimits
   readonly plan: Plan
   readonly space: SpaceDefinition
   readonly targets: readonly TargetOnView[]
@@ -54,13 +55,7 @@ export function makeHeader(input: HeaderInput): StudyHeader {
     name: config.study,
     createdBy: `tinyfront ${input.version}`,
     createdAt: input.createdAt,
-    config: {
-      ...config,
-      trials: limits.trials ?? null,
-      seconds: limits.seconds ?? null,
-      workers: limits.workers,
-      memoryBytes: limits.memoryBytes,
-    },
+    config: toStored(config, limits),
     space,
     targets: targets.map(({ target, spec }) => ({
       target: { ...target },
@@ -75,19 +70,10 @@ export function makeHeader(input: HeaderInput): StudyHeader {
   }
 }
 
-const limitsSchema = z.looseObject({
-  trials: z.number().nullable(),
-  seconds: z.number().nullable(),
-  workers: z.number(),
-  memoryBytes: z.number(),
-})
-
 /** Reads a stored header back. */
 export function readHeader(raw: StudyHeader): OpenHeader {
-  const { trials, seconds, workers, memoryBytes, ...config } = limitsSchema.parse(raw.config)
   return {
-    config: studyConfigSchema.parse(config),
-    limits: { ...(trials === null ? {} : { trials }), ...(seconds === null ? {} : { seconds }), workers, memoryBytes },
+    ...fromStored(raw.config),
     plan: raw.plan as Plan,
     space: spaceSchema.parse(raw.space),
     targets: raw.targets.map(({ target, spec }) => ({ target: target as unknown as Target, spec: spec as TargetSpec })),

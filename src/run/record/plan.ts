@@ -3,7 +3,7 @@ import { labelsAt } from '../../task/labels.ts'
 import { taskOf } from '../../task/lookup.ts'
 import type { Recipe } from '../../train/recipe.ts'
 import { clamp } from '../../util/math.ts'
-import type { StudyConfig } from './config.ts'
+import type { StudyConfig } from './options.ts'
 
 /** Shares of `--time`. The teacher trains beside the search's first trials. */
 export const timeShares = { teacher: 0.08, search: 0.38, polish: 0.5, finish: 0.04 } as const

@@ -14,14 +14,17 @@ import { outputsOf } from '../../task/lookup.ts'
 import { errorOf } from '../../task/metric.ts'
 import { trivialScore } from '../../task/score.ts'
 import { usageError } from '../../util/errors.ts'
-import type { StudyConfig } from './config.ts'
+import type { AskedStudy } from './asked.ts'
+import { defaultSeed, type StudyConfig } from './options.ts'
 import type { TargetBudget } from './survey.ts'
 
 export type OpenedData = Dataset & { readonly report: InspectReport }
 
-/** The configured data set, decoded; seeds address the splits. */
-export const openData = (config: Pick<StudyConfig, 'data' | 'seed'>, resultsDir: string): Promise<OpenedData> =>
-  openDataset(config.data, { seed: config.seed, cacheDir: join(resultsDir, '.cache') })
+/** The configured data set, decoded; seeds address the splits. Needs no complete configuration: what stands for the metric depends on these data. */
+export const openData = (
+  { data, seed = defaultSeed }: Pick<AskedStudy, 'data' | 'seed'>,
+  resultsDir: string,
+): Promise<OpenedData> => openDataset(data, { seed, cacheDir: join(resultsDir, '.cache') })
 
 /** What a space needs to know of the data: from the data set, or from a study's record of it. */
 export const contextOf = (

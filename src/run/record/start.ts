@@ -3,9 +3,10 @@ import { checkMetric } from '../../task/lookup.ts'
 import { wasmHash } from '../../train/wasm/engine.ts'
 import { TinyfrontError, usageError } from '../../util/errors.ts'
 import { version } from '../../util/package-root.ts'
-import type { RunLimits, StudyConfig } from './config.ts'
+import { type AskedStudy, completeStudy } from './asked.ts'
 import { givenTeacher } from './given-teacher.ts'
 import { makeHeader } from './header.ts'
+import type { StudyConfig, StudyLimits } from './options.ts'
 import { planStudy, recipeOptions } from './plan.ts'
 import { loadTargets, type OpenedData, openData, openStudySpace, targetSpec, worstErrorOf } from './prepare.ts'
 import { openStudyStore, type StudyStore } from './study-store.ts'
@@ -13,14 +14,18 @@ import { type Survey, surveySpace } from './survey.ts'
 
 export type OpenedStudy = { readonly store: StudyStore; readonly dataset: OpenedData }
 
-/** Begins a study: everything that shapes its history is fixed here and written into the header. Refuses a name that exists unless `fresh`. */
+/**
+ * Begins a study: everything that shapes its history is fixed here and written into the header. Refuses a name that exists; `fresh` puts that study
+ * aside.
+ */
 export async function startStudy(
-  config: StudyConfig,
-  limits: RunLimits,
+  asked: AskedStudy,
+  limits: StudyLimits,
   resultsDir: string,
   options: { fresh?: boolean } = {},
 ): Promise<OpenedStudy> {
-  const dataset = await openData(config, resultsDir)
+  const dataset = await openData(asked, resultsDir)
+  const config = completeStudy(asked, dataset.task)
   checkMetric(config.metric, dataset.task, dataset.classes.length)
   checkValidation(config, dataset)
   const space = openStudySpace(config.space, dataset)

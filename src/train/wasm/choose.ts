@@ -4,7 +4,8 @@ import { type KernelKind, nativeFile } from '../../util/native.ts'
 import { differingKernel, loadTwins } from './self-test.ts'
 
 /** What a person may ask for: `auto` is native where it is built and gives WebAssembly's bits on this machine. */
-export type KernelChoice = 'auto' | KernelKind
+export const kernelChoices = ['auto', 'native', 'wasm'] as const satisfies readonly ('auto' | KernelKind)[]
+export type KernelChoice = (typeof kernelChoices)[number]
 
 export type ChosenKernels = {
   readonly kind: KernelKind

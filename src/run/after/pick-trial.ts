@@ -1,6 +1,6 @@
-import { studyView } from '../run/after/view.ts'
-import type { StudyStore } from '../run/record/study-store.ts'
-import { usageError } from '../util/errors.ts'
+import { usageError } from '../../util/errors.ts'
+import type { StudyStore } from '../record/study-store.ts'
+import { studyView } from './view.ts'
 
 /** The trial that a person names, or the recommended one of the first board. */
 export function pickTrial(store: StudyStore, text: string | undefined): number {

@@ -1,17 +1,11 @@
-import { listTargets } from '../device/load.ts'
-import { type Resource, shortfalls, smallestTarget } from '../device/what-if.ts'
-import { setupOf } from '../run/record/setup.ts'
-import type { StudyStore } from '../run/record/study-store.ts'
-import { decode } from '../space/decode.ts'
-import { formatBytes, formatMicrojoules, formatMilliseconds } from '../util/units.ts'
-import { demandsOf } from './holders.ts'
+import { listTargets } from '../../device/load.ts'
+import { type Resource, shortfalls, smallestTarget } from '../../device/what-if.ts'
+import { formatResource } from '../../report/format.ts'
+import { decode } from '../../space/decode.ts'
+import { demandsOf } from '../boards/holders.ts'
+import { setupOf } from '../record/setup.ts'
+import type { StudyStore } from '../record/study-store.ts'
 
-const print: Record<Resource, (x: number) => string> = {
-  ram: formatBytes,
-  flash: formatBytes,
-  latency: formatMilliseconds,
-  energy: formatMicrojoules,
-}
 /** Rounded up, in units that the flags read exactly. */
 const asFlag: Record<Resource, (x: number) => string> = {
   ram: (x) => `${x}B`,
@@ -31,7 +25,7 @@ export function describeNearestMiss(store: StudyStore): { what: string; take: st
   const { graph } = decode(setupOf(store.header).space, trial.genome)
   const board = smallestTarget(graph, listTargets(), demandsOf(store.header.config))
   return {
-    what: `nothing fits; the nearest miss is ${trial.text} on ${spec.id}: ${short.map((s) => `${s.resource} ${print[s.resource](s.need)} of ${print[s.resource](s.have)}`).join(', ')}`,
+    what: `nothing fits; the nearest miss is ${trial.text} on ${spec.id}: ${short.map((s) => `${s.resource} ${formatResource[s.resource](s.need)} of ${formatResource[s.resource](s.have)}`).join(', ')}`,
     take: `it would take ${short.map((s) => `--max-${s.resource} ${asFlag[s.resource](s.need)}`).join(' and ')}, or a smaller space${board ? `; without bounds on memory the smallest listed board for it is ${board.target.id}` : ''}`,
   }
 }

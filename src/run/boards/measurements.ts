@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
-import type { Measurement } from '../device/calibrate.ts'
-import { nearestName, TinyfrontError, usageError } from '../util/errors.ts'
-import { hashJson } from '../util/hash.ts'
+import type { Measurement } from '../../device/calibrate.ts'
+import { nearestName, TinyfrontError, usageError } from '../../util/errors.ts'
+import { hashJson } from '../../util/hash.ts'
 import { readModelFile } from './model-file.ts'
 
 /** One line of a table of measurements. `arenaBytes`: RAM that the runtime took, null where it was not measured. */

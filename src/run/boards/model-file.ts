@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { readTfliteLayers } from '../export/tflite-read.ts'
-import type { Graph } from '../graph/graph.ts'
-import { structureGraph, structureSchema } from '../graph/structure.ts'
-import { usageError } from '../util/errors.ts'
-import { readJson } from '../util/json-file.ts'
+import { readTfliteLayers } from '../../export/tflite-read.ts'
+import type { Graph } from '../../graph/graph.ts'
+import { structureGraph, structureSchema } from '../../graph/structure.ts'
+import { usageError } from '../../util/errors.ts'
+import { readJson } from '../../util/json-file.ts'
 
 /** `dtype`: what the file computes in; predictions are for int8 whatever it is. */
 export type ModelFile = { readonly name: string; readonly graph: Graph; readonly dtype: string }
@@ -25,7 +25,7 @@ export function readModelFile(file: string): ModelFile {
   return { name: basename(file), ...readTfliteLayers(bytes, file) }
 }
 
-/** Layers without weights, as `../graph/structure.ts` describes them. */
+/** Layers without weights, as `graph/structure.ts` describes them. */
 export function readStructureFile(file: string): ModelFile {
   const structure = readJson(file, structureSchema, 'layer structure')
   try {

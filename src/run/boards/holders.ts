@@ -1,22 +1,24 @@
-import { listTargets, loadTarget } from '../device/load.ts'
-import type { Target } from '../device/schema.ts'
-import { cheapestTarget, type Demands, type Holder, smallestTarget } from '../device/what-if.ts'
-import type { Graph } from '../graph/graph.ts'
-import type { StudyConfig } from '../run/record/config.ts'
+import { listTargets, loadTarget } from '../../device/load.ts'
+import type { Target } from '../../device/schema.ts'
+import { cheapestTarget, type Demands, type Holder, smallestTarget } from '../../device/what-if.ts'
+import type { Graph } from '../../graph/graph.ts'
+import type { Bounds } from '../record/options.ts'
 
+/** A board (name, name:runtime or a file) and what it costs. */
+export type BoardPrice = readonly [board: string, price: number]
 export type PricedBoard = { readonly target: string; readonly price: number }
 
 /** Boards that hold a network; `cheapest` is absent where no board has a price, null where none of those that have one holds it. */
 export type Holders = { readonly smallest: Holder | undefined; readonly cheapest?: PricedBoard | null }
 
 /**
- * The smallest listed board that holds a network and meets the demands, and the cheapest of those with a price: from `--price`, from the files of the
+ * The smallest listed board that holds a network and meets the demands, and the cheapest of those with a price: from `prices`, from the files of the
  * boards that were asked for, or from listed ones.
  */
-export function holdersOf(graph: Graph, asked: readonly Target[], demands: Demands, options: Record<string, unknown>): Holders {
+export function holdersOf(graph: Graph, asked: readonly Target[], demands: Demands, prices: readonly BoardPrice[] = []): Holders {
   const listed = listTargets()
   const smallest = smallestTarget(graph, listed, demands)
-  const given = ((options.price as [string, number][] | undefined) ?? []).map(([spec, price]): Target => {
+  const given = prices.map(([spec, price]): Target => {
     const target = loadTarget(spec)
     return { ...target, device: { ...target.device, price } }
   })
@@ -28,13 +30,9 @@ export function holdersOf(graph: Graph, asked: readonly Target[], demands: Deman
 }
 
 /** What any board must meet, of the bounds of a command or a study: those on memory belong to the boards they were given for. */
-export const demandsOf = (bounds: Partial<StudyConfig>): Demands => ({
+export const demandsOf = (bounds: Bounds): Demands => ({
   latencyMs: bounds.maxLatencyMs,
   energyUj: bounds.maxEnergyUj,
   reserveRam: bounds.reserveRamBytes,
   reserveFlash: bounds.reserveFlashBytes,
 })
-
-/** As a line of text. */
-export const cheapestText = (cheapest: PricedBoard | null): string =>
-  cheapest ? `${cheapest.target} (${cheapest.price})` : 'none of those with a price'

@@ -1,0 +1,55 @@
+import { Command } from 'commander'
+import { version } from '../util/package-root.ts'
+import { type CommandRow, commandTable } from './commands.ts'
+import { type Options, parserOptions, valuesOf } from './options.ts'
+
+/** What is done with a command that was understood. */
+export type Act = (row: CommandRow, args: readonly string[], options: Options) => Promise<void>
+
+/** The parser, from the table of commands. */
+export function program(act: Act): Command {
+  const root = new Command('tinyfront')
+    .description('Pareto fronts of int8 networks for your microcontrollers, searched on your own data')
+    .version(version())
+    .showSuggestionAfterError()
+    // what follows a command is its own: the -V of --seed -V is no question for the version
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tinyfront search --data ./photos --device stm32f746,esp32-s3 --time 20m
+  tinyfront front photos
+  tinyfront show photos 17
+  tinyfront export photos 17 --format c
+  tinyfront compare photos --device rp2040
+
+Exit codes: 0 done · 1 bug · 2 usage · 3 nothing fits · 4 tool missing · 5 store locked or damaged · 130 interrupted, saved`,
+    )
+  for (const row of commandTable) {
+    const command = new Command(row.name.split(' ').pop()!).description(row.description)
+    for (const argument of row.arguments ?? []) command.argument(argument)
+    for (const option of parserOptions(row.options)) command.addOption(option)
+    command.action(async (...args: unknown[]) => {
+      const options = valuesOf(row.options, command.opts())
+      await act(row, args.slice(0, -2).flat() as string[], options)
+    })
+    parentOf(root, row.name).addCommand(command)
+  }
+  for (const command of root.commands)
+    for (const c of [command, ...command.commands]) c.exitOverride().configureOutput({ outputError: () => undefined })
+  return root
+}
+
+/** "data inspect" stands under "data". */
+function parentOf(root: Command, name: string): Command {
+  const [group, leaf] = name.split(' ')
+  if (!leaf) return root
+  const known = root.commands.find((c) => c.name() === group)
+  if (known) return known
+  const made = new Command(group).description(`${group} …`)
+  root.addCommand(made)
+  return made
+}

@@ -1,0 +1,84 @@
+import { hints } from '../../device/hints.ts'
+import { listTargets, loadTarget, runtimesOn } from '../../device/load.ts'
+import { predict } from '../../device/predict.ts'
+import { remedies } from '../../device/remedies.ts'
+import type { Target } from '../../device/schema.ts'
+import { batteryDays, budgetUnder, type Duty, shortfalls } from '../../device/what-if.ts'
+import { countGraph } from '../../graph/count.ts'
+import type { Graph } from '../../graph/graph.ts'
+import { layersOf } from '../../report/layers.ts'
+import type { Bounds } from '../record/options.ts'
+import { type BoardPrice, demandsOf, holdersOf, type PricedBoard } from './holders.ts'
+import type { ModelFile } from './model-file.ts'
+
+/** Of one network: what stands in the JSON document beside `schemaVersion`. */
+export type Profile = {
+  readonly model: string
+  readonly targets: readonly TargetProfile[]
+  readonly dtype: string
+  readonly macs: number
+  readonly params: number
+  /** the smallest listed board (least RAM, then least flash, then the slowest) that holds it and meets the bounds */
+  readonly smallest: string | null
+  /** the cheapest of the boards that have a price; absent where none has */
+  readonly cheapest?: PricedBoard | null
+}
+export type TargetProfile = ReturnType<typeof profileOn>
+
+export type ProfileOptions = Bounds & {
+  /** Boards: name, name:runtime or a device file; `all` or nothing = every listed one. */
+  readonly targets?: readonly string[]
+  /** What boards cost, to name the cheapest. */
+  readonly price?: readonly BoardPrice[]
+  /** How the network would be used, for battery life. */
+  readonly duty?: Duty
+}
+
+/**
+ * What a network costs on boards, which operator dominates, why it does not fit and what would mend that.
+ *
+ * ```ts
+ * const { targets, smallest } = profile(readModelFile('model.tflite'), { targets: ['rp2040'], maxLatencyMs: 50 })
+ * ```
+ * @throws TinyfrontError for an unknown board.
+ */
+export function profile({ name, graph, dtype }: ModelFile, options: ProfileOptions = {}): Profile {
+  const targets = profileTargets(options.targets)
+  const rows = targets.map((target) => profileOn(graph, target, options))
+  const { smallest, ...priced } = holdersOf(graph, targets, demandsOf(options), options.price)
+  return { model: name, targets: rows, dtype, ...countGraph(graph), smallest: smallest?.target.id ?? null, ...priced }
+}
+
+/** The boards that a profile is of. */
+export const profileTargets = (specs: readonly string[] = ['all']): readonly Target[] =>
+  specs.includes('all') ? listTargets() : specs.map((spec) => loadTarget(spec))
+
+/** Keys of the documented contract first, in its order; what follows may grow. */
+function profileOn(graph: Graph, target: Target, { duty, ...bounds }: ProfileOptions) {
+  const budget = budgetUnder(target, demandsOf(bounds))
+  const prediction = predict(graph, target)
+  const { perOp, calibrated, ...cost } = prediction
+  const missing = shortfalls({ ...cost, calibrated }, target, budget)
+  const total = perOp.reduce((sum, op) => sum + op.latencyMs, 0)
+  const dearest = perOp.reduce((best, op, i) => (op.latencyMs > perOp[best]!.latencyMs ? i : best), 0)
+  return {
+    target: target.id,
+    fits: missing.length === 0,
+    latencyMs: cost.latencyMs,
+    latencyLowMs: cost.latencyLowMs,
+    latencyHighMs: cost.latencyHighMs,
+    calibrated,
+    rows: target.latency.rows,
+    ramBytes: cost.ramBytes,
+    flashBytes: cost.flashBytes,
+    energyUj: cost.energyUj,
+    perOp: perOp.map((op, i) => ({ index: i, kind: graph.ops[i]!.kind, ...op })),
+    budget,
+    shortfalls: missing,
+    remedies: missing.length > 0 ? remedies(graph, target, budget, runtimesOn(target.device)) : [],
+    hints: hints(graph, target),
+    dearest: { index: dearest, kind: graph.ops[dearest]!.kind, share: total > 0 ? perOp[dearest]!.latencyMs / total : 0 },
+    ramMap: layersOf(graph, target, prediction).ramMap,
+    ...(duty ? { batteryDays: batteryDays({ ...cost, calibrated }, duty) } : {}),
+  }
+}
