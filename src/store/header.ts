@@ -42,18 +42,14 @@ export type StudyHeader = z.infer<typeof headerSchema>
 
 export type Change = { readonly path: string; readonly before: unknown; readonly after: unknown }
 
-/** Facts about the making of a study, and limits that may grow on resume: none of them changes what trial n is. */
-const free = new Set([
-  'name',
-  'createdBy',
-  'createdAt',
-  ...['study', 'trials', 'time', 'seconds', 'workers', 'memoryBytes'].map((k) => `config.${k}`),
-])
+/** Facts about the making of a study: none of them changes what trial n is. */
+const facts = ['name', 'createdBy', 'createdAt', 'config.study']
 /** Copies of definitions: reported as one change each, not number by number. */
 const isWhole = (path: string) => path === 'space' || /^targets\..+\.target$/.test(path)
 
-/** What differs between two studies, by path (targets by their id); empty = they would have the same trials. */
-export function configDiff(before: StudyHeader, after: StudyHeader): Change[] {
+/** What differs between two studies, by path (targets by their id); empty = they would have the same trials. `limits` of the configuration may differ. */
+export function configDiff(before: StudyHeader, after: StudyHeader, limits: readonly string[] = []): Change[] {
+  const free = new Set([...facts, ...limits.map((key) => `config.${key}`)])
   const changes: Change[] = []
   const walk = (path: string, a: unknown, b: unknown): void => {
     if (free.has(path) || canonicalJson(a ?? null) === canonicalJson(b ?? null)) return
@@ -68,8 +64,8 @@ export function configDiff(before: StudyHeader, after: StudyHeader): Change[] {
 }
 
 /** What a person would have asked for otherwise, from `before` to `after`; what follows from that (targets, plans, hashes of recipes) is left out. */
-export const changesOf = (before: StudyHeader, after: StudyHeader): string[] =>
-  configDiff(before, after).flatMap(({ path, before: a, after: b }) => {
+export const changesOf = (before: StudyHeader, after: StudyHeader, limits: readonly string[]): string[] =>
+  configDiff(before, after, limits).flatMap(({ path, before: a, after: b }) => {
     if (path.startsWith('config.')) return [`${path.slice('config.'.length)} ${short(a)}, now ${short(b)}`]
     return path in elsewhere ? [elsewhere[path as keyof typeof elsewhere]] : []
   })

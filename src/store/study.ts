@@ -27,17 +27,23 @@ export type Study = {
 
 const journalName = 'journal.jsonl'
 
+export type CreateOptions = {
+  readonly fresh?: boolean
+  /** Keys of the configuration that may differ between studies of the same trials. */
+  readonly limits?: readonly string[]
+}
+
 /**
  * Starts a study under `results/NAME`. One that exists is refused; with `fresh` it is put aside as `NAME~1`, never deleted.
  */
-export async function createStudy(results: string, header: StudyHeader, options: { fresh?: boolean } = {}): Promise<Study> {
+export async function createStudy(results: string, header: StudyHeader, options: CreateOptions = {}): Promise<Study> {
   const { name } = header
   checkName(name)
   const folder = join(results, name)
   if (existsSync(join(folder, journalName))) {
     if (!options.fresh)
       throw usageError(
-        `the study "${name}" exists (${folder}), ${await likeness(results, header)}`,
+        `the study "${name}" exists (${folder}), ${await likeness(results, header, options.limits ?? [])}`,
         `go on with \`tinyfront resume ${name}\`, or start anew with --fresh`,
       )
     takeLock(folder).release()
@@ -58,9 +64,9 @@ export async function createStudy(results: string, header: StudyHeader, options:
 }
 
 /** How a new study of this name compares with the one that is there. */
-async function likeness(results: string, header: StudyHeader): Promise<string> {
+async function likeness(results: string, header: StudyHeader, limits: readonly string[]): Promise<string> {
   const existing = await openStudy(results, header.name, 'read')
-  const changes = changesOf(existing.header, header)
+  const changes = changesOf(existing.header, header, limits)
   await existing.close()
   return changes.length === 0 ? 'made as this one would be' : `made otherwise: ${changes.join('; ')}`
 }

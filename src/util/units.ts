@@ -31,8 +31,11 @@ function parse(text: string, units: Record<string, number>, what: string, likely
   )
 }
 
-/** "64kB" -> 64000, "64KiB" -> 65536. */
-export const parseBytes = (text: string): number => Math.round(parse(text, byteUnits, 'size', ['kB', 'KiB']))
+/** "64kB" -> 64000, "64KiB" -> 65536. Whole bytes, unless they are written as such: "64.5B". */
+export function parseBytes(text: string): number {
+  const bytes = parse(text, byteUnits, 'size', ['kB', 'KiB'])
+  return /[0-9]\s*B\s*$/.test(text) ? bytes : Math.round(bytes)
+}
 /** "10m" -> 600 seconds. */
 export const parseSeconds = (text: string): number => parse(text, secondUnits, 'duration', ['m', 's'])
 /** "20ms" -> 20. */

@@ -1,29 +1,68 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { microBenchmarks } from '../../src/device/benchmarks.ts'
+import { loadTarget } from '../../src/device/load.ts'
+import { price } from '../../src/device/predict.ts'
+import { emitBenchmarks } from '../../src/run/boards/emit.ts'
+import { packageRoot } from '../../src/util/package-root.ts'
 
-test('the example of docs/library.md runs as it stands', async () => {
-  const page = readFileSync(new URL('../../docs/library.md', import.meta.url), 'utf8')
-  const code = /```ts\n([\s\S]*?)```/.exec(page)![1]!
-  const folder = mkdtempSync(join(tmpdir(), 'tinyfront-example-'))
-  const index = new URL('../../src/index.ts', import.meta.url).href
-  const file = join(folder, 'example.ts')
-  writeFileSync(
-    file,
-    code
-      .replace("'tinyfront'", `'${index}'`)
-      .replace("study: 'example',", `study: 'example', results: ${JSON.stringify(folder)},`),
-  )
-  const lines: unknown[][] = []
-  vi.spyOn(console, 'log').mockImplementation((...args) => void lines.push(args))
-  try {
-    await import(/* @vite-ignore */ pathToFileURL(file).href)
-  } finally {
-    vi.restoreAllMocks()
-    rmSync(folder, { recursive: true, force: true })
+const folder = mkdtempSync(join(tmpdir(), 'tinyfront-example-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const index = new URL('../../src/index.ts', import.meta.url).href
+const page = readFileSync(join(packageRoot, 'docs/library.md'), 'utf8')
+const examples = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code!.replace("'tinyfront'", `'${index}'`))
+let said: string[][] = []
+
+/** What the page takes for granted: a model, a board and networks timed on it (four times slower than its neighbour is said to be). */
+beforeAll(() => {
+  cpSync(join(packageRoot, 'test/fixtures/tflm-golden/d2_dscnn.tflite'), join(folder, 'model.tflite'))
+  cpSync(join(packageRoot, 'devices/stm32f401.json'), join(folder, 'mine.json'))
+  emitBenchmarks(folder)
+  const like = loadTarget('stm32f446')
+  const rows = microBenchmarks.map(({ name, graph }) => `${name}/${name}.tflite,${4 * price(graph, like).latencyMs}`)
+  writeFileSync(join(folder, 'measurements.csv'), `model,latencyMs\n${rows.join('\n')}\n`)
+  examples.forEach((code, i) => void writeFileSync(join(folder, `example-${i}.ts`), code))
+  writeFileSync(join(folder, 'all.ts'), examples.map((_, i) => `await import('./example-${i}.ts')`).join('\n'))
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+  const tsx = import.meta.resolve('tsx')
+  const out = execFileSync(process.execPath, ['--import', tsx, 'all.ts'], { cwd: folder, encoding: 'utf8' })
+  said = out
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' '))
+}, 60_000)
+
+const lines = (word: string): string[][] => said.filter(([first]) => first === word)
+
+test('search: every trial is told, and the fronts of both boards', () => {
+  expect(lines('trial')).toHaveLength(12)
+  expect(new Set(lines('front').map(([, board]) => board))).toEqual(new Set(['stm32f446', 'esp32-s3']))
+})
+
+test('openStudy: the front on a board that was not searched, within the bound, and a network of it', () => {
+  expect(lines('member').length).toBeGreaterThan(0)
+  for (const [, board, , , latency] of lines('member')) {
+    expect(board).toBe('rp2040')
+    expect(Number(latency)).toBeLessThanOrEqual(500)
   }
-  expect(lines.filter(([first]) => typeof first === 'number')).toHaveLength(12)
-  expect(lines.some(([first]) => first === 'stm32f446')).toBe(true)
+  expect(Number(lines('layers')[0]![1])).toBeGreaterThan(3)
+})
+
+test('profile: each board once, and the smallest that holds it', () => {
+  expect(lines('board').map(([, board]) => board)).toEqual(['stm32f446', 'rp2040'])
+  expect(lines('smallest')[0]![1]).toMatch(/^[a-z0-9-]+$/)
+})
+
+test('calibrate: a device file whose board is predicted better', () => {
+  const [, file, before, leftOut] = lines('fitted')[0]!
+  expect(Number(leftOut)).toBeLessThan(Number(before))
+  expect(loadTarget(join(folder, file!)).latency.calibrated).toBe(true)
+})
+
+test('errors name the remedy', () => {
+  expect(lines('mend')[0]!.slice(1).join(' ')).toMatch(/^usage did you mean "?stm32f446/)
 })

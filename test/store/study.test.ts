@@ -208,7 +208,7 @@ describe('names', () => {
     expect(error.remedy).toContain('tinyfront resume a')
     const { config, data } = header('a')
     const other = { config: { ...config, seed: '7', trials: 999 }, data: { ...data, fingerprint: 'y' }, targets: [] }
-    expect((await failure(createStudy(results, header('a', other)))).message).toContain(
+    expect((await failure(createStudy(results, header('a', other), { limits: ['trials'] }))).message).toContain(
       'made otherwise: seed 42, now 7; the data have changed',
     )
     expect(error.remedy).toContain('--fresh')
@@ -230,7 +230,7 @@ describe('names', () => {
 test('configDiff lists what would change trials, and nothing else', () => {
   const a = header('a')
   const with_ = (change: Partial<StudyHeader>) => configDiff(a, header('a', change)).map((c) => c.path)
-  expect(configDiff(a, header('b', { createdBy: 'tinyfront 9', config: { ...a.config, trials: 999 } }))).toEqual([])
+  expect(configDiff(a, header('b', { createdBy: 'tinyfront 9', config: { ...a.config, trials: 999 } }), ['trials'])).toEqual([])
   expect(configDiff(a, header('a', { config: { ...a.config, seed: '7' } }))).toEqual([
     { path: 'config.seed', before: '42', after: '7' },
   ])

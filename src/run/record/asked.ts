@@ -25,6 +25,7 @@ export const storedStudySchema = schemaOf<StudyConfig>(studyOptions, ({ schema, 
   return usual === undefined && missing === undefined ? schema.optional() : schema
 })
 const storedLimitsSchema = schemaOf<Values>(limitOptions, ({ schema }) => schema.nullish())
+
 const without = (nothing: null | undefined, values: Values): Values =>
   Object.fromEntries(Object.entries(values).filter(([, v]) => v !== nothing))
 const pickKeys = (table: Table, values: Values): Values =>

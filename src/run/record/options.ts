@@ -8,6 +8,7 @@ import { usualMetric } from '../../task/lookup.ts'
 import type { Metric } from '../../task/metric.ts'
 import { metricForms, metricFromText, metricSchema, metricText } from '../../task/schema.ts'
 import { type TaskName, tasks } from '../../task/tasks.ts'
+import type { EngineName } from '../../train/engine.ts'
 import { parseBytes, parseMicrojoules, parseMilliseconds, parseSeconds } from '../../util/units.ts'
 import {
   isGiven,
@@ -23,8 +24,7 @@ import {
   wholeNumber,
 } from './option-kinds.ts'
 
-export const engineNames = ['wasm', 'tensorflow', 'fake'] as const
-export type EngineName = (typeof engineNames)[number]
+export const engineNames = ['wasm', 'tensorflow', 'fake'] as const satisfies readonly EngineName[]
 
 /** A study with every default filled in: what decides its results. Stored in the header; may not change on resume. */
 export type StudyConfig = {
@@ -104,7 +104,8 @@ type LimitRow<T> = OptionRow<Exclude<T, undefined>> & { readonly default: T | ((
 /** Splits are drawn by it before the configuration is complete. */
 export const defaultSeed = '0'
 
-const bytes = (least: 0 | 1): Kind<number> => quantity('bytes', parseBytes, 'B', z.int().min(least))
+const bytes = (least: 0 | 1): Kind<number> =>
+  quantity('bytes', parseBytes, 'B', least === 0 ? z.number().min(0) : z.number().positive())
 const seconds = quantity('duration', parseSeconds, 's')
 const milliseconds = quantity('time', parseMilliseconds, 'ms')
 const microjoules = quantity('energy', parseMicrojoules, 'uJ')

@@ -6,7 +6,7 @@ import { version } from '../../util/package-root.ts'
 import { type AskedStudy, completeStudy } from './asked.ts'
 import { givenTeacher } from './given-teacher.ts'
 import { makeHeader } from './header.ts'
-import type { StudyConfig, StudyLimits } from './options.ts'
+import { limitOptions, type StudyConfig, type StudyLimits } from './options.ts'
 import { planStudy, recipeOptions } from './plan.ts'
 import { loadTargets, type OpenedData, openData, openStudySpace, targetSpec, worstErrorOf } from './prepare.ts'
 import { openStudyStore, type StudyStore } from './study-store.ts'
@@ -59,7 +59,7 @@ export async function startStudy(
     wasmHash: config.engine === 'wasm' ? wasmHash({ fastMath: config.fastMath }) : null,
     teacherHash: teacherHash(config, dataset),
   })
-  const study = await createStudy(resultsDir, raw, options)
+  const study = await createStudy(resultsDir, raw, { ...options, limits: Object.keys(limitOptions) })
   return { store: openStudyStore(study, resultsDir), dataset }
 }
 

@@ -28,7 +28,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 // Any text that a shell can hand over.
 const text = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((s) => !s.includes('\0') && !s.includes('\u0001'))
 const board = fc.stringMatching(/^[A-Za-z0-9:._/ '"$-]{1,16}$/).filter((s) => s.trim() === s)
-const bytes = fc.integer({ min: 1, max: 2 ** 40 })
+const bytes = fc.oneof(fc.integer({ min: 1, max: 2 ** 40 }), fc.double({ min: 0.5, max: 1e9, noNaN: true }))
 const amount = fc.double({ min: 1e-9, max: 1e12, noNaN: true })
 const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }).map(Math.abs)
 const metric: fc.Arbitrary<Metric> = fc.oneof(
@@ -114,6 +114,14 @@ describe('a stored study', () => {
     expect([importance, pruneRounds, dropout, int8Tolerance]).toEqual(['gamma', 0, 0, 1])
     expect(fromStored(old).config).toEqual({ ...whole, int8Tolerance: null })
   })
+})
+
+test('a key without a row does not compile', () => {
+  const { lag, ...rows } = studyOptions
+  // @ts-expect-error the row of lag is missing
+  const table: typeof studyOptions = rows
+  expect(table.lag).toBeUndefined()
+  expect(lag.flag).toBe('--lag')
 })
 
 test('every flag stands once', () => {
