@@ -4,6 +4,7 @@ import { frontOf } from '../search/front.ts'
 import { search } from '../search/loop.ts'
 import { strategies } from '../search/strategies.ts'
 import type { StudySetup } from '../search/strategy.ts'
+import { noteKernels } from '../store/kernels-note.ts'
 import { chooseKernels, type KernelChoice } from '../train/wasm/choose.ts'
 import { inlineExecutor, threadExecutor } from './jobs/executor.ts'
 import type { WorkerSetup } from './jobs/job.ts'
@@ -42,7 +43,7 @@ export async function* runStudy(
   const elapsed = () => store.secondsBefore + (performance.now() - started) / 1000
   const drop = new AbortController()
   const kernels = config.engine === 'wasm' ? chooseKernels(ports.kernels ?? 'auto', config.fastMath) : undefined
-  if (kernels) store.noteKernels(kernels.said)
+  if (kernels) noteKernels(store.folder, kernels.said)
   const setup: WorkerSetup = {
     dataset,
     metric: config.metric,
