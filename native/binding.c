@@ -6,6 +6,9 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 extern const Kernel float_baseline[];
 #if defined(__x86_64__)
@@ -53,6 +56,10 @@ static napi_value bind(napi_env env, napi_callback_info info) {
     return NULL;
   }
   ((Instance *)data)->memory = memory;
+#if defined(MADV_HUGEPAGE)
+  // Tensors of megabytes are walked from end to end: pages of 2 MB instead of 4 kB spare a miss of the translation cache every 1024 floats.
+  madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
   return NULL;
 }
 

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Dataset } from '../data/dataset.ts'
 import { frontOf } from '../search/front.ts'
+import { noteKernels } from '../store/kernels-note.ts'
 import { chooseKernels, type KernelChoice } from '../train/wasm/choose.ts'
 import type { MakeExecutor } from './jobs/executor.ts'
 import { inlineExecutor } from './jobs/inline.ts'
@@ -41,7 +42,7 @@ export async function* runStudy(
   const elapsed = () => store.secondsBefore + (performance.now() - started) / 1000
   const makeExecutor = ports.executor ?? (config.engine === 'fake' ? inlineExecutor : threadExecutor)
   const kernels = config.engine === 'wasm' ? chooseKernels(ports.kernels ?? 'auto', config.fastMath) : undefined
-  if (kernels) store.noteKernels(kernels.said)
+  if (kernels) noteKernels(store.folder, kernels.said)
   const memoryBytes = Math.floor(limits.memoryBytes / workers)
   const executor = makeExecutor({ dataset, memoryBytes, ...(kernels ? { kernels: kernels.kind } : {}) }, workers)
   const context: StudyContext = { store, dataset, setup: setupOf(store.header), executor, limits, elapsed, signal: ports.signal }

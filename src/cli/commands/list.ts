@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { builtinNames } from '../../data/builtin/builtins.ts'
 import { listDevices, loadTarget } from '../../device/load.ts'
 import { type Column, terminalTable } from '../../report/table.ts'
 import { listSpaces, loadSpace } from '../../space/load.ts'
+import { kernelsOf } from '../../store/kernels-note.ts'
 import { listStudies } from '../../store/study.ts'
 import { nearestName, usageError } from '../../util/errors.ts'
 import { formatBytes } from '../../util/units.ts'
@@ -45,7 +47,8 @@ const lists: Record<string, (options: Options) => Listing> = {
   },
   studies: (options) => {
     const names = listStudies(options.results)
-    return { columns: [{ title: 'study' }], rows: names.map((n) => [n]), json: names }
+    const rows = names.map((n) => [n, kernelsOf(join(options.results, n)).join(', ')])
+    return { columns: [{ title: 'study' }, { title: 'kernels' }], rows, json: names }
   },
   data: () => ({
     columns: [{ title: 'data' }],

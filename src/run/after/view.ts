@@ -11,6 +11,7 @@ import {
 import { contenders, frontOf, isFeasible } from '../../search/front.ts'
 import type { StudySetup } from '../../search/strategy.ts'
 import type { TargetSpec, Trial } from '../../search/trial.ts'
+import { kernelsOf } from '../../store/kernels-note.ts'
 import { taskOf } from '../../task/lookup.ts'
 import { isShare, metricRows } from '../../task/metric.ts'
 import { hashJson } from '../../util/hash.ts'
@@ -61,7 +62,7 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
       cpu: cpus()[0]?.model ?? 'unknown',
       engine: header.config.engine,
       wasmHash: header.wasmHash,
-      kernels: store.kernels(),
+      kernels: kernelsOf(store.folder),
       dataFingerprint: header.data.fingerprint,
       hashes: [
         { key: 'space', value: hashJson(header.space) },

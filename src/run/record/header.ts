@@ -44,6 +44,8 @@ export type HeaderInput = Omit<OpenHeader, 'raw' | 'recipe'> & {
   readonly version: string
   readonly createdAt: string
   readonly teacherHash: string | null
+  /** With `--fast-math`: whether the machine rounds a product and its sum once. */
+  readonly fused?: boolean
 }
 
 /** Everything that shapes the history of a study, with full copies of what it was priced and searched with. */
@@ -65,6 +67,7 @@ export function makeHeader(input: HeaderInput): StudyHeader {
     teacherHash: input.teacherHash,
     wasmHash: input.wasmHash,
     recipe,
+    ...(input.fused === undefined ? {} : { fused: input.fused }),
     portable: config.engine !== 'tensorflow' && !config.fastMath,
     plan,
   }

@@ -1,6 +1,7 @@
 import { createStudy, openStudy } from '../../store/study.ts'
 import { checkMetric } from '../../task/lookup.ts'
 import { wasmHash } from '../../train/wasm/engine.ts'
+import { fuses } from '../../train/wasm/fuses.ts'
 import { TinyfrontError, usageError } from '../../util/errors.ts'
 import { version } from '../../util/package-root.ts'
 import { type AskedStudy, completeStudy } from './asked.ts'
@@ -58,6 +59,7 @@ export async function startStudy(
     },
     wasmHash: config.engine === 'wasm' ? wasmHash({ fastMath: config.fastMath }) : null,
     teacherHash: teacherHash(config, dataset),
+    ...(config.engine === 'wasm' && config.fastMath ? { fused: fuses() } : {}),
   })
   const study = await createStudy(resultsDir, raw, { ...options, limits: Object.keys(limitOptions) })
   return { store: openStudyStore(study, resultsDir), dataset }
@@ -73,6 +75,11 @@ export async function resumeStudy(name: string, resultsDir: string): Promise<Ope
     const changes: string[] = []
     if (dataset.fingerprint !== study.header.data.fingerprint)
       changes.push(`data: ${config.data} is not what it was (${study.header.data.fingerprint} -> ${dataset.fingerprint})`)
+    const { fused } = store.header.raw
+    if (typeof fused === 'boolean' && fused !== fuses())
+      changes.push(
+        `--fast-math: it began on a processor that rounds ${fused ? 'a product and its sum once' : 'products and sums apart'}, this one does not`,
+      )
     const kernels = config.engine === 'wasm' ? wasmHash({ fastMath: config.fastMath }) : null
     if (kernels !== store.header.wasmHash) changes.push('engine: the kernels are of another version of tinyfront')
     if (teacherHash(config, dataset) !== study.header.teacherHash) changes.push(`teacher: ${config.teacher} is not what it was`)

@@ -38,9 +38,6 @@ export type StudyStore = {
   writeModel(n: number, tflite: Uint8Array): void
   readModel(n: number): Uint8Array
   modelPath(n: number): string
-  /** What computed this study, in the order of first use: facts of machines, no part of its history. */
-  kernels(): readonly string[]
-  noteKernels(said: string): void
   cachedTeacher(key: string, length: number): { logits: Float32Array; score: number } | undefined
   cacheTeacher(key: string, logits: Float32Array, score: number): void
 }
@@ -53,8 +50,6 @@ export function openStudyStore(study: Study, resultsDir: string): StudyStore {
   const weights = openWeights(study.folder, { capBytes: weightsCapBytes })
   const notes = <T>(type: 'test' | 'verify') => [...notesOf(study, type).values()] as unknown as T[]
   const modelPath = (n: number) => join(study.folder, 'models', `trial-${n}.tflite`)
-  const kernelsPath = join(study.folder, 'kernels.txt')
-  const kernels = () => (existsSync(kernelsPath) ? readFileSync(kernelsPath, 'utf8').split('\n').filter(Boolean) : [])
   /** Logits of all training examples, then the score. */
   const teacherPath = (key: string) => join(resultsDir, '.cache', 'teachers', `${key}.f32`)
   return {
@@ -82,11 +77,6 @@ export function openStudyStore(study: Study, resultsDir: string): StudyStore {
     modelPath,
     writeModel: (n, tflite) => writeStored(modelPath(n), tflite),
     readModel: (n) => readFileSync(modelPath(n)),
-    kernels,
-    noteKernels(said) {
-      const known = kernels()
-      if (!known.includes(said)) writeStored(kernelsPath, new TextEncoder().encode(`${[...known, said].join('\n')}\n`))
-    },
     cachedTeacher(key, length) {
       if (!existsSync(teacherPath(key))) return undefined
       const bytes = readFileSync(teacherPath(key))

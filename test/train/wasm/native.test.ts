@@ -71,7 +71,7 @@ describe.skipIf(!nativeIsBuilt)(`native kernels${unlessBuilt}`, () => {
     expect(() => chooseKernels('native', false, file)).toThrow(/native kernels differ/)
     // What that compiler's start-up code does to denormal numbers is undone.
     expect(Number.MIN_VALUE * 1).toBeGreaterThan(0)
-  })
+  }, 60_000)
 
   test('auto is native, and wasm where it was asked for', () => {
     expect(chooseKernels('auto', false).said).toMatch(/^native (sse2|avx2|neon|baseline)$/)
