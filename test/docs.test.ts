@@ -87,7 +87,7 @@ describe('commands that the docs name', () => {
   })
 })
 
-/** Paths in backticks, from the root or from `src`. `NAME` stands for what a contributor chooses, * for any, capitals for a name. */
+/** Paths in backticks, from the root or from `src`. Those with NAME or * in them stand for files that a contributor makes. */
 const filesNamed = (page: string): string[] =>
   [...read(page).matchAll(/`((?:\.{0,2}[a-z0-9-]+\/)+[a-z0-9.-]*)`/g)]
     .map((m) => m[1]!)
