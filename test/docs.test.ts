@@ -37,7 +37,7 @@ test.each(pages)('%s links to files and headings that exist', (page) => {
 })
 
 /** docs/cli.md is made from the parser's own tables (test/cli/reference.test.ts): flags by command, "data inspect" for a command of two words. */
-const commands = new Map(
+const commands: ReadonlyMap<string, readonly string[]> = new Map(
   [...read('docs/cli.md').matchAll(/^### `tinyfront ([a-z ]+?)(?: [<[].*)?`\n[\s\S]*?^Options: (.*)$/gm)].map((m) => [
     m[1]!,
     m[2]!.match(/--[a-z0-9-]+/g) ?? [],
