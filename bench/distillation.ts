@@ -50,10 +50,10 @@ const paidFor = (4 * examples * countGraph(teacherGraph).macs) / typicalMacs / s
 async function arm(seed: string, recipe: ReturnType<typeof sized>, teacher?: ReadyTeacher) {
   const { names, blobs } = asInput(teacher)
   const scores = nets.map(async ({ graph, unpruned }, i) => {
-    const candidate = { graph, unpruned, seed: `${seed}/${i}` }
+    const network = { graph, unpruned, seed: `${seed}/${i}` }
     const common = {
       ...base,
-      candidate,
+      network,
       recipe,
       split: 'selectionValidation',
       ...names,

@@ -11,7 +11,7 @@ import { planStudy } from '../src/run/record/plan.ts'
 import { openStudySpace } from '../src/run/record/prepare.ts'
 import { type Decoded, decode } from '../src/space/decode.ts'
 import { randomGenome } from '../src/space/genome.ts'
-import { finishCandidate, startCandidate } from '../src/train/candidate.ts'
+import { finishNetwork, startNetwork } from '../src/train/network.ts'
 import { wasmEngine } from '../src/train/wasm/engine.ts'
 import { rng } from '../src/util/rng.ts'
 
@@ -36,9 +36,9 @@ for (const [n, net] of nets.entries())
   for (let seed = 0; seed < seeds; seed++) {
     const candidate = { graph: net.graph, unpruned: net.unpruned, seed: `${seed}/${n}` }
     const context = { dataset, engine: wasmEngine(), metric: { kind: 'accuracy' }, clock: () => performance.now() } as const
-    const start = startCandidate({ ...context, recipe: { ...recipe, ...stages } }, candidate, split)
+    const start = startNetwork({ ...context, recipe: { ...recipe, ...stages } }, candidate, split)
     for (const importance of importances) {
-      const done = finishCandidate({ ...context, recipe: { ...recipe, ...stages, importance } }, candidate, start, split)
+      const done = finishNetwork({ ...context, recipe: { ...recipe, ...stages, importance } }, candidate, start, split)
       const row = (scores[importance] ??= { cut: [], end: [] })
       row.cut.push(done.steps.find((s) => s.step === 'pruned')!.score!)
       row.end.push(done.float32)

@@ -10,8 +10,8 @@ import { planStudy } from '../src/run/record/plan.ts'
 import { openStudySpace } from '../src/run/record/prepare.ts'
 import { decode } from '../src/space/decode.ts'
 import { randomGenome } from '../src/space/genome.ts'
-import { finishCandidate, startCandidate } from '../src/train/candidate.ts'
 import type { TrainContext } from '../src/train/context.ts'
+import { finishNetwork, startNetwork } from '../src/train/network.ts'
 import { wasmEngine } from '../src/train/wasm/engine.ts'
 import { rng } from '../src/util/rng.ts'
 
@@ -38,7 +38,7 @@ for (let i = first; losses.length < networks; i++) {
   const { macs } = countGraph(net.unpruned)
   if (macs < 5e4 || macs > 1.5e6) continue
   const candidate = { ...net, seed: `${i}` }
-  const done = finishCandidate(context, candidate, startCandidate(context, candidate, split), split)
+  const done = finishNetwork(context, candidate, startNetwork(context, candidate, split), split)
   const quantised = done.steps.find((s) => s.step === 'int8')!.score!
   losses.push({ before: done.float32 - quantised, after: done.float32 - done.int8 })
   const tried = done.steps.slice(done.steps.findIndex((s) => s.step === 'int8'))

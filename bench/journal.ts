@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createStudy, openStudy } from '../src/store/study.ts'
+import { createStudy, openStudy } from '../src/store/study-file.ts'
 import { header, trial } from '../test/store/study-values.ts'
 
 const results = mkdtempSync(join(process.argv[2] ?? tmpdir(), 'tinyfront-journal-'))

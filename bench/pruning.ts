@@ -15,9 +15,9 @@ import { tfliteBytes } from '../src/graph/tflite-size.ts'
 import type { Weights } from '../src/graph/weights.ts'
 import { augmentFor, planStudy } from '../src/run/record/plan.ts'
 import { assessInt8 } from '../src/train/assess.ts'
-import { finishCandidate, startCandidate } from '../src/train/candidate.ts'
 import type { TrainContext } from '../src/train/context.ts'
 import { tuningMacs } from '../src/train/gradual-pruning.ts'
+import { finishNetwork, startNetwork } from '../src/train/network.ts'
 import type { Recipe } from '../src/train/recipe.ts'
 import { logitsOf } from '../src/train/teacher.ts'
 import { wasmEngine } from '../src/train/wasm/engine.ts'
@@ -102,7 +102,7 @@ function timed(work: () => { readonly weights: Weights }): Trained {
 
 function labels(graph: Graph, seed: string, count: number): Trained {
   const only = { warmExamples: Math.round(count), tuneExamples: 0 }
-  return timed(() => startCandidate(training(count, only), { graph, unpruned: graph, seed }, split))
+  return timed(() => startNetwork(training(count, only), { graph, unpruned: graph, seed }, split))
 }
 
 type Tuning = { readonly logits?: Float32Array; readonly pruneRounds?: number; readonly mended?: true }
@@ -111,7 +111,7 @@ type Tuning = { readonly logits?: Float32Array; readonly pruneRounds?: number; r
 function tune(unpruned: Graph, graph: Graph, seed: string, weights: Weights, count: number, tuning: Tuning): Trained {
   const { logits, pruneRounds = 1, mended } = tuning
   const more = { pruneRounds, ...(mended ? { int8Tolerance: 1, scoreExamples: { float: 100, int8: 3000 } } : {}) }
-  return timed(() => finishCandidate(training(count, more, logits), { graph, unpruned, seed }, { weights, steps: [] }, split))
+  return timed(() => finishNetwork(training(count, more, logits), { graph, unpruned, seed }, { weights, steps: [] }, split))
 }
 
 /** The float and the int8 network of these weights on test. */

@@ -15,7 +15,7 @@ import { contextOf } from '../src/run/record/prepare.ts'
 import { priceAll } from '../src/run/record/survey.ts'
 import { search } from '../src/search/loop.ts'
 import { type StrategyName, strategies } from '../src/search/strategies.ts'
-import type { StudySetup } from '../src/search/strategy.ts'
+import type { SearchSetup } from '../src/search/strategy.ts'
 import type { TargetSpec } from '../src/search/trial.ts'
 import { openSpace } from '../src/space/genes.ts'
 import { defaultSpaceFor, loadSpace } from '../src/space/load.ts'
@@ -38,13 +38,13 @@ const targets = ['stm32f446', 'nrf52840'].map((id) => {
 })
 
 async function run(name: StrategyName, seed: number): Promise<Curve> {
-  const study: StudySetup = {
+  const study: SearchSetup = {
     space: openSpace(loadSpace(defaultSpaceFor(dataset.kind, dataset.shape)), contextOf(dataset)),
     targets: targets.map((t) => t.spec),
     objectives: ['error', 'latency', 'ram', 'flash'],
     metric,
     seed,
-    recipe: '',
+    recipeHash: '',
     lag: 8,
     price: (graph) => priceAll(graph, targets),
   }

@@ -15,7 +15,7 @@ import { evolution } from '../src/search/evolution.ts'
 import { fakeResult } from '../src/search/fake.ts'
 import { search } from '../src/search/loop.ts'
 import { randomSearch } from '../src/search/random.ts'
-import type { StrategyFactory, StudySetup } from '../src/search/strategy.ts'
+import type { SearchSetup, StrategyFactory } from '../src/search/strategy.ts'
 import { openSpace } from '../src/space/genes.ts'
 import { loadSpace } from '../src/space/load.ts'
 import { type Arm, type Curve, commonEnd, plotRace, printRace } from './race.ts'
@@ -31,7 +31,7 @@ const strategies: Record<string, StrategyFactory> = {
 /** Trials as a search of Fashion-MNIST in twenty minutes has them. */
 const plan = { macExamples: 1.1e11, trainExamples: 50_000, recipe: { warmExamples: 18_000, tuneExamples: 26_000, batchSize: 32 } }
 
-const study = (seed: number): StudySetup => {
+const study = (seed: number): SearchSetup => {
   const specs = targets.map((t) => {
     const budget = { ...defaultBudget(t), ramBytes: 64_000, flashBytes: 256_000, latencyMs: 60 }
     return { id: t.id, budget, reference: [0.9, budget.latencyMs, budget.ramBytes, budget.flashBytes] }
@@ -42,7 +42,7 @@ const study = (seed: number): StudySetup => {
     objectives: ['error', 'latency', 'ram', 'flash'],
     metric: { kind: 'accuracy' },
     seed,
-    recipe: 'bench',
+    recipeHash: 'bench',
     lag: 8,
     price: (graph) =>
       Object.fromEntries(

@@ -11,7 +11,7 @@ export { type CalibrateOptions, type CalibrationReport, calibrate } from './run/
 export { type ModelFile, readModelFile } from './run/boards/model-file.ts'
 export { type Profile, type ProfileOptions, profile, type TargetProfile } from './run/boards/profile.ts'
 export type { StudyEvent } from './run/record/events.ts'
-export type { PolishLine, TestLine, VerifyLine } from './run/record/lines.ts'
+export type { PolishLine, TestLine, VerifyLine } from './run/record/notes.ts'
 export type { Bounds, RunLimits, StudyConfig, StudyLimits } from './run/record/options.ts'
 export type { ObjectiveName, Trial } from './search/trial.ts'
 export type { Metric } from './task/metric.ts'

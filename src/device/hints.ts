@@ -1,6 +1,6 @@
 import { buildGraph } from '../graph/build.ts'
 import { type Graph, inputShape, type Op, type OpOf, outputOf, type TensorId } from '../graph/graph.ts'
-import { betterOrder, inOrder } from '../graph/order.ts'
+import { betterOrder, reordered } from '../graph/order.ts'
 import { widthClasses, withWidths } from '../graph/widths.ts'
 import { latencyMs, opLatenciesMs } from './latency.ts'
 import { price } from './predict.ts'
@@ -217,5 +217,5 @@ function anotherOrder(graph: Graph): Change[] {
   if (!better) return []
   const moved = better.order.filter((op, at) => op !== at)
   const change = `the same operators in the order ${better.order.join(' ')}`
-  return [{ kind: 'order', change, ops: moved, graph: inOrder(graph, better.order) }]
+  return [{ kind: 'order', change, ops: moved, graph: reordered(graph, better.order) }]
 }

@@ -60,7 +60,7 @@ export function betterOrder(
 }
 
 /** The same network, its operators run in another order. */
-export function inOrder(graph: Graph, order: readonly number[]): Graph {
+export function reordered(graph: Graph, order: readonly number[]): Graph {
   const place = new Map([[0, 0], ...order.map((op, at) => [op + 1, at + 1] as const)])
   const moved = (op: Op): Op => ({ ...op, inputs: op.inputs.map((t) => place.get(t)!) }) as unknown as Op
   return buildGraph(

@@ -27,7 +27,7 @@ export function evaluateReference(model: QuantizedModel, input: Int8Array, mode:
     throw new RangeError(`input has ${input.length} values, the network takes ${elements(graph.shapes[0]!)}`)
   const tensors = [input]
   graph.ops.forEach((op, i) => {
-    const kernel = kernels[op.kind] as (op: never, at: Site) => Int8Array
+    const kernel = kernels[op.kind] as (op: never, at: ReferenceContext) => Int8Array
     tensors.push(
       kernel(op as never, {
         x: op.inputs.map((t) => tensors[t]!),
@@ -44,7 +44,7 @@ export function evaluateReference(model: QuantizedModel, input: Int8Array, mode:
 }
 
 /** One operator's surroundings: input values, shapes and parameters; output shape and parameters. */
-type Site = {
+type ReferenceContext = {
   readonly x: readonly Int8Array[]
   readonly shapes: readonly Shape[]
   readonly params: readonly QuantParams[]
@@ -54,7 +54,7 @@ type Site = {
   readonly mode: RoundingMode
 }
 
-const kernels: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => Int8Array } = {
+const kernels: { readonly [K in OpKind]: (op: OpOf<K>, at: ReferenceContext) => Int8Array } = {
   conv2d: convolve,
   depthwise: convolve,
   dense,
@@ -116,7 +116,7 @@ const kernels: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => Int8Array } 
 }
 
 /** conv2d and depthwise (output channel o reads input channel floor(o / multiplier)). Taps outside the map are skipped: they are real zeros. */
-function convolve(op: OpOf<'conv2d' | 'depthwise'>, at: Site): Int8Array {
+function convolve(op: OpOf<'conv2d' | 'depthwise'>, at: ReferenceContext): Int8Array {
   const { bias } = at.layer!
   const { weights } = at.layer!.kernels[0]
   const [x] = at.x as [Int8Array]
@@ -149,7 +149,7 @@ function convolve(op: OpOf<'conv2d' | 'depthwise'>, at: Site): Int8Array {
   return y
 }
 
-function dense(op: OpOf<'dense'>, at: Site): Int8Array {
+function dense(op: OpOf<'dense'>, at: ReferenceContext): Int8Array {
   const { bias } = at.layer!
   const { weights } = at.layer!.kernels[0]
   const [x] = at.x as [Int8Array]
@@ -162,7 +162,7 @@ function dense(op: OpOf<'dense'>, at: Site): Int8Array {
   })
 }
 
-function finisher(op: LayerOp, { layer, params, output, mode }: Site) {
+function finisher(op: LayerOp, { layer, params, output, mode }: ReferenceContext) {
   const by = layerRescales(op, layer!.kernels[0], params[0]!, output)
   const [low, high] = activationBounds(op.activation, output)
   return (sum: number, channel: number) =>
@@ -170,7 +170,11 @@ function finisher(op: LayerOp, { layer, params, output, mode }: Site) {
 }
 
 /** Windows are cut at the border; input and output share their parameters. */
-function pool(op: OpOf<'averagePool' | 'maxPool'>, at: Site, reduce: (values: readonly number[]) => number): Int8Array {
+function pool(
+  op: OpOf<'averagePool' | 'maxPool'>,
+  at: ReferenceContext,
+  reduce: (values: readonly number[]) => number,
+): Int8Array {
   const [h, w, c] = at.shapes[0]!
   const [oh, ow] = at.shape
   const top = padBefore(h, op.kernel[0], op.stride[0], oh, op.padding)

@@ -8,7 +8,7 @@ import { isFeasible, normalise, objectivesOf } from './front.ts'
 import { initialDesign, initialTrials } from './initial.ts'
 import { type Goal, mostPromising } from './promise.ts'
 import { missOf } from './propose.ts'
-import type { StrategyFactory, StudySetup } from './strategy.ts'
+import type { SearchSetup, StrategyFactory } from './strategy.ts'
 import { fitSurrogate } from './surrogate.ts'
 import type { Proposal, TargetSpec, Trial } from './trial.ts'
 
@@ -88,13 +88,13 @@ function latest<T, R>(f: (trials: readonly T[]) => R): (trials: readonly T[]) =>
 }
 
 /** Targets take turns. One that no trial has fitted yet does not: the first trials were led to it in vain. */
-function turnOf({ targets }: StudySetup, trained: readonly Trial[], n: number): TargetSpec {
+function turnOf({ targets }: SearchSetup, trained: readonly Trial[], n: number): TargetSpec {
   const reached = targets.filter(({ id }) => trained.some((t) => isFeasible(t, id)))
   return reached[n % reached.length] ?? targets[n % targets.length]!
 }
 
 /** A random genome that fits, if a few draws find one. */
-function newcomer(study: StudySetup, random: Random): Proposal {
+function newcomer(study: SearchSetup, random: Random): Proposal {
   for (let k = 0; ; k++) {
     const genome = randomGenome(study.space, random)
     if (k === 8 || missOf(study.price(decode(study.space, genome).graph)) <= 0) return { genome, parents: [], rung: 0 }
@@ -105,7 +105,7 @@ type Selection = (random: Random) => Trial
 
 /** Tournament on (rank, crowding) among the last `window` trials and the front. */
 function selection(
-  study: StudySetup,
+  study: SearchSetup,
   target: TargetSpec,
   goal: Goal,
   trained: readonly Trial[],
@@ -141,7 +141,7 @@ function selection(
 }
 
 /** Crossover or not, then one mutation and perhaps more; the more redraws, the further from the parents. */
-function breed(study: StudySetup, select: Selection, attempt: number, options: EvolutionOptions, random: Random): Proposal {
+function breed(study: SearchSetup, select: Selection, attempt: number, options: EvolutionOptions, random: Random): Proposal {
   const mother = select(random)
   const father = random.next() < options.crossoverRate ? select(random) : mother
   let genome = father === mother ? mother.genome : crossover(study.space, mother.genome, father.genome, random)

@@ -4,7 +4,7 @@ import type { Genome } from '../space/genes.ts'
 import { mutate, randomGenome } from '../space/genome.ts'
 import { log } from '../util/math.ts'
 import { type Random, rng } from '../util/rng.ts'
-import type { StudySetup } from './strategy.ts'
+import type { SearchSetup } from './strategy.ts'
 
 /** Trials before a strategy learns: enough for a first look at every order of magnitude. */
 export const initialTrials = 10
@@ -21,7 +21,7 @@ type Sample = { readonly genome: Genome; readonly violations: readonly number[];
  * turns. TinyNAS (Lin et al. 2020) looks only at the large end, where accuracy is; a whole front also needs the cheap one.
  * A target that random draws do not hit is approached by descent on its violation; what nothing fits gets no trials here.
  */
-export function initialDesign(study: StudySetup): Genome[] {
+export function initialDesign(study: SearchSetup): Genome[] {
   const random = rng(study.seed, 'initial')
   const drawn = Array.from({ length: samples }, () => weigh(study, randomGenome(study.space, random)))
   const pools = study.targets.map((_, target) => feasible(study, target, drawn, random))
@@ -40,14 +40,14 @@ export function initialDesign(study: StudySetup): Genome[] {
   return design
 }
 
-function weigh(study: StudySetup, genome: Genome): Sample {
+function weigh(study: SearchSetup, genome: Genome): Sample {
   const { graph } = decode(study.space, genome)
   const costs = study.price(graph)
   return { genome, violations: study.targets.map(({ id }) => costs[id]!.violation), logMacs: log(1 + countGraph(graph).macs) }
 }
 
 /** Networks that fit one target, by rising MACs. */
-function feasible(study: StudySetup, target: number, drawn: readonly Sample[], random: Random): Sample[] {
+function feasible(study: SearchSetup, target: number, drawn: readonly Sample[], random: Random): Sample[] {
   const excess = (s: Sample) => s.violations[target]!
   const found = drawn.filter((s) => excess(s) <= 0)
   const walkers = drawn

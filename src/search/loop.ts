@@ -1,7 +1,7 @@
 import type { StepRecord } from '../task/step.ts'
 import { contenders, type Front, frontOf, isFeasible } from './front.ts'
 import { propose } from './propose.ts'
-import type { Candidate, Strategy, StudySetup } from './strategy.ts'
+import type { Candidate, SearchSetup, Strategy } from './strategy.ts'
 import { type Trial, trialKey } from './trial.ts'
 
 /** What training made of a candidate. A candidate that cannot be trained is a result (`failed`), not an exception. */
@@ -50,7 +50,7 @@ const missesToEnd = 16
  * study alone: not on the number of workers, their speed, or where it was stopped and resumed.
  */
 export async function* search(
-  study: StudySetup,
+  study: SearchSetup,
   strategy: Strategy,
   options: SearchOptions,
   ports: SearchPorts,
@@ -127,25 +127,25 @@ function trailingMisses(trials: readonly Trial[]): number {
   return k
 }
 
-const identity = (study: StudySetup, c: Candidate) => ({
+const identity = (study: SearchSetup, c: Candidate) => ({
   n: c.n,
   genome: c.genome,
   text: c.text,
   parents: c.parents,
-  recipe: study.recipe,
+  recipe: study.recipeHash,
   graphHash: c.graphHash,
   macs: c.macs,
   params: c.params,
   costs: c.costs,
 })
 
-const trialOf = (study: StudySetup, candidate: Candidate, result: EvaluationResult): Trial => ({
+const trialOf = (study: SearchSetup, candidate: Candidate, result: EvaluationResult): Trial => ({
   ...identity(study, candidate),
   ...result,
   rung: candidate.rung,
 })
 
-const untrained = (study: StudySetup, candidate: Candidate, reason: string): Trial => ({
+const untrained = (study: SearchSetup, candidate: Candidate, reason: string): Trial => ({
   ...identity(study, candidate),
   state: 'infeasible',
   reason,

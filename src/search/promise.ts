@@ -4,7 +4,7 @@ import type { Genome } from '../space/genes.ts'
 import type { Random } from '../util/rng.ts'
 import { isFeasible, normalise, objectivesOf } from './front.ts'
 import { improvement, nonDominated } from './hypervolume.ts'
-import type { StudySetup, View } from './strategy.ts'
+import type { SearchSetup, View } from './strategy.ts'
 import type { Surrogate } from './surrogate.ts'
 import { objective, type Proposal, type TargetSpec, type Trial } from './trial.ts'
 
@@ -16,7 +16,7 @@ export type Goal = 'front' | 'error'
 
 /** The child that promises most for the goal; a network that was proposed before, or that the target cannot hold, promises nothing. */
 export function mostPromising(
-  study: StudySetup,
+  study: SearchSetup,
   target: TargetSpec,
   goal: Goal,
   trained: readonly Trial[],
@@ -44,7 +44,7 @@ export function mostPromising(
 type Guess = { readonly error: number; readonly objectives: readonly number[] }
 
 /** Known costs and a guessed error, as shares of the target's reference; undefined where it does not fit. */
-function guessAt(study: StudySetup, target: TargetSpec, genome: Genome, errorAt: Surrogate['median']): Guess | undefined {
+function guessAt(study: SearchSetup, target: TargetSpec, genome: Genome, errorAt: Surrogate['median']): Guess | undefined {
   const { graph } = decode(study.space, genome)
   const costs = study.price(graph)
   if (costs[target.id]!.violation > 0) return undefined
@@ -55,7 +55,7 @@ function guessAt(study: StudySetup, target: TargetSpec, genome: Genome, errorAt:
 }
 
 /** What a guess would add to the hypervolume of the target's front, to which unfinished trials belong at their median. */
-function frontGain(study: StudySetup, target: TargetSpec, trained: readonly Trial[], surrogate: Surrogate, view: View) {
+function frontGain(study: SearchSetup, target: TargetSpec, trained: readonly Trial[], surrogate: Surrogate, view: View) {
   const front = nonDominated([
     ...trained
       .filter((t) => isFeasible(t, target.id))

@@ -2,7 +2,7 @@ import { countGraph } from '../graph/count.ts'
 import { decode, graphKey } from '../space/decode.ts'
 import { allGenomes, sizeOfSpace, toText } from '../space/genome.ts'
 import { rng } from '../util/rng.ts'
-import type { Candidate, Strategy, StudySetup, View } from './strategy.ts'
+import type { Candidate, SearchSetup, Strategy, View } from './strategy.ts'
 import { type Proposal, type TargetCost, trialKey } from './trial.ts'
 
 /** Redraws before a proposal is given up. */
@@ -19,7 +19,7 @@ export type Proposed =
 
 /** The proposal for trial n: the first draw that some target can hold and that was not proposed before at this rung. */
 export function propose(
-  study: StudySetup,
+  study: SearchSetup,
   strategy: Strategy,
   view: Omit<View, 'attempt'>,
   seen: ReadonlySet<string>,
@@ -38,7 +38,7 @@ export function propose(
   return last ? { kind: 'candidate', candidate: last } : { kind: 'exhausted' }
 }
 
-export function makeCandidate(study: StudySetup, { genome, parents, rung }: Proposal, n: number): Candidate {
+export function makeCandidate(study: SearchSetup, { genome, parents, rung }: Proposal, n: number): Candidate {
   if (!Number.isInteger(rung) || rung < 0) throw new RangeError(`a strategy asked for rung ${rung}: rungs count from 0`)
   const { graph, unpruned } = decode(study.space, genome)
   return {
@@ -49,7 +49,7 @@ export function makeCandidate(study: StudySetup, { genome, parents, rung }: Prop
     rung,
     graph,
     unpruned,
-    graphHash: graphKey(graph, study.recipe),
+    graphHash: graphKey(graph, study.recipeHash),
     costs: study.price(graph),
     ...countGraph(graph),
   }
@@ -67,7 +67,7 @@ function describeMiss(costs: Readonly<Record<string, TargetCost>>): string {
   return `fits no target; nearest is ${id}, ${Math.ceil(cost.violation * 100)} % over its budget in sum`
 }
 
-function firstUnseen(study: StudySetup, seen: ReadonlySet<string>, n: number): Candidate | undefined {
+function firstUnseen(study: SearchSetup, seen: ReadonlySet<string>, n: number): Candidate | undefined {
   for (const genome of allGenomes(study.space)) {
     const candidate = makeCandidate(study, { genome, parents: [], rung: 0 }, n)
     if (missOf(candidate.costs) <= 0 && !seen.has(trialKey(candidate))) return candidate

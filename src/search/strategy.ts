@@ -5,14 +5,14 @@ import type { Random } from '../util/rng.ts'
 import type { ObjectiveName, Proposal, TargetCost, TargetSpec, Trial } from './trial.ts'
 
 /** What is fixed for a whole study and shapes its proposals. Nothing here may depend on the machine or on how long the search will run. */
-export type StudySetup = {
+export type SearchSetup = {
   readonly space: Space
   readonly targets: readonly TargetSpec[]
   readonly objectives: readonly ObjectiveName[]
   readonly metric: Metric
   readonly seed: string | number
   /** Identity of the training recipe: a part of every candidate's key. */
-  readonly recipe: string
+  readonly recipeHash: string
   /** Trial n learns from trials 0 .. n-lag-1. */
   readonly lag: number
   /** Price of a pruned graph on every target, by target id. */
@@ -45,4 +45,4 @@ export type View = {
   readonly attempt: number
 }
 export type Strategy = (view: View, n: number, random: Random) => Proposal
-export type StrategyFactory = (study: StudySetup) => Strategy
+export type StrategyFactory = (study: SearchSetup) => Strategy

@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile, truncate } from 'node:fs/promises'
 import type { Adapter } from 'lowdb'
 import { TinyfrontError } from '../util/errors.ts'
-import { formatLine, type Line, parseLine } from './lines.ts'
+import { formatLine, type Line, parseLine } from './journal-lines.ts'
 
 export type JournalData = { readonly lines: Line[] }
 

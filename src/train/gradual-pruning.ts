@@ -18,14 +18,14 @@ export const tuningMacs = (unpruned: Graph, graph: Graph, rounds: number): numbe
   [...gradualCuts(unpruned, graph, rounds), graph].reduce((sum, cut) => sum + countGraph(cut).macs, 0) / (rounds + 1)
 
 export type Lean = {
-  /** Of the candidate's pruned graph, just cut. */
+  /** Of the network's pruned graph, just cut. */
   readonly weights: Weights
   /** The step of the recipe that training goes on from. */
   readonly from: number
 }
 
 /**
- * Takes the candidate's channels away in the recipe's `pruneRounds`, most of them early (`gradualCuts`), with a share of its `tuneExamples` after each
+ * Takes the network's channels away in the recipe's `pruneRounds`, most of them early (`gradualCuts`), with a share of its `tuneExamples` after each
  * round; what is left of them, at least two shares, comes after the last. `told` hears of each network just after it was cut.
  */
 export function pruneGradually(

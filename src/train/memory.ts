@@ -7,7 +7,7 @@ import type { Recipe } from './recipe.ts'
 type MemoryRecipe = Pick<Recipe, 'batchSize' | 'dropout' | 'pruneRounds' | 'int8Tolerance'>
 
 /**
- * Bytes that an engine takes at the peak of a candidate's training. Its trainers follow each other, so the largest of them decides: the unpruned
+ * Bytes that an engine takes at the peak of a network's training. Its trainers follow each other, so the largest of them decides: the unpruned
  * network, those that pruning leaves, and the last one computing as int8 does where the recipe may ask for that.
  */
 export function trainingBytes(

@@ -58,10 +58,10 @@ test('a worker trains, prunes, quantises and scores 500 different candidates in 
   expect(new Set(all.map(({ graph }) => graphKey(graph, ''))).size).toBe(500)
   const readings: Held[] = []
   for (const [n, { graph, unpruned }] of all.entries()) {
-    const candidate = { graph, unpruned, seed: `${n}` }
-    const start = await run({ ...common, kind: 'start', candidate })
+    const network = { graph, unpruned, seed: `${n}` }
+    const start = await run({ ...common, kind: 'start', network })
     if (!start.ok) throw new Error(start.reason)
-    const done = await run({ ...common, kind: 'finish', candidate, start: start.output as JobOutput['start'] }, start.blobs)
+    const done = await run({ ...common, kind: 'finish', network, start: start.output as JobOutput['start'] }, start.blobs)
     if (!done.ok) throw new Error(done.reason)
     if (n % 50 === 49) readings.push(await worker.run('held'))
   }

@@ -3,7 +3,7 @@ import { countGraph } from '../../src/graph/count.ts'
 import { elements, type Graph, outputOf } from '../../src/graph/graph.ts'
 import { fakeResult } from '../../src/search/fake.ts'
 import type { EvaluationResult } from '../../src/search/loop.ts'
-import type { Candidate, StudySetup } from '../../src/search/strategy.ts'
+import type { Candidate, SearchSetup } from '../../src/search/strategy.ts'
 import type { TargetCost } from '../../src/search/trial.ts'
 import { openSpace } from '../../src/space/genes.ts'
 import { loadSpace } from '../../src/space/load.ts'
@@ -50,7 +50,7 @@ export type FakeStudy = {
 }
 
 /** A study on 28x28 grey images with ten classes, in memory. */
-export function fakeStudy(options: FakeStudy = {}): StudySetup {
+export function fakeStudy(options: FakeStudy = {}): SearchSetup {
   const { space = loadSpace('mcunet'), boards: names = ['small', 'large'], seed = 42, lag = 8 } = options
   return {
     space: openSpace(space, { input: [28, 28, 1], outputs: 10, task: 'classification' }),
@@ -61,7 +61,7 @@ export function fakeStudy(options: FakeStudy = {}): StudySetup {
     objectives: ['error', 'latency', 'ram', 'flash'],
     metric: { kind: 'accuracy' },
     seed,
-    recipe: 'fake',
+    recipeHash: 'fake',
     lag,
     price: (graph) => {
       const size = sizes(graph)

@@ -5,7 +5,7 @@ import { evolution } from '../../src/search/evolution.ts'
 import { frontOf } from '../../src/search/front.ts'
 import { type SearchEvent, type SearchOptions, type SearchPorts, search } from '../../src/search/loop.ts'
 import { randomSearch } from '../../src/search/random.ts'
-import type { StrategyFactory, StudySetup } from '../../src/search/strategy.ts'
+import type { SearchSetup, StrategyFactory } from '../../src/search/strategy.ts'
 import type { Trial } from '../../src/search/trial.ts'
 import { spaceSchema } from '../../src/space/schema.ts'
 import { evaluateFake, fakeStudy } from './fake-study.ts'
@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 90_000 })
 
 type Run = { trials: readonly Trial[]; events: SearchEvent[] }
 async function run(
-  study: StudySetup,
+  study: SearchSetup,
   options: SearchOptions,
   ports: Partial<SearchPorts> = {},
   strategy: StrategyFactory = evolution(),

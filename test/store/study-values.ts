@@ -1,5 +1,5 @@
 import type { Trial } from '../../src/search/trial.ts'
-import type { StudyHeader } from '../../src/store/header.ts'
+import type { StudyHeader } from '../../src/store/study-header.ts'
 
 export const header = (name: string, change: Partial<StudyHeader> = {}): StudyHeader => ({
   schemaVersion: 1,

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import { countGraph } from '../../src/graph/count.ts'
 import { planStudy } from '../../src/run/record/plan.ts'
-import { type Candidate, finishCandidate, startCandidate } from '../../src/train/candidate.ts'
 import type { TrainContext } from '../../src/train/context.ts'
 import type { Engine } from '../../src/train/engine.ts'
+import { finishNetwork, type Network, startNetwork } from '../../src/train/network.ts'
 import { totalSteps } from '../../src/train/recipe.ts'
 import { wasmEngine } from '../../src/train/wasm/engine.ts'
 import { network, noise } from './noise.ts'
 
 const dataset = noise()
-const candidate: Candidate = { graph: network(4), unpruned: network(32), seed: '1' }
+const candidate: Network = { graph: network(4), unpruned: network(32), seed: '1' }
 const { recipe } = planStudy({ dataset, typicalMacs: 1e4, workers: 1, trials: 1 }).trial
 
 /** Trains the candidate in so many rounds; with the learning rate and the channels of every step. */
@@ -31,8 +31,8 @@ function trained(pruneRounds: number, tuneExamples: number) {
     ...{ dataset, engine: watched, metric: { kind: 'accuracy' }, clock: () => 0 },
     recipe: { ...recipe, batchSize: 8, warmExamples: 80, tuneExamples, pruneRounds, int8Tolerance: null },
   }
-  const start = startCandidate(context, candidate, 'searchValidation')
-  return { ...finishCandidate(context, candidate, start, 'searchValidation'), trainings: steps, recipe: context.recipe }
+  const start = startNetwork(context, candidate, 'searchValidation')
+  return { ...finishNetwork(context, candidate, start, 'searchValidation'), trainings: steps, recipe: context.recipe }
 }
 const runs = (values: readonly number[]) =>
   values.reduce<[number, number][]>((found, v) => {

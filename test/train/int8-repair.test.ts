@@ -14,9 +14,9 @@ import { quantiseInput } from '../../src/quant/input.ts'
 import { evaluateReference } from '../../src/quant/reference.ts'
 import { planStudy } from '../../src/run/record/plan.ts'
 import { assessInt8 } from '../../src/train/assess.ts'
-import { finishCandidate, startCandidate } from '../../src/train/candidate.ts'
 import type { TrainContext } from '../../src/train/context.ts'
 import { int8Loss } from '../../src/train/int8-repair.ts'
+import { finishNetwork, startNetwork } from '../../src/train/network.ts'
 import { wasmEngine } from '../../src/train/wasm/engine.ts'
 import { rng } from '../../src/util/rng.ts'
 import { compareLitert } from '../../src/verify/compare-litert.ts'
@@ -50,7 +50,7 @@ let dataset: Dataset
 let trained: Weights
 beforeAll(async () => {
   dataset = await openDataset('builtin:gestures?count=1600', { seed: '1', cacheDir })
-  trained = startCandidate(context(null), candidate, split).weights
+  trained = startNetwork(context(null), candidate, split).weights
 })
 
 /** A training on labels whose second stage is empty: what is finished is what was started with. */
@@ -74,7 +74,7 @@ function spoilt(layers: readonly (readonly [layer: number, reader: number])[], o
   return weights
 }
 const finish = (weights: Weights, tolerance: number | null) =>
-  finishCandidate(context(tolerance), candidate, { weights, steps: [] }, split)
+  finishNetwork(context(tolerance), candidate, { weights, steps: [] }, split)
 const made = ({ steps }: ReturnType<typeof finish>) => steps.map((s) => s.step)
 
 test('a network that int8 holds well is left alone', () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { planStudy } from '../../src/run/record/plan.ts'
-import { type Candidate, finishCandidate, startCandidate } from '../../src/train/candidate.ts'
 import type { Engine } from '../../src/train/engine.ts'
 import { trainingBytes } from '../../src/train/memory.ts'
+import { finishNetwork, type Network, startNetwork } from '../../src/train/network.ts'
 import { wasmEngine } from '../../src/train/wasm/engine.ts'
 import { createTrainer } from '../../src/train/wasm/trainer.ts'
 import { createWorkspace } from '../../src/train/wasm/workspace.ts'
@@ -46,16 +46,11 @@ const cases = tolerances.flatMap((int8Tolerance) =>
 )
 
 test.each(cases)('trainingBytes covers a whole training, and not much more: %j', ({ int8Tolerance, dropout, from, to }) => {
-  const candidate: Candidate = { graph: network(to), unpruned: network(from), seed: '1' }
+  const candidate: Network = { graph: network(to), unpruned: network(from), seed: '1' }
   const recipe = { ...short, int8Tolerance, dropout, pruneRounds: 2 }
   const { engine, peak, held } = watchedEngine()
   const context = { dataset, engine, metric: { kind: 'accuracy' }, recipe, clock: () => 0 } as const
-  const { steps } = finishCandidate(
-    context,
-    candidate,
-    startCandidate(context, candidate, 'searchValidation'),
-    'searchValidation',
-  )
+  const { steps } = finishNetwork(context, candidate, startNetwork(context, candidate, 'searchValidation'), 'searchValidation')
   expect(steps.some((s) => s.step === 'qat')).toBe(int8Tolerance !== null)
   expect(held()).toBe(0)
   const planned = trainingBytes(engine, candidate, recipe)

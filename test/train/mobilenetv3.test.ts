@@ -10,7 +10,7 @@ import { decode } from '../../src/space/decode.ts'
 import { openSpace } from '../../src/space/genes.ts'
 import { fromText } from '../../src/space/genome.ts'
 import { loadSpace } from '../../src/space/load.ts'
-import { finishCandidate, startCandidate } from '../../src/train/candidate.ts'
+import { finishNetwork, startNetwork } from '../../src/train/network.ts'
 import { wasmEngine } from '../../src/train/wasm/engine.ts'
 import { compareLitert } from '../../src/verify/compare-litert.ts'
 
@@ -38,8 +38,8 @@ test('a pruned member of mobilenetv3 learns, and its int8 file is what LiteRT co
     clock: () => 0,
   } as const
   const candidate = { graph, unpruned, seed: 'v3' }
-  const started = startCandidate(context, candidate, 'searchValidation')
-  const { quantized, int8, float32 } = finishCandidate(context, candidate, started, 'searchValidation')
+  const started = startNetwork(context, candidate, 'searchValidation')
+  const { quantized, int8, float32 } = finishNetwork(context, candidate, started, 'searchValidation')
   expect(float32).toBeGreaterThan(0.45)
   expect(int8).toBeGreaterThan(float32 - 0.1)
 

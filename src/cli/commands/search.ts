@@ -5,7 +5,7 @@ import { studyView } from '../../run/after/view.ts'
 import { askedLimits, askedStudy, completeLimits, limitPart, studyPart } from '../../run/record/asked.ts'
 import type { StudyEvent } from '../../run/record/events.ts'
 import type { RunLimits } from '../../run/record/options.ts'
-import { type OpenedStudy, resumeStudy, startStudy } from '../../run/record/start.ts'
+import { resumeStudy, type StudyWithData, startStudy } from '../../run/record/start.ts'
 import { runStudy } from '../../run/run-study.ts'
 import { taskOf } from '../../task/lookup.ts'
 import type { KernelChoice } from '../../train/wasm/choose.ts'
@@ -36,7 +36,7 @@ export const runResume: Run = async ([name = ''], options) => {
 
 /** Runs a study to its end under the person's eyes; Ctrl-C once saves, twice drops what runs. */
 export async function follow(
-  { store, dataset }: OpenedStudy,
+  { store, dataset }: StudyWithData,
   limits: RunLimits,
   options: Options,
   readyMs: number,
@@ -81,7 +81,7 @@ export async function follow(
   }
 }
 
-function introduction({ store, dataset }: OpenedStudy, limits: RunLimits) {
+function introduction({ store, dataset }: StudyWithData, limits: RunLimits) {
   const { config, targets, space, plan } = store.header
   const done = store.trials().length
   return [
@@ -106,7 +106,7 @@ function introduction({ store, dataset }: OpenedStudy, limits: RunLimits) {
 }
 
 /** Exit code 3, with the nearest miss and what it would take. */
-function nothingFits(store: OpenedStudy['store']): TinyfrontError {
+function nothingFits(store: StudyWithData['store']): TinyfrontError {
   const failed = store.trials().filter((t) => t.state === 'failed')
   if (failed.length > 0)
     return new TinyfrontError(

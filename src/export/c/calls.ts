@@ -18,7 +18,7 @@ export type OperatorC = { readonly piece: PieceName; readonly constants: string;
 export function operatorC(model: QuantizedModel, i: number, pointers: readonly string[]): OperatorC {
   const { graph, tensors } = model
   const op = graph.ops[i]!
-  const write = writers[op.kind] as (op: Op, at: Site) => OperatorC
+  const write = writers[op.kind] as (op: Op, at: CallContext) => OperatorC
   return write(op, {
     index: i,
     x: op.inputs.map((t) => pointers[t]!),
@@ -31,7 +31,7 @@ export function operatorC(model: QuantizedModel, i: number, pointers: readonly s
   })
 }
 
-type Site = {
+type CallContext = {
   readonly index: number
   readonly x: readonly string[]
   readonly y: string
@@ -42,7 +42,7 @@ type Site = {
   readonly layer: LayerParams | undefined
 }
 
-const writers: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => OperatorC } = {
+const writers: { readonly [K in OpKind]: (op: OpOf<K>, at: CallContext) => OperatorC } = {
   conv2d: (op, at) => withWeights('conv2d', 'tf_conv2d', geometry(op, at), op, at),
   depthwise: (op, at) => withWeights('depthwise', 'tf_depthwise', geometry(op, at), op, at),
   // a convolution of one pixel with as many channels as there are inputs
@@ -127,7 +127,7 @@ function elementwise(
   type: string,
   name: string,
   values: readonly number[],
-  at: Site,
+  at: CallContext,
   ...more: readonly number[]
 ): OperatorC {
   return {
@@ -138,7 +138,7 @@ function elementwise(
 }
 
 /** The twelve numbers at the head of `tf_window`. A column of width 1 becomes a row: the same bytes, in longer runs. */
-function geometry(op: OpOf<'conv2d' | 'depthwise' | 'averagePool' | 'maxPool'>, at: Site): number[] {
+function geometry(op: OpOf<'conv2d' | 'depthwise' | 'averagePool' | 'maxPool'>, at: CallContext): number[] {
   const input = at.shapes[0]!
   const pad = [0, 1].map((d) => padBefore(input[d]!, op.kernel[d]!, op.stride[d]!, at.shape[d]!, op.padding))
   const order = input[1] === 1 && op.kernel[1] === 1 ? [1, 0] : [0, 1]
@@ -146,7 +146,13 @@ function geometry(op: OpOf<'conv2d' | 'depthwise' | 'averagePool' | 'maxPool'>, 
   return [...pair(input), input[2], ...pair(at.shape), at.shape[2], ...pair(op.kernel), ...pair(op.stride), ...pair(pad)]
 }
 
-function withWeights(piece: 'conv2d' | 'depthwise', name: string, head: readonly number[], op: LayerOp, at: Site): OperatorC {
+function withWeights(
+  piece: 'conv2d' | 'depthwise',
+  name: string,
+  head: readonly number[],
+  op: LayerOp,
+  at: CallContext,
+): OperatorC {
   const { index: i, layer } = at
   const { bias } = layer!
   const { weights } = layer!.kernels[0]
@@ -175,7 +181,7 @@ function withWeights(piece: 'conv2d' | 'depthwise', name: string, head: readonly
   return { piece, constants: constants.join(''), call: `${name}(&layer${i}, ${at.x[0]}, ${at.y});` }
 }
 
-function pool(piece: PieceName, name: string, op: OpOf<'averagePool' | 'maxPool'>, at: Site): OperatorC {
+function pool(piece: PieceName, name: string, op: OpOf<'averagePool' | 'maxPool'>, at: CallContext): OperatorC {
   const values = [...geometry(op, at), 0, 0, ...activationBounds(op.activation, at.output), 0]
   return {
     piece,

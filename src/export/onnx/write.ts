@@ -27,7 +27,7 @@ export function writeOnnx(model: QuantizedModel, name = 'tinyfront'): Uint8Array
   const values = [quantised(g, map[0] ? toChannelsFirst(g, 'input') : 'input', tensors[0]!)]
   graph.ops.forEach((op, i) => {
     const out = outputOf(i)
-    const write = writers[op.kind] as (op: Op, at: Site) => string
+    const write = writers[op.kind] as (op: Op, at: OnnxContext) => string
     const result = write(op, {
       g,
       x: op.inputs.map((t) => values[t]!),
@@ -52,7 +52,7 @@ export function writeOnnx(model: QuantizedModel, name = 'tinyfront'): Uint8Array
 }
 
 /** One operator between its dequantised inputs and its float result. */
-type Site = {
+type OnnxContext = {
   readonly g: OnnxGraph
   readonly x: readonly string[]
   readonly shapes: readonly Shape[]
@@ -76,7 +76,7 @@ function quantised(g: OnnxGraph, x: string, { scale, zeroPoint }: QuantParams): 
   return g.node('DequantizeLinear', [g.node('QuantizeLinear', [x, s, z]), s, z])
 }
 
-const writers: { readonly [K in OpKind]: (op: OpOf<K>, at: Site) => string } = {
+const writers: { readonly [K in OpKind]: (op: OpOf<K>, at: OnnxContext) => string } = {
   conv2d: (op, at) => {
     const c = at.shapes[0]![2]
     const [kh, kw] = op.kernel
@@ -135,7 +135,7 @@ function activated(g: OnnxGraph, x: string, activation: LayerActivation): string
 
 function convolution(
   op: OpOf<'conv2d' | 'depthwise'>,
-  at: Site,
+  at: OnnxContext,
   weights: Int8Array,
   dims: readonly number[],
   group: number,
@@ -145,7 +145,7 @@ function convolution(
 }
 
 /** Kernel, strides and explicit pads (top, left, bottom, right). */
-function windowAttributes(op: OpOf<'conv2d' | 'depthwise' | 'averagePool' | 'maxPool'>, { shapes, shape }: Site) {
+function windowAttributes(op: OpOf<'conv2d' | 'depthwise' | 'averagePool' | 'maxPool'>, { shapes, shape }: OnnxContext) {
   const input = shapes[0]!
   const before = [0, 1].map((d) => padBefore(input[d]!, op.kernel[d]!, op.stride[d]!, shape[d]!, op.padding))
   const total = [0, 1].map((d) =>
@@ -155,7 +155,7 @@ function windowAttributes(op: OpOf<'conv2d' | 'depthwise' | 'averagePool' | 'max
 }
 
 /** Per-channel scales stand along dimension 0; a layer with one scale has a scalar. */
-function dequantisedWeights({ g, layer }: Site, weights: Int8Array, dims: readonly number[]): string {
+function dequantisedWeights({ g, layer }: OnnxContext, weights: Int8Array, dims: readonly number[]): string {
   const { weightScales } = layer!.kernels[0]
   const shape = weightScales.length === 1 ? [] : [weightScales.length]
   const scale = g.constant('float', shape, weightScales)
@@ -163,7 +163,7 @@ function dequantisedWeights({ g, layer }: Site, weights: Int8Array, dims: readon
   return g.node('DequantizeLinear', [g.constant('int8', dims, weights), scale, zero], { axis: 0 })
 }
 
-function dequantisedBias({ g, layer, inputScale }: Site): string {
+function dequantisedBias({ g, layer, inputScale }: OnnxContext): string {
   const { bias } = layer!
   const { weightScales } = layer!.kernels[0]
   const scales = weightScales.map((s) => Math.fround(inputScale) * s)

@@ -4,17 +4,17 @@ import { type Shrink, shrinkModel } from '../../quant/shrink.ts'
 import { codedBytes, weightBytes } from '../../quant/size.ts'
 import { layersOf } from '../../report/layers.ts'
 import type { NetworkView } from '../../report/view.ts'
-import type { StudySetup } from '../../search/strategy.ts'
+import type { SearchSetup } from '../../search/strategy.ts'
 import type { Trial } from '../../search/trial.ts'
 import { decode } from '../../space/decode.ts'
 import type { TargetOnView } from '../record/header.ts'
-import type { TestLine } from '../record/lines.ts'
+import type { TestLine } from '../record/notes.ts'
 import type { StudyStore } from '../record/study-store.ts'
 
 /** A network layer by layer, priced on the first of `targets`, with its memory map, its making and what verification showed. */
 export function networkView(
   store: StudyStore,
-  setup: StudySetup,
+  setup: SearchSetup,
   trial: Trial,
   targets: readonly TargetOnView[],
   test: TestLine | undefined,

@@ -1,6 +1,6 @@
 import type { NetworkView, StudyView } from '../../report/view.ts'
 import type { Trial } from '../../search/trial.ts'
-import { openStudy as openJournal } from '../../store/study.ts'
+import { openStudy as openJournal } from '../../store/study-file.ts'
 import { type Bounds, boundsOf, type StudyConfig } from '../record/options.ts'
 import { setupOf } from '../record/setup.ts'
 import { openStudyStore } from '../record/study-store.ts'

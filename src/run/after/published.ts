@@ -2,7 +2,7 @@ import { type Front, frontOf } from '../../search/front.ts'
 import type { ObjectiveName, TargetSpec, Trial } from '../../search/trial.ts'
 import type { Metric } from '../../task/metric.ts'
 import { polishList } from '../phases/polish-list.ts'
-import type { PolishLine } from '../record/lines.ts'
+import type { PolishLine } from '../record/notes.ts'
 import type { StudyStore } from '../record/study-store.ts'
 
 /** A front as it is offered. `split` says where the scores of its trials come from. */

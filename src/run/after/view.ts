@@ -9,7 +9,7 @@ import {
   viewSchemaVersion,
 } from '../../report/view.ts'
 import { contenders, frontOf, isFeasible } from '../../search/front.ts'
-import type { StudySetup } from '../../search/strategy.ts'
+import type { SearchSetup } from '../../search/strategy.ts'
 import type { TargetSpec, Trial } from '../../search/trial.ts'
 import { kernelsOf } from '../../store/kernels-note.ts'
 import { taskOf } from '../../task/lookup.ts'
@@ -17,7 +17,7 @@ import { isShare, metricRows } from '../../task/metric.ts'
 import { hashJson } from '../../util/hash.ts'
 import { formatBytes } from '../../util/units.ts'
 import type { TargetOnView } from '../record/header.ts'
-import type { PolishLine, TestLine } from '../record/lines.ts'
+import type { PolishLine, TestLine } from '../record/notes.ts'
 import { studyOptions } from '../record/options.ts'
 import { setupOf } from '../record/setup.ts'
 import type { StudyStore } from '../record/study-store.ts'
@@ -116,7 +116,7 @@ const metricView = (name: string, polished: boolean): MetricView => ({
 
 function targetView(
   { target, spec }: TargetOnView,
-  setup: StudySetup,
+  setup: SearchSetup,
   trials: readonly Trial[],
   polishes: readonly PolishLine[],
   tests: ReadonlyMap<number, TestLine>,
@@ -169,7 +169,7 @@ function memberView(trial: Trial, id: string, polish: PolishLine | undefined, te
 
 /** The hypervolume whenever a trial joined the front, by the search's scores. */
 function hypervolumeOverTrials(
-  setup: StudySetup,
+  setup: SearchSetup,
   spec: TargetSpec,
   trials: readonly Trial[],
 ): { trial: number; value: number }[] {

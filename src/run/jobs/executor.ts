@@ -102,7 +102,7 @@ const tookTooLong = (limitMs: number): JobResult => ({
 
 /** Far beyond what any machine needs (thirty times the planned time, and ten minutes): only a job that hangs meets it. */
 function jobLimitMs(job: Job): number {
-  const macs = countGraph('graph' in job ? job.graph : job.candidate.unpruned).macs
+  const macs = countGraph('graph' in job ? job.graph : job.network.unpruned).macs
   const { warmExamples, tuneExamples } = job.recipe
   return 1000 * (600 + 30 * trainingSeconds(macs, warmExamples + tuneExamples))
 }

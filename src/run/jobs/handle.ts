@@ -2,11 +2,11 @@ import type { Dataset } from '../../data/dataset.ts'
 import { writeTflite } from '../../export/tflite-write.ts'
 import { computeInt8With } from '../../quant/kernels.ts'
 import { assessInt8 } from '../../train/assess.ts'
-import { finishCandidate, startCandidate } from '../../train/candidate.ts'
 import type { TrainContext } from '../../train/context.ts'
 import type { Engine } from '../../train/engine.ts'
 import { Diverged } from '../../train/fit.ts'
 import { trainingBytes } from '../../train/memory.ts'
+import { finishNetwork, startNetwork } from '../../train/network.ts'
 import { logitsOf, trainTeacher } from '../../train/teacher.ts'
 import { wasmEngine } from '../../train/wasm/engine.ts'
 import type { KernelKind } from '../../util/native.ts'
@@ -74,13 +74,13 @@ function perform(job: Job, inputs: Blobs, setup: WorkerSetup, engine: Engine, cl
     }
     case 'start': {
       checkMemory(setup, engine, job)
-      const { weights, steps } = startCandidate(context, job.candidate, job.split)
+      const { weights, steps } = startNetwork(context, job.network, job.split)
       const blob = weightsBlob(weights)
       return { output: { weights: blob.address, steps }, made: [blob] }
     }
     case 'finish': {
       const start = { ...job.start, weights: weightsOf(inputs, job.start.weights) }
-      const { quantized, weights, ...rest } = finishCandidate(context, job.candidate, start, job.split)
+      const { quantized, weights, ...rest } = finishNetwork(context, job.network, start, job.split)
       const [kept, file] = [weightsBlob(weights), fileBlob(writeTflite(quantized))]
       return { output: { ...rest, weights: kept.address, tflite: file.address }, made: [kept, file] }
     }
@@ -98,8 +98,8 @@ function perform(job: Job, inputs: Blobs, setup: WorkerSetup, engine: Engine, cl
 
 class TooLarge extends Error {}
 
-function checkMemory(setup: WorkerSetup, engine: Engine, { candidate, recipe }: JobOf<'start'>): void {
-  const needed = trainingBytes(engine, candidate, recipe)
+function checkMemory(setup: WorkerSetup, engine: Engine, { network, recipe }: JobOf<'start'>): void {
+  const needed = trainingBytes(engine, network, recipe)
   if (setup.memoryBytes > 0 && needed > setup.memoryBytes)
     throw new TooLarge(
       `memory: training takes ${formatBytes(needed)}, one worker has ${formatBytes(setup.memoryBytes)} (--memory)`,

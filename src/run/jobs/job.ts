@@ -3,6 +3,7 @@ import type { Graph } from '../../graph/graph.ts'
 import type { Metric } from '../../task/metric.ts'
 import type { StepRecord } from '../../task/step.ts'
 import type { EngineName } from '../../train/engine.ts'
+import type { Network } from '../../train/network.ts'
 import type { Recipe } from '../../train/recipe.ts'
 import type { Address, Blobs } from './blobs.ts'
 
@@ -15,11 +16,8 @@ export type JobBase = {
   readonly fastMath: boolean
 }
 
-/** A network as it is trained: see `train/candidate.ts`. */
-type NetworkInJob = { readonly graph: Graph; readonly unpruned: Graph; readonly seed: string }
-
 type Training = {
-  readonly candidate: NetworkInJob
+  readonly network: Network
   readonly recipe: Recipe
   readonly split: SplitName
   /** examples to train on beside `train`; teacher logits then have rows for them, too, or they are left out */

@@ -6,7 +6,7 @@ import type { LitertReport } from '../../verify/compare-litert.ts'
 import { emulatedCore } from '../../verify/cores.ts'
 import type { CoreReport } from '../../verify/emulate.ts'
 import { verifyModel } from '../../verify/verify-model.ts'
-import type { Check } from '../record/lines.ts'
+import type { Check } from '../record/notes.ts'
 
 /** Quantised examples for a network of this input. */
 export type Examples = (shape: Shape, params: QuantParams) => Int8Array[]

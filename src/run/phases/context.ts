@@ -1,5 +1,5 @@
 import type { Dataset } from '../../data/dataset.ts'
-import type { StudySetup } from '../../search/strategy.ts'
+import type { SearchSetup } from '../../search/strategy.ts'
 import type { Executor } from '../jobs/executor.ts'
 import type { JobBase } from '../jobs/job.ts'
 import type { RunLimits } from '../record/options.ts'
@@ -9,7 +9,7 @@ import type { StudyStore } from '../record/study-store.ts'
 export type StudyContext = {
   readonly store: StudyStore
   readonly dataset: Dataset
-  readonly setup: StudySetup
+  readonly setup: SearchSetup
   readonly executor: Executor
   readonly limits: RunLimits
   /** Seconds since the study began, earlier runs counted. */

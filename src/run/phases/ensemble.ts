@@ -1,7 +1,7 @@
 import { decode } from '../../space/decode.ts'
 import { errorOf } from '../../task/metric.ts'
 import { type Blob, floatsBlob, floatsOf } from '../jobs/blobs.ts'
-import type { PolishLine } from '../record/lines.ts'
+import type { PolishLine } from '../record/notes.ts'
 import { jobBase, type StudyContext } from './context.ts'
 
 /** The best this many speak together. */

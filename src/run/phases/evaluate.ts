@@ -30,7 +30,7 @@ export function trainingEvaluator({ executor, base, plan, teacher, seed, keep }:
   return async (candidate) => {
     const recipe = recipeFor(atRung(plan, candidate.rung), countGraph(candidate.unpruned).macs)
     const net = { graph: candidate.graph, unpruned: candidate.unpruned, seed: `${seed}/trial/${candidate.n}` }
-    const common = { ...base, candidate: net, recipe, split } as const
+    const common = { ...base, network: net, recipe, split } as const
     const early = recipe.distilsFloat && candidate.n >= teacher.teachesFrom ? asInput(await teacher.ready) : asInput(undefined)
     const started = await executor.run({ ...common, kind: 'start', ...early.names }, candidate.n, early.blobs)
     if (!started.ok) return failed(started.reason)

@@ -2,11 +2,11 @@ import type { Trial } from '../../search/trial.ts'
 import { decode } from '../../space/decode.ts'
 import { taskOf } from '../../task/lookup.ts'
 import { errorOf } from '../../task/metric.ts'
-import { prunes } from '../../train/candidate.ts'
+import { prunes } from '../../train/network.ts'
 import type { Recipe } from '../../train/recipe.ts'
 import { bytesOf, eitherOf } from '../jobs/blobs.ts'
 import { inOrder } from '../jobs/in-order.ts'
-import type { PolishLine } from '../record/lines.ts'
+import type { PolishLine } from '../record/notes.ts'
 import { jobBase, type StudyContext } from './context.ts'
 import { ensembleLogits } from './ensemble.ts'
 import { polishRecipes } from './polish-length.ts'
@@ -73,7 +73,7 @@ async function polishOne(input: PolishInput, trial: Trial, recipe: Recipe, round
   const taught = asInput(teacher !== undefined && teaches(teacher, trial) ? teacher : undefined)
   const common = {
     ...jobBase(input),
-    candidate: again ? net : { ...net, unpruned: net.graph },
+    network: again ? net : { ...net, unpruned: net.graph },
     recipe: again ? prunedAgain(recipe, decoded, pruneRounds) : recipe,
     split: 'selectionValidation',
     alsoFit: 'searchValidation',

@@ -1,6 +1,6 @@
 import type { EndReason } from '../../search/loop.ts'
 import type { Trial } from '../../search/trial.ts'
-import type { PolishLine, TestLine, VerifyLine } from './lines.ts'
+import type { PolishLine, TestLine, VerifyLine } from './notes.ts'
 import type { Plan } from './plan.ts'
 
 /**

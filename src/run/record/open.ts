@@ -1,4 +1,4 @@
-import { openStudy } from '../../store/study.ts'
+import { openStudy } from '../../store/study-file.ts'
 import { openStudyStore, type StudyStore } from './study-store.ts'
 
 /** A study for looking at: disturbs nobody who writes it. */

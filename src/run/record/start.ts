@@ -1,4 +1,4 @@
-import { createStudy, openStudy } from '../../store/study.ts'
+import { createStudy, openStudy } from '../../store/study-file.ts'
 import { checkMetric } from '../../task/lookup.ts'
 import { wasmHash } from '../../train/wasm/engine.ts'
 import { fuses } from '../../train/wasm/fuses.ts'
@@ -13,7 +13,7 @@ import { loadTargets, type OpenedData, openData, openStudySpace, targetSpec, wor
 import { openStudyStore, type StudyStore } from './study-store.ts'
 import { type Survey, surveySpace } from './survey.ts'
 
-export type OpenedStudy = { readonly store: StudyStore; readonly dataset: OpenedData }
+export type StudyWithData = { readonly store: StudyStore; readonly dataset: OpenedData }
 
 /**
  * Begins a study: everything that shapes its history is fixed here and written into the header. Refuses a name that exists; `fresh` puts that study
@@ -24,7 +24,7 @@ export async function startStudy(
   limits: StudyLimits,
   resultsDir: string,
   options: { fresh?: boolean } = {},
-): Promise<OpenedStudy> {
+): Promise<StudyWithData> {
   const dataset = await openData(asked, resultsDir)
   const config = completeStudy(asked, dataset.task)
   checkMetric(config.metric, dataset.task, dataset.classes.length)
@@ -66,7 +66,7 @@ export async function startStudy(
 }
 
 /** Opens a study to go on with it; refuses where its data or kernels are no longer those that it began with. */
-export async function resumeStudy(name: string, resultsDir: string): Promise<OpenedStudy> {
+export async function resumeStudy(name: string, resultsDir: string): Promise<StudyWithData> {
   const study = await openStudy(resultsDir, name, 'write')
   try {
     const store = openStudyStore(study, resultsDir)

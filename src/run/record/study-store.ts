@@ -2,16 +2,16 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Weights } from '../../graph/weights.ts'
 import type { Trial } from '../../search/trial.ts'
-import type { Line } from '../../store/lines.ts'
-import { notesOf, type Study } from '../../store/study.ts'
+import type { Line } from '../../store/journal-lines.ts'
+import { notesOf, type StudyFile } from '../../store/study-file.ts'
 import { openWeights } from '../../store/weights.ts'
 import { writeStored } from '../../store/write-stored.ts'
 import { type OpenHeader, readHeader } from './header.ts'
-import type { PolishLine, TestLine, VerifyLine } from './lines.ts'
+import type { PolishLine, TestLine, VerifyLine } from './notes.ts'
 
 /** A study on disk as the run floor sees it: typed lines, weights by address, exported models, the cache of teachers. */
 export type StudyStore = {
-  readonly study: Study
+  readonly study: StudyFile
   readonly folder: string
   readonly header: OpenHeader
   /** How long earlier runs took, all together, as the last line says. */
@@ -45,7 +45,7 @@ export type StudyStore = {
 /** Weights of trials are small; this many bytes of them are kept before the oldest that no front needs go. */
 const weightsCapBytes = 2e9
 
-export function openStudyStore(study: Study, resultsDir: string): StudyStore {
+export function openStudyStore(study: StudyFile, resultsDir: string): StudyStore {
   const header = readHeader(study.header)
   const weights = openWeights(study.folder, { capBytes: weightsCapBytes })
   const notes = <T>(type: 'test' | 'verify') => [...notesOf(study, type).values()] as unknown as T[]

@@ -11,7 +11,7 @@ export type Normalise = (i: number, z: Tensor4D) => Tensor4D
 /** Dropout of a training step: what layer `op` reads is multiplied by these factors. */
 export type Drop = { readonly op: number; readonly factors: Tensor4D }
 
-type Site = {
+type OpContext = {
   readonly tf: Tf
   readonly inputs: readonly Tensor4D[]
   readonly output: Shape
@@ -54,7 +54,7 @@ function activate(tf: Tf, activation: LayerActivation, x: Tensor4D): Tensor4D {
   return activation === 'relu' ? tf.relu(x) : tf.relu6(x)
 }
 
-const forward: { readonly [K in TrainableKind]: (op: OpOf<K>, site: Site) => Tensor4D } = {
+const forward: { readonly [K in TrainableKind]: (op: OpOf<K>, site: OpContext) => Tensor4D } = {
   conv2d: (op, { tf, inputs: [x], kernel, normalise }) =>
     normalise(tf.conv2d(x!, kernel() as unknown as Tensor4D, [...op.stride], op.padding)),
   depthwise: (op, { tf, inputs: [x], output, kernel, normalise }) =>

@@ -7,7 +7,7 @@ import { activationCode } from './sizes.ts'
 
 export type BackwardClosure = (count: number, frozen: boolean) => void
 
-type Site = {
+type BackwardContext = {
   readonly layout: Layout
   readonly k: FloatKernels
   readonly i: number
@@ -50,7 +50,7 @@ const planned = (): never => {
   throw new RangeError('the plan has a step of its own for it')
 }
 
-const backward: { readonly [K in TrainableKind]: (op: OpOf<K>, site: Site) => BackwardClosure } = {
+const backward: { readonly [K in TrainableKind]: (op: OpOf<K>, site: BackwardContext) => BackwardClosure } = {
   conv2d: (_op, site) => layerStep(site),
   depthwise: (_op, site) => layerStep(site),
   dense: (_op, site) => layerStep(site),
@@ -80,7 +80,7 @@ const backward: { readonly [K in TrainableKind]: (op: OpOf<K>, site: Site) => Ba
   },
 }
 
-function layerStep(site: Site): BackwardClosure {
+function layerStep(site: BackwardContext): BackwardClosure {
   const { layout, k, i, dy, reduced } = site
   const layer = layout.layers.get(i)!
   const { gradients } = layout.vectors
@@ -108,7 +108,7 @@ function layerStep(site: Site): BackwardClosure {
 }
 
 /** The gradient of what dropout made to that of what it read, in place. */
-function dropStep({ layout, k, i, dx }: Site): ((count: number) => void) | undefined {
+function dropStep({ layout, k, i, dx }: BackwardContext): ((count: number) => void) | undefined {
   const { dropout } = layout
   if (dropout?.op !== i || !dx) return undefined
   const { pixels, stride, at } = layerInput(layout, i)
@@ -116,7 +116,7 @@ function dropStep({ layout, k, i, dx }: Site): ((count: number) => void) | undef
 }
 
 /** Gradients of kernel and input; where the input is recomputed from the layer before, that layer's batch-norm sums as well. */
-function propagation({ layout, k, i, dy, dx }: Site, layer: Layer): (count: number) => void {
+function propagation({ layout, k, i, dy, dx }: BackwardContext, layer: Layer): (count: number) => void {
   const { packed, partial, scratch, geometry, ops, layers, vectors } = layout
   const { K, N, rows, z, affine, coefficients, activation, blockRows, weights } = layer
   const source = ops[i]!.inputs[0]!

@@ -9,7 +9,7 @@ import type { Geometry } from './sizes.ts'
 export type Statistics = { readonly from: 'batch'; readonly keep: number } | { readonly from: 'running' }
 export type ForwardStep = (count: number, statistics: Statistics) => void
 
-type Site = {
+type ForwardContext = {
   readonly layout: Layout
   readonly k: FloatKernels
   readonly i: number
@@ -32,7 +32,7 @@ export const forwardSteps = (layout: Layout, k: FloatKernels): readonly ForwardS
     }),
   )
 
-const forward: { readonly [K in TrainableKind]: (op: OpOf<K>, site: Site) => ForwardStep } = {
+const forward: { readonly [K in TrainableKind]: (op: OpOf<K>, site: ForwardContext) => ForwardStep } = {
   conv2d: (_op, site) => layerStep(site),
   depthwise: (_op, site) => layerStep(site),
   dense: (_op, site) => layerStep(site),
@@ -60,12 +60,12 @@ const forward: { readonly [K in TrainableKind]: (op: OpOf<K>, site: Site) => For
       k.hardSwishForward(count * x.pixels, x.stride, x.at, x.affine, x.activation, activation, output.at),
 }
 
-function poolStep(kernel: FloatKernels['maxForward'], { layout, i, input, output, activation }: Site): ForwardStep {
+function poolStep(kernel: FloatKernels['maxForward'], { layout, i, input, output, activation }: ForwardContext): ForwardStep {
   const g = layout.geometry.get(i)!
   return (count) => kernel(count, ...g.input, input.stride, ...g.window, ...g.output, input.at, activation, output.at)
 }
 
-function layerStep(site: Site): ForwardStep {
+function layerStep(site: ForwardContext): ForwardStep {
   const { layout, k, i } = site
   const layer = layout.layers.get(i)!
   const drop = dropStep(site)
@@ -80,12 +80,12 @@ function layerStep(site: Site): ForwardStep {
   }
 }
 
-function dropStep({ layout: { dropout }, k, i, input }: Site): ((count: number) => void) | undefined {
+function dropStep({ layout: { dropout }, k, i, input }: ForwardContext): ((count: number) => void) | undefined {
   if (dropout?.op !== i) return undefined
   return (count) => k.mulForward(count * input.pixels, 1, input.stride, input.at, dropout.factors, 0, dropout.at)
 }
 
-function convolution({ layout, k, i, input }: Site, layer: Layer): (count: number, sums: number) => void {
+function convolution({ layout, k, i, input }: ForwardContext, layer: Layer): (count: number, sums: number) => void {
   const { packed, partial, scratch, geometry } = layout
   const { K, N, rows, z, blockRows, weights } = layer
   const { at, affine, activation, stride, channels } = input
@@ -122,7 +122,7 @@ function convolution({ layout, k, i, input }: Site, layer: Layer): (count: numbe
   }
 }
 
-function normalisation(site: Site, layer: Layer): ForwardStep {
+function normalisation(site: ForwardContext, layer: Layer): ForwardStep {
   const { N, channels, gain, shift, affine } = layer
   const prepare = affineOf(site, layer)
   if (gain === 1) return prepare
@@ -132,7 +132,7 @@ function normalisation(site: Site, layer: Layer): ForwardStep {
   }
 }
 
-function affineOf({ layout, k }: Site, { N, rows, sums, gamma, beta, mean, variance, affine }: Layer): ForwardStep {
+function affineOf({ layout, k }: ForwardContext, { N, rows, sums, gamma, beta, mean, variance, affine }: Layer): ForwardStep {
   const { parameters } = layout.vectors
   if (gamma === undefined) return () => k.biasPrepare(N, parameters + beta, affine)
   return (count, statistics) =>

@@ -21,7 +21,7 @@ export const base: JobBase = {
   engine: 'wasm',
   fastMath: false,
 }
-const training = { ...base, candidate: { graph, unpruned, seed: 's' }, split: 'searchValidation' } as const
+const training = { ...base, network: { graph, unpruned, seed: 's' }, split: 'searchValidation' } as const
 
 /** The float stage of one network, so many examples long. */
 export const start = (examples: number): JobOf<'start'> => ({

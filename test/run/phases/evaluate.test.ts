@@ -52,7 +52,7 @@ test('the float stage waits for the teacher from the trial on that the teacher n
   const evaluate = trainingEvaluator({ ...common, executor: listening(jobs), teacher })
   const results = [8, 9].map((n) => evaluate(candidate(n)))
   await new Promise((resolve) => setTimeout(resolve, 5))
-  const told = () => jobs.map((job) => [job.kind, 'candidate' in job && job.candidate.seed, 'teacherLogits' in job])
+  const told = () => jobs.map((job) => [job.kind, 'network' in job && job.network.seed, 'teacherLogits' in job])
   expect(told()).toEqual([['start', '1/trial/8', false]])
   arrive()
   await Promise.all(results)

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { Low } from 'lowdb'
 import type { Trial } from '../search/trial.ts'
 import { nearestName, TinyfrontError, usageError } from '../util/errors.ts'
-import { changesOf, type StudyHeader } from './header.ts'
 import { Journal, type JournalData } from './journal.ts'
-import type { Line, Note, NoteType } from './lines.ts'
+import type { Line, Note, NoteType } from './journal-lines.ts'
 import { type Lock, takeLock } from './lock.ts'
+import { changesOf, type StudyHeader } from './study-header.ts'
 
 /** A study on disk: its journal replayed. Fronts, counters and reports are computed from it, never stored. */
-export type Study = {
+export type StudyFile = {
   readonly name: string
   readonly folder: string
   readonly header: StudyHeader
@@ -36,7 +36,7 @@ export type CreateOptions = {
 /**
  * Starts a study under `results/NAME`. One that exists is refused; with `fresh` it is put aside as `NAME~1`, never deleted.
  */
-export async function createStudy(results: string, header: StudyHeader, options: CreateOptions = {}): Promise<Study> {
+export async function createStudy(results: string, header: StudyHeader, options: CreateOptions = {}): Promise<StudyFile> {
   const { name } = header
   checkName(name)
   const folder = join(results, name)
@@ -72,7 +72,7 @@ async function likeness(results: string, header: StudyHeader, limits: readonly s
 }
 
 /** Opens a study: `write` takes the lock and mends a torn tail, `read` disturbs nobody. */
-export async function openStudy(results: string, name: string, mode: 'read' | 'write'): Promise<Study> {
+export async function openStudy(results: string, name: string, mode: 'read' | 'write'): Promise<StudyFile> {
   const folder = join(results, name)
   if (!existsSync(join(folder, journalName))) {
     const near = nearestName(name, listStudies(results))
@@ -103,7 +103,7 @@ export function listStudies(results: string): string[] {
 }
 
 /** Notes of one kind, the last for each trial. */
-export function notesOf<N extends Note>(study: Pick<Study, 'lines'>, type: NoteType): N[] {
+export function notesOf<N extends Note>(study: Pick<StudyFile, 'lines'>, type: NoteType): N[] {
   const notes = new Map<number, N>()
   for (const line of study.lines) {
     const note = line.type === type ? (line as unknown as Record<NoteType, N>)[type] : undefined
@@ -112,7 +112,7 @@ export function notesOf<N extends Note>(study: Pick<Study, 'lines'>, type: NoteT
   return [...notes.values()]
 }
 
-function make(name: string, folder: string, db: Low<JournalData>, journal: Journal, lock: Lock | undefined): Study {
+function make(name: string, folder: string, db: Low<JournalData>, journal: Journal, lock: Lock | undefined): StudyFile {
   const trials = db.data.lines.flatMap((line) => (line.type === 'trial' ? [line.trial] : []))
   let tail: Promise<void> = Promise.resolve()
   const append = async (line: Line): Promise<void> => {

@@ -18,14 +18,14 @@ import { stepsOf, totalSteps } from './recipe.ts'
 import { withTrainer } from './with-trainer.ts'
 
 /** One network to make: `unpruned` is trained first, `graph` is what pruning leaves, what is priced and what is flashed. */
-export type Candidate = {
+export type Network = {
   readonly graph: Graph
   readonly unpruned: Graph
   /** Addresses initial weights, the order of examples and augmentation. */
   readonly seed: string
 }
 
-/** A candidate half-way: trained, not yet pruned. What passes between workers while the teacher is still being trained. */
+/** A network half-way: trained, not yet pruned. What passes between workers while the teacher is still being trained. */
 export type Started = { readonly weights: Weights; readonly steps: readonly StepRecord[] }
 
 export type Finished = {
@@ -39,14 +39,14 @@ export type Finished = {
 }
 
 /** The float stage: trains the unpruned network, on labels alone where it runs beside the teacher's own training. */
-export function startCandidate(context: TrainContext, candidate: Candidate, split: SplitName): Started {
+export function startNetwork(context: TrainContext, network: Network, split: SplitName): Started {
   const { recipe } = context
   const started = context.clock()
-  return withTrainer(context, candidate.unpruned, candidate.seed, (trainer) => {
+  return withTrainer(context, network.unpruned, network.seed, (trainer) => {
     const range = { from: 0, to: stepsOf(recipe, recipe.warmExamples) }
-    fit(trainer, trainBatcher(context, candidate), recipe, range, context.teacherLogits)
+    fit(trainer, trainBatcher(context, network), recipe, range, context.teacherLogits)
     const score = evaluateFloat(context, trainer, split)
-    return { weights: trainer.weights(), steps: [record('float', candidate.unpruned, score, context.clock() - started, 4)] }
+    return { weights: trainer.weights(), steps: [record('float', network.unpruned, score, context.clock() - started, 4)] }
   })
 }
 
@@ -54,7 +54,7 @@ export function startCandidate(context: TrainContext, candidate: Candidate, spli
  * Pruning, fine-tuning with the teacher, int8 quantisation, and the integer network's own score. Where that loses more than `int8Tolerance` points,
  * remedies follow (`int8-repair.ts`).
  */
-export function finishCandidate(context: TrainContext, candidate: Candidate, start: Started, split: SplitName): Finished {
+export function finishNetwork(context: TrainContext, network: Network, start: Started, split: SplitName): Finished {
   const { recipe } = context
   const steps: StepRecord[] = [...start.steps]
   let clock = context.clock()
@@ -66,36 +66,36 @@ export function finishCandidate(context: TrainContext, candidate: Candidate, sta
   }
   const cutTo = (graph: Graph, trainer: Trainer) =>
     steps.push(record('pruned', graph, evaluateFloat(context, trainer, split), lap(), 4))
-  const isPruned = prunes(candidate)
+  const isPruned = prunes(network)
   const lean = isPruned
-    ? pruneGradually(context, candidate, start.weights, trainBatcher(context, candidate), cutTo)
+    ? pruneGradually(context, network, start.weights, trainBatcher(context, network), cutTo)
     : { weights: start.weights, from: stepsOf(recipe, recipe.warmExamples) }
-  const made = withTrainer(context, candidate.graph, candidate.seed, (trainer) => {
+  const made = withTrainer(context, network.graph, network.seed, (trainer) => {
     trainer.load(lean.weights)
-    if (isPruned) cutTo(candidate.graph, trainer)
+    if (isPruned) cutTo(network.graph, trainer)
     const range = { from: lean.from, to: totalSteps(recipe) }
-    fit(trainer, trainBatcher(context, candidate), recipe, range, context.teacherLogits)
+    fit(trainer, trainBatcher(context, network), recipe, range, context.teacherLogits)
     const float32 = evaluateFloat(context, trainer, split, 'int8')
-    steps.push(record(context.teacherLogits ? 'distilled' : 'tuned', candidate.graph, float32, lap(), 4))
+    steps.push(record(context.teacherLogits ? 'distilled' : 'tuned', network.graph, float32, lap(), 4))
     const weights = trainer.weights()
-    const quantized = postTrainingQuantise(context, candidate.graph, trainer, weights)
+    const quantized = postTrainingQuantise(context, network.graph, trainer, weights)
     const int8 = evaluateInt8(context, quantized, split)
-    steps.push(record('int8', candidate.graph, int8, lap(), 1))
+    steps.push(record('int8', network.graph, int8, lap(), 1))
     return { weights, quantized, int8, float32 }
   })
   const repaired = repairInt8(context, made, {
-    graph: candidate.graph,
+    graph: network.graph,
     float32: made.float32,
     split,
-    batcher: trainBatcher(context, { ...candidate, seed: `${candidate.seed}/int8` }),
-    told: (step, int8) => steps.push(record(step, candidate.graph, int8, lap(), 1)),
+    batcher: trainBatcher(context, { ...network, seed: `${network.seed}/int8` }),
+    told: (step, int8) => steps.push(record(step, network.graph, int8, lap(), 1)),
   })
   return { ...made, ...repaired, steps }
 }
 
-const trainBatcher = (context: TrainContext, candidate: Candidate) =>
-  makeBatcher(context.dataset, fitted(context), inputShape(candidate.graph), {
-    seed: candidate.seed,
+const trainBatcher = (context: TrainContext, network: Network) =>
+  makeBatcher(context.dataset, fitted(context), inputShape(network.graph), {
+    seed: network.seed,
     augment: context.recipe.augment,
   })
 
@@ -108,7 +108,7 @@ function fitted({ dataset, alsoFit, teacherLogits }: TrainContext): Int32Array {
 }
 
 /** Whether pruning takes anything: also true of graphs that crossed a thread, where identity is lost. */
-export const prunes = ({ graph, unpruned }: Pick<Candidate, 'graph' | 'unpruned'>): boolean =>
+export const prunes = ({ graph, unpruned }: Pick<Network, 'graph' | 'unpruned'>): boolean =>
   countGraph(graph).params !== countGraph(unpruned).params
 
 /** Float networks are counted at four bytes a parameter, int8 ones as the file that would be flashed. */

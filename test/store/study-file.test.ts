@@ -13,10 +13,10 @@ import {
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { configDiff, type StudyHeader } from '../../src/store/header.ts'
-import type { Line } from '../../src/store/lines.ts'
-import { formatLine } from '../../src/store/lines.ts'
-import { createStudy, listStudies, notesOf, openStudy } from '../../src/store/study.ts'
+import type { Line } from '../../src/store/journal-lines.ts'
+import { formatLine } from '../../src/store/journal-lines.ts'
+import { createStudy, listStudies, notesOf, openStudy } from '../../src/store/study-file.ts'
+import { configDiff, type StudyHeader } from '../../src/store/study-header.ts'
 import { TinyfrontError } from '../../src/util/errors.ts'
 import { header, resultsFolder, trial } from './study-fixture.ts'
 
@@ -146,7 +146,7 @@ describe('a full disk', () => {
   test.skipIf(process.platform === 'win32')('a line that fits only in part is taken back (ulimit -f)', async () => {
     const results = resultsFolder()
     const script = `
-      import { createStudy } from '${new URL('../../src/store/study.ts', import.meta.url).pathname}'
+      import { createStudy } from '${new URL('../../src/store/study-file.ts', import.meta.url).pathname}'
       import { header, trial } from '${new URL('./study-values.ts', import.meta.url).pathname}'
       const study = await createStudy(process.argv[2], header('a'))
       try { for (let n = 0; ; n++) await study.append({ type: 'trial', trial: trial(n) }) }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Trial } from '../search/trial.ts'
 import { sha256 } from '../util/hash.ts'
-import { headerSchema, type StudyHeader } from './header.ts'
+import { headerSchema, type StudyHeader } from './study-header.ts'
 
 /** Version of the lines written today. Readers know every earlier one. */
 export const lineVersion = 1
