@@ -52,10 +52,10 @@ function randomModel(random: Random): QuantizedModel {
     const input = graph.shapes[op.inputs[0]]!
     const channels = graph.shapes[i + 1]![2]
     const fan = op.kind === 'dense' ? elements(input) : op.kernel[0] * op.kernel[1] * (op.kind === 'conv2d' ? input[2] : 1)
-    const one = 2 ** -random.int(10)
+    const one = 1 / (1 << random.int(10))
     return {
       weights: Int8Array.from({ length: fan * channels }, () => random.int(255) - 127),
-      weightScales: Float32Array.from({ length: channels }, () => (op.kind === 'dense' ? one : 2 ** -random.int(10)) / fan),
+      weightScales: Float32Array.from({ length: channels }, () => (op.kind === 'dense' ? one : 1 / (1 << random.int(10))) / fan),
       bias: Int32Array.from({ length: channels }, () => random.int(2000) - 1000),
     }
   })

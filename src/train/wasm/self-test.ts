@@ -23,7 +23,7 @@ export function randomMemory(seed: number, special: number): Float32Array<ArrayB
   const specials = [0, -0, Number.NaN, Infinity, -Infinity, 1e-41, -1e-41, 3e38]
   for (let i = 0; i < values.length; i++) {
     const draw = counted(seed, i)
-    values[i] = special > 0 && (draw >>> 8) % 1024 < 1024 * special ? specials[draw & 7]! : draw / 2 ** 30
+    values[i] = special > 0 && (draw >>> 8) % 1024 < 1024 * special ? specials[draw & 7]! : draw / 1073741824
   }
   return values
 }
