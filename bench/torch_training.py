@@ -33,7 +33,7 @@ def step():
 
 print("ready", flush=True)
 for line in sys.stdin:
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(int(line)):
         step()
-    print((time.perf_counter() - start) * 1e3, flush=True)
+    print((time.process_time() - start) * 1e3, flush=True)

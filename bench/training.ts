@@ -1,6 +1,7 @@
 /**
- * Training speed on one thread: our engine with WebAssembly's kernels and with native ones, plain and fused, PyTorch where `python3 -c 'import torch'` works (PYTHON names another
- * interpreter) and tfjs-node where it was set up. Rounds are interleaved, so that a busy machine slows all of them alike.
+ * Training speed on one thread: our engine with WebAssembly's kernels and with native ones, plain and fused, PyTorch where
+ * `python3 -c 'import torch'` works (PYTHON names another interpreter) and tfjs-node where it was set up. Rounds are interleaved and times are the
+ * processor's, so that a busy machine slows all of them alike.
  *
  *   npm run bench:training -- [nets=A,B,C] [batches=32,8] [rounds=7]
  *

@@ -43,6 +43,7 @@ static void depthwiseForward(int count, int H, int W, int C, int kh, int kw, int
       const int channels = smaller(SLAB, C - c);
       const float *w = taps + (ptrdiff_t)kh * kw * c;
       int copied = 0;
+      if (n + 1 < count) fetch(X + (ptrdiff_t)H * W * (C + c), (ptrdiff_t)H * W * channels);
       for (int first = 0; first < OH; first += band) {
         const int end = smaller(OH, first + band);
         const int needed = smaller(H, (end - 1) * sh + kh - top);
@@ -106,6 +107,11 @@ static void depthwiseBackward(int count, int H, int W, int C, int kh, int kw, in
       const float *w = taps + (ptrdiff_t)kh * kw * c;
       const float *in = inAffine ? inAffine + c : NULL;
       int copied = 0, done = 0;
+      if (n + 1 < count) {
+        fetch(X + (ptrdiff_t)H * W * (C + c), (ptrdiff_t)H * W * channels);
+        fetch(dY + zRow * OH + (ptrdiff_t)OH * OW * c, (ptrdiff_t)OH * OW * channels);
+        fetch(Z + zRow * OH + (ptrdiff_t)OH * OW * c, (ptrdiff_t)OH * OW * channels);
+      }
       for (int first = 0; first < OH; first += band) {
         const int end = smaller(OH, first + band);
         const int needed = smaller(H, (end - 1) * sh + kh - top);

@@ -41,12 +41,16 @@ static void matrixBackward(int M, int N, int K, const float *dY, const float *Z,
     const int R = smaller(rows, M - m);
     const ptrdiff_t atN = (ptrdiff_t)m * N, atK = (ptrdiff_t)m * K;
     const float *x = X + atK;
+    const int next = smaller(rows, M - m - R);
     normBackward(R, N, dY + atN, Z + atN, affine, coefficients, activation, dz);
+    fetch(dY + atN + (ptrdiff_t)R * N, (ptrdiff_t)next * N);
     if (inAffine) {
       normApply(R, K, x, inAffine, inActivation, xs);
       x = xs;
     }
     outerBlock(R, N, K, x, dz, dW);
+    fetch(Z + atN + (ptrdiff_t)R * N, (ptrdiff_t)next * N);
+    fetch(X + atK + (ptrdiff_t)R * K, (ptrdiff_t)next * K);
     if (dX) {
       gemmBlock(R, K, N, dz, PT, dX + atK, NULL);
       if (inS) {

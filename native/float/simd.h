@@ -179,6 +179,11 @@ INLINE void accumulate(float *p, vf v, int n) { store(p, load(p, n) + v, n); }
 INLINE int smaller(int a, int b) { return a < b ? a : b; }
 INLINE int larger(int a, int b) { return a > b ? a : b; }
 
+/** Asks for n floats before they are needed. A block's rows come from memory while the block before is computed. */
+INLINE void fetch(const float *p, ptrdiff_t n) {
+  for (ptrdiff_t i = 0; i < n; i += 16) __builtin_prefetch(p + i, 0, 2);
+}
+
 INLINE void clear(float *p, ptrdiff_t n) { memset(p, 0, (size_t)n * sizeof(float)); }
 INLINE void clearDoubles(double *p, ptrdiff_t n) { memset(p, 0, (size_t)n * sizeof(double)); }
 
