@@ -11,7 +11,7 @@ import { wasmEngine } from '../../../src/train/wasm/engine.ts'
 import { nativeFloatKernels } from '../../../src/train/wasm/kernel-cases.ts'
 import { agree, differingKernel, loadTwins, randomMemory, type Twins } from '../../../src/train/wasm/self-test.ts'
 import { rng } from '../../../src/util/rng.ts'
-import { buildNative, compilerWith, nativeIsBuilt, unlessBuilt } from '../../helpers/native-build.ts'
+import { buildNative, nativeIsBuilt, unlessBuilt } from '../../helpers/native-build.ts'
 
 describe.skipIf(!nativeIsBuilt)(`native kernels${unlessBuilt}`, () => {
   // Ordinary numbers, and memory where a kernel meets NaN, infinities, zeros of both signs and denormal numbers.
@@ -61,17 +61,6 @@ describe.skipIf(!nativeIsBuilt)(`native kernels${unlessBuilt}`, () => {
     })
     expect(native).toEqual(wasm)
   })
-
-  test('a compiler that rounds otherwise is found out: auto computes with WebAssembly and says so, native is refused', () => {
-    const { file } = buildNative({ ...process.env, CC: compilerWith('-ffast-math') })
-    expect(chooseKernels('auto', false, file)).toEqual({
-      kind: 'wasm',
-      said: expect.stringMatching(/^wasm \(native kernels differ: \w+\)$/),
-    })
-    expect(() => chooseKernels('native', false, file)).toThrow(/native kernels differ/)
-    // What that compiler's start-up code does to denormal numbers is undone.
-    expect(Number.MIN_VALUE * 1).toBeGreaterThan(0)
-  }, 60_000)
 
   test('auto is native, and wasm where it was asked for', () => {
     expect(chooseKernels('auto', false).said).toMatch(/^native (sse2|avx2|neon|baseline)$/)
