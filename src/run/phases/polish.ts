@@ -4,6 +4,7 @@ import { taskOf } from '../../task/lookup.ts'
 import { errorOf } from '../../task/metric.ts'
 import { prunes } from '../../train/network.ts'
 import type { Recipe } from '../../train/recipe.ts'
+import { trainingWork } from '../../train/work.ts'
 import { bytesOf, eitherOf } from '../jobs/blobs.ts'
 import { inOrder } from '../jobs/in-order.ts'
 import type { PolishLine } from '../record/notes.ts'
@@ -45,7 +46,8 @@ export async function* polishAll(input: PolishInput, list: readonly number[]): A
     }
     const train = (t: Trial) => polishOne({ ...input, teacher }, t, recipes.get(t.n)!, round, before.get(t.n))
     // The most accurate network is sure of its turn; then the longest training, so that the workers end together.
-    const rank = (t: Trial) => (t.n === list[0] ? Number.NEGATIVE_INFINITY : -t.macs * recipes.get(t.n)!.tuneExamples)
+    const work = (t: Trial) => trainingWork(decode(setup.space, t.genome).graph) * recipes.get(t.n)!.tuneExamples
+    const rank = (t: Trial) => (t.n === list[0] ? Number.NEGATIVE_INFINITY : -work(t))
     yield* inOrder(due, executor.workers, train, { rank, mayBegin })
   }
 }
