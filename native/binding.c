@@ -17,9 +17,10 @@ extern const Kernel float_avx2[], float_avx2_fused[], int8_avx2[], int8_vnni[];
 extern const Kernel float_neon_fused[];
 #endif
 
-/** The memory that one set of functions works on. */
+/** What one set of functions works on: the memory, and where JavaScript leaves arguments and finds the result (a call that converts values takes longer). */
 typedef struct {
   char *memory;
+  double *slots;
 } Instance;
 
 typedef struct {
@@ -28,34 +29,26 @@ typedef struct {
 } Bound;
 
 static napi_value call(napi_env env, napi_callback_info info) {
-  size_t count = MOST_ARGUMENTS;
-  napi_value values[MOST_ARGUMENTS];
-  double arguments[MOST_ARGUMENTS];
   void *data;
-  napi_get_cb_info(env, info, &count, values, NULL, &data);
+  napi_get_cb_info(env, info, NULL, NULL, NULL, &data);
   const Bound *bound = data;
-  const Kernel *kernel = bound->kernel;
-  for (int i = 0; i < kernel->arity; i++)
-    if (napi_get_value_double(env, values[i], arguments + i) != napi_ok) {
-      napi_throw_type_error(env, NULL, kernel->name);
-      return NULL;
-    }
-  napi_value result;
-  napi_create_double(env, kernel->call(bound->instance->memory, arguments), &result);
-  return result;
+  const Instance *instance = bound->instance;
+  instance->slots[0] = bound->kernel->call(instance->memory, instance->slots);
+  return NULL;
 }
 
-/** (buffer): the functions of this instance work on it from now on. Growing a WebAssembly memory makes another buffer. */
+/** (memory, slots): two ArrayBuffers to work on from now on. Growing a WebAssembly memory makes another buffer. */
 static napi_value bind(napi_env env, napi_callback_info info) {
-  size_t count = 1, bytes;
-  napi_value buffer;
-  void *data, *memory;
-  napi_get_cb_info(env, info, &count, &buffer, NULL, &data);
-  if (napi_get_arraybuffer_info(env, buffer, &memory, &bytes) != napi_ok) {
-    napi_throw_type_error(env, NULL, "bind takes an ArrayBuffer");
+  size_t count = 2, bytes, slotBytes;
+  napi_value buffers[2];
+  void *data, *memory, *slots;
+  napi_get_cb_info(env, info, &count, buffers, NULL, &data);
+  if (count != 2 || napi_get_arraybuffer_info(env, buffers[0], &memory, &bytes) != napi_ok ||
+      napi_get_arraybuffer_info(env, buffers[1], &slots, &slotBytes) != napi_ok || slotBytes < MOST_ARGUMENTS * sizeof(double)) {
+    napi_throw_type_error(env, NULL, "bind takes the memory and 32 doubles");
     return NULL;
   }
-  ((Instance *)data)->memory = memory;
+  *(Instance *)data = (Instance){memory, slots};
 #if defined(MADV_HUGEPAGE)
   // Tensors of megabytes are walked from end to end: pages of 2 MB instead of 4 kB spare a miss of the translation cache every 1024 floats.
   madvise(memory, bytes, MADV_HUGEPAGE);
@@ -110,7 +103,7 @@ static const Kernel *floatKernels(bool fused, const char **instructions) {
   return float_baseline;
 }
 
-/** (kind: 0 float, 1 float with fused products, 2 int8) -> { instructions, bind, kernels }. Made once a thread and kept: nothing is freed. */
+/** (kind: 0 float, 1 float with fused products, 2 int8) -> { instructions, bind, kernels }, kernels being functions without arguments. Made once a thread and kept: nothing is freed. */
 static napi_value instantiate(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value argument;

@@ -52,23 +52,25 @@ static void int8AddTwice(int n, const char *A, const char *B, char *Y, int ma, i
 /** Each of the `count` pixels of B multiplies `pixels` pixels of A. */
 static void int8Mul(int count, int pixels, int channels, const char *A, const char *B, char *Y, const char *Q, int mode, int low, int high) {
   const __m128i lowest = _mm_set1_epi16((short)low), highest = _mm_set1_epi16((short)high);
+  const Rescale to = rescaleOf(Q, mode);
   const size_t ld = (size_t)channels * 2;
   for (int e = 0; e < count; e++, B += ld)
     for (int m = 0; m < pixels; m++, A += ld, Y += ld)
       for (int n = 0; n < channels; n += 8) {
         const __m256i product = _mm256_mullo_epi32(_mm256_cvtepi16_epi32(load4(A + 2 * n)), _mm256_cvtepi16_epi32(load4(B + 2 * n)));
-        storeLanes(Y + 2 * n, finish(product, Q, mode, lowest, highest), channels - n);
+        storeLanes(Y + 2 * n, finish(product, &to, mode, lowest, highest), channels - n);
       }
 }
 
 /** Mean over the pixels of each example. */
 static void int8Mean(int count, int pixels, int channels, const char *X, char *Y, const char *Q, int mode, int low, int high) {
   const __m128i lowest = _mm_set1_epi16((short)low), highest = _mm_set1_epi16((short)high);
+  const Rescale to = rescaleOf(Q, mode);
   const size_t ld = (size_t)channels * 2;
   for (int e = 0; e < count; e++, X += pixels * ld, Y += ld)
     for (int n = 0; n < channels; n += 8) {
       __m256i a = _mm256_setzero_si256();
       for (int m = 0; m < pixels; m++) a = _mm256_add_epi32(a, _mm256_cvtepi16_epi32(load4(X + m * ld + 2 * n)));
-      storeLanes(Y + 2 * n, finish(a, Q, mode, lowest, highest), channels - n);
+      storeLanes(Y + 2 * n, finish(a, &to, mode, lowest, highest), channels - n);
     }
 }

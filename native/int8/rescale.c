@@ -18,6 +18,24 @@ INLINE __m256i productShifted(__m256i a, __m256i b, int64_t half, int shift) {
   return _mm256_blend_epi32(_mm256_srli_epi64(even, shift), _mm256_slli_epi64(odd, 32 - shift), 0xaa);
 }
 
+/** The parameters of 8 channels as the loops want them: read once, used for every pixel. */
+typedef struct {
+  const char *Q;
+  __m256i bias, mantissa, oddMantissa, half, right;
+} Rescale;
+
+INLINE Rescale rescaleOf(const char *Q, int mode) {
+  Rescale r = {Q, load8(Q)};
+  if (mode != TWICE_FAST) return r;
+  r.mantissa = load8(Q + 32);
+  r.oddMantissa = _mm256_srli_epi64(r.mantissa, 32);
+  r.half = load8(Q + 96);
+  // AVX2 shifts each lane by its own: right is 21 less the exponent of power = 2^(21 - right).
+  const __m256i exponent = _mm256_sub_epi32(_mm256_srli_epi32(_mm256_castps_si256(_mm256_cvtepi32_ps(load8(Q + 128))), 23), _mm256_set1_epi32(127));
+  r.right = _mm256_sub_epi32(_mm256_set1_epi32(21), exponent);
+  return r;
+}
+
 /** Beyond +-2^20 every output is at its bound; within, adding 1.5 * 2^23 rounds halves to even and leaves the integer in the low bits. */
 INLINE __m256i once(__m256i x, const char *Q) {
   const __m256 product = _mm256_mul_ps(_mm256_cvtepi32_ps(x), _mm256_loadu_ps((const float *)(Q + 32)));
@@ -25,13 +43,16 @@ INLINE __m256i once(__m256i x, const char *Q) {
   return _mm256_sub_epi32(_mm256_castps_si256(_mm256_add_ps(bounded, _mm256_set1_ps(12582912))), _mm256_set1_epi32(0x4b400000));
 }
 
-/** round(round(x * mantissa / 2^32) / 2^right) for a doubled accumulator x: see `assembly/int8/rescale.ts`. */
-INLINE __m256i twiceFast(__m256i x, const char *Q) {
-  const __m256i product = productShifted(x, load8(Q + 32), 0x80000000, 32);
-  const __m256i bound = load8(Q + 64);
-  const __m256i s = _mm256_max_epi32(_mm256_min_epi32(product, bound), _mm256_sub_epi32(_mm256_setzero_si256(), bound));
-  const __m256i t = _mm256_add_epi32(_mm256_add_epi32(s, load8(Q + 96)), _mm256_srai_epi32(s, 31));
-  return _mm256_srai_epi32(_mm256_mullo_epi32(t, load8(Q + 128)), 21);
+/**
+ * round(round(x * mantissa / 2^32) / 2^right) for a doubled accumulator x, the second with halves away from zero. WebAssembly has no shifts of each
+ * lane's own and bounds the first result so that it can multiply instead; that changes no output.
+ */
+INLINE __m256i twiceFast(__m256i x, const Rescale *r) {
+  const __m256i h = _mm256_set1_epi64x(0x80000000);
+  const __m256i even = _mm256_add_epi64(_mm256_mul_epi32(x, r->mantissa), h);
+  const __m256i odd = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(x, 32), r->oddMantissa), h);
+  const __m256i product = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xaa);
+  return _mm256_srav_epi32(_mm256_add_epi32(_mm256_add_epi32(product, r->half), _mm256_srai_epi32(product, 31)), r->right);
 }
 
 /** round(a * b / 2^31): adding 2^30 and flooring equals gemmlowp's rounding for both signs. */
@@ -53,8 +74,8 @@ INLINE __m128i narrow(__m256i v) { return _mm_packs_epi32(_mm256_castsi256_si128
 INLINE __m128i within(__m128i v, __m128i low, __m128i high) { return _mm_min_epi16(_mm_max_epi16(v, low), high); }
 
 /** Eight accumulators, bias included, to eight centred outputs within [low, high]. */
-INLINE __m128i finish(__m256i a, const char *Q, int mode, __m128i low, __m128i high) {
-  return within(narrow(mode == TWICE_FAST ? twiceFast(a, Q) : mode == ONCE ? once(a, Q) : twice(a, Q)), low, high);
+INLINE __m128i finish(__m256i a, const Rescale *r, int mode, __m128i low, __m128i high) {
+  return within(narrow(mode == TWICE_FAST ? twiceFast(a, r) : mode == ONCE ? once(a, r->Q) : twice(a, r->Q)), low, high);
 }
 
 /** The first `n` of eight lanes. */

@@ -9,9 +9,10 @@ export type KernelKind = 'native' | 'wasm'
 /** What `native/binding.c` hands out: some kernels of one kind, for the widest instructions of this CPU. */
 export type NativeKernels = {
   readonly instructions: string
-  /** The kernels work on this buffer from now on. */
-  bind(buffer: ArrayBuffer): void
-  readonly kernels: object
+  /** The kernels work on this memory from now on, and find their arguments in these doubles. */
+  bind(memory: ArrayBuffer, slots: ArrayBuffer): void
+  /** A call takes its arguments from the slots and leaves its result in the first. */
+  readonly kernels: Readonly<Record<string, () => void>>
 }
 
 type Binding = { instantiate(kind: number): NativeKernels }
@@ -32,13 +33,25 @@ export function loadNative(kind: keyof typeof kinds, file = nativeFile): NativeK
   }
 }
 
+/** Arguments of the kernel that takes most. */
+const mostArguments = 32
+
 /** `exports` with native kernels in the place of their twins. Call `rebind` after every growth of the memory, which makes another buffer. */
 export function withNative<Exports extends object>(
   memory: WasmMemory,
   exports: Exports,
-  native: NativeKernels,
+  { bind, kernels }: NativeKernels,
 ): { readonly exports: Exports; rebind(): void } {
-  const rebind = () => native.bind(memory.buffer)
+  const slots = new Float64Array(mostArguments)
+  const rebind = () => bind(memory.buffer, slots.buffer)
   rebind()
-  return { exports: { ...exports, ...native.kernels }, rebind }
+  const twin = (kernel: () => void) => {
+    return (...args: readonly number[]) => {
+      for (let i = 0; i < args.length; i++) slots[i] = args[i]!
+      kernel()
+      return slots[0]!
+    }
+  }
+  const twins = Object.fromEntries(Object.entries(kernels).map(([name, kernel]) => [name, twin(kernel)]))
+  return { exports: { ...exports, ...twins }, rebind }
 }
