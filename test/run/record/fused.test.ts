@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
-import { studyConfigSchema } from '../../../src/run/record/config.ts'
 import { resumeStudy, startStudy } from '../../../src/run/record/start.ts'
 import { fuses } from '../../../src/train/wasm/fuses.ts'
 
@@ -12,22 +11,8 @@ const folder = mkdtempSync(join(tmpdir(), 'tinyfront-fused-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 async function begin(study: string, fastMath: boolean): Promise<void> {
-  const config = studyConfigSchema.parse({
-    study,
-    data: 'builtin:gestures?count=160',
-    targets: ['rp2040'],
-    space: 'auto',
-    seed: '1',
-    strategy: 'random',
-    objectives: ['error', 'ram'],
-    metric: { kind: 'accuracy' },
-    engine: 'wasm',
-    fastMath,
-    teacher: 'none',
-    lag: 8,
-    int8Tolerance: 1,
-  })
-  const { store } = await startStudy(config, { trials: 4, workers: 1, memoryBytes: 0 }, folder)
+  const asked = { study, data: 'builtin:gestures?count=160', targets: ['rp2040'], fastMath, teacher: 'none' }
+  const { store } = await startStudy(asked, { trials: 4, workers: 1, memoryBytes: 0 }, folder)
   expect(store.header.raw.fused).toBe(fastMath ? fuses() : undefined)
   await store.study.close()
 }
