@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { countOf, oneEach } from '../task/labels.ts'
 import { taskOf } from '../task/lookup.ts'
 import { usageError } from '../util/errors.ts'
@@ -16,11 +16,13 @@ import { guessManifest } from './guess.ts'
 import { type InspectReport, inspect } from './inspect.ts'
 import { duplicateSets } from './likeness.ts'
 import { loadCifar, loadIdx, loadTable } from './load-arrays.ts'
-import { loadAudio } from './load-audio.ts'
-import { loadImages } from './load-images.ts'
+import { audioFiles, loadAudio } from './load-audio.ts'
+import { imageFiles, loadImages } from './load-images.ts'
 import { loadSeries } from './load-series.ts'
 import { guessedManifest, type Manifest, type Placed, readManifest } from './manifest.ts'
+import { passedOver } from './passed-over.ts'
 import { type FileTree, openTree, readPlain } from './read/tree.ts'
+import { seriesFiles } from './recording.ts'
 
 export type OpenOptions = {
   /** Addresses the splits. */
@@ -95,9 +97,19 @@ function decode(placed: Placed, cacheDir: string): Decoded {
   if (manifest.format !== 'files')
     return clean({ idx: loadIdx, cifar10: loadCifar, table: loadTable }[manifest.format](placed), manifest)
   const tree = openTree(path)
-  const load = { image: loadImages, audio: loadAudio, series: loadSeries }[manifest.kind]
-  return cached(cacheDir, cacheKey(placed, tree), () => clean(load(tree, placed), manifest))
+  const { load, files } = kinds[manifest.kind]
+  const decoded = cached(cacheDir, cacheKey(placed, tree), () => clean(load(tree, placed), manifest))
+  const left = passedOver(tree, files, manifest.splits ? [basename(manifest.splits.file)] : [])
+  return left === undefined
+    ? decoded
+    : { ...decoded, notes: [...decoded.notes, `passed over, not read as ${manifest.kind}: ${left}`] }
 }
+
+const kinds = {
+  image: { load: loadImages, files: imageFiles },
+  audio: { load: loadAudio, files: audioFiles },
+  series: { load: loadSeries, files: seriesFiles },
+} as const
 
 /** Over every byte of the files, the split list and the manifest. */
 function cacheKey({ manifest, resolve: at }: Placed, tree: FileTree): string {

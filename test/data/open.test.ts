@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -15,8 +15,8 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }))
 
 type Files = Readonly<Record<string, string | Uint8Array>>
-function put(files: Files): string {
-  const folder = join(root, 'set')
+function put(files: Files, name = 'set'): string {
+  const folder = join(root, name)
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), content)
@@ -82,6 +82,34 @@ describe('pictures in folders', () => {
     expect(data.report.count).toBe(40)
     expect(data.report.unreadable).toEqual([{ file: 'a/broken.jpg', reason: expect.stringContaining('broken JPEG') }])
     expect(data.report.warnings.join()).toMatch(/1 files cannot be read/)
+  })
+  test('what is passed over is named by extension, with counts', async () => {
+    const webp = perClass(['a', 'b'], 3, 'webp', () => 'RIFF')
+    const data = await open(
+      put({ ...perClass(['a', 'b'], 20, 'png', png), ...webp, 'a/x.GIF': 'GIF', 'README.md': 'of pictures', LICENSE: 'x' }),
+    )
+    expect(data.report.count).toBe(40)
+    expect(data.report.notes).toContain('passed over, not read as image: 6 .webp, 1 .gif')
+  })
+  test('a linked class folder is read; a link back into its own way is not followed', async () => {
+    const elsewhere = put(
+      perClass(['b'], 20, 'png', (_, k) => png(1, k)),
+      'elsewhere',
+    )
+    const folder = put(perClass(['a'], 20, 'png', png))
+    symlinkSync(join(elsewhere, 'b'), join(folder, 'b'))
+    symlinkSync(folder, join(folder, 'a', 'back'))
+    symlinkSync('/dev/zero', join(folder, 'a', 'endless.png'))
+    const data = await open(folder)
+    expect([data.classes, data.report.count]).toEqual([['a', 'b'], 40])
+  })
+  test('folders linked into each other end in two lines, not in a hang', async () => {
+    const folder = put(perClass(['a', 'b'], 4, 'png', png))
+    for (const [i, from] of Array.from({ length: 30 }, (_, i) => [i, join(folder, 'a', `d${i}`)] as const)) {
+      mkdirSync(from)
+      for (const side of ['l', 'r']) symlinkSync(join(folder, 'a', `d${i + 1}`), join(from, side))
+    }
+    await expect(open(folder)).rejects.toMatchObject({ kind: 'usage' })
   })
   test('more than a fifth broken is refused with the first reason', async () => {
     const files = perClass(['a', 'b'], 6, 'png', png)

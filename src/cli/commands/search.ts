@@ -101,6 +101,8 @@ function introduction({ store, dataset }: StudyWithData, limits: RunLimits) {
       value: space.name,
       detail: `${plan.trial.recipe.warmExamples + plan.trial.recipe.tuneExamples} examples a trial, ${plan.polish.recipe.tuneExamples} a polish`,
     },
+    ...dataset.report.warnings.map((warning) => ({ label: 'warning', value: warning })),
+    ...dataset.report.notes.map((note) => ({ label: 'note', value: note })),
     { label: 'engine', value: config.engine, detail: `${limits.workers} workers · seed ${config.seed}` },
   ]
 }

@@ -6,6 +6,8 @@ const gib = 1_073_741_824
 export const limits = {
   /** files in one data set */
   files: 500_000,
+  /** folders in folders */
+  depth: 24,
   /** bytes of one file, unpacked */
   fileBytes: gib,
   /** bytes of one archive, unpacked */

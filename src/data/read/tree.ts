@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
+import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { usageError } from '../../util/errors.ts'
 import { gunzip, isGzip } from './gzip.ts'
@@ -45,21 +45,30 @@ export function readPlain(path: string): Uint8Array {
   }
 }
 
+/**
+ * Symbolic links are followed, so that a class may lie elsewhere; one that leads back into a folder on its own way is not, and neither is a device or a
+ * pipe.
+ */
 function listFolder(root: string): FileEntry[] {
   const files: FileEntry[] = []
-  const visit = (folder: string, prefix: string) => {
-    const items: Dirent[] = readdirSync(folder, { withFileTypes: true })
-    for (const item of items.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  let items = 0
+  const visit = (folder: string, prefix: string, way: readonly string[]) => {
+    if (way.length > limits.depth)
+      throw usageError(`${folder}: more than ${limits.depth} folders deep`, 'name the folder that holds the examples')
+    const here: Dirent[] = readdirSync(folder, { withFileTypes: true })
+    for (const item of here.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (item.name.startsWith('.') || item.name === '__MACOSX') continue
       const full = join(folder, item.name)
-      if (item.isDirectory()) visit(full, `${prefix}${item.name}/`)
-      else if (item.isFile() || (item.isSymbolicLink() && statSync(full, { throwIfNoEntry: false })?.isFile()))
-        files.push({ path: prefix + item.name, read: () => readBounded(full) })
-      if (files.length > limits.files)
+      const is = item.isSymbolicLink() ? statSync(full, { throwIfNoEntry: false }) : item
+      if (is?.isDirectory()) {
+        const real = realpathSync(full)
+        if (!way.includes(real)) visit(full, `${prefix}${item.name}/`, [...way, real])
+      } else if (is?.isFile()) files.push({ path: prefix + item.name, read: () => readBounded(full) })
+      if (++items > limits.files)
         throw usageError(`${root}: more than ${limits.files} files`, 'name the folder that holds the examples')
     }
   }
-  visit(root, '')
+  visit(root, '', [realpathSync(root)])
   return files
 }
 
