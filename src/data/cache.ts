@@ -5,7 +5,7 @@ import { writeWhole } from '../util/write-whole.ts'
 import type { Decoded } from './decoded.ts'
 
 /** Raised whenever the files of an entry change, and with them its key. */
-export const cacheVersion = 2
+export const cacheVersion = 3
 
 const arrays = { u8: Uint8Array, f32: Float32Array, i32: Int32Array } as const
 type ArrayKind = keyof typeof arrays

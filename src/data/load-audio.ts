@@ -1,16 +1,18 @@
 import { usageError } from '../util/errors.ts'
 import { catalogue, type Item } from './catalogue.ts'
+import { type ClipLengths, clipLengths } from './clip-length.ts'
 import { decodeAll, givenOf, groupIds, readLabels } from './collect.ts'
 import { type Decoded, sharedFloats } from './decoded.ts'
 import { defaultLogMel, type LogMel, logMel } from './log-mel.ts'
 import type { Placed } from './manifest.ts'
 import { BadFile, checkTotal } from './read/limits.ts'
-import type { FileTree } from './read/tree.ts'
+import type { FileEntry, FileTree } from './read/tree.ts'
 import { readWav } from './read/wav.ts'
+import { resample } from './resample.ts'
 
 export const audioFiles = /\.wav$/i
 
-/** A folder of sound clips as log-mel pictures `[frames, mels, 1]`. All must have one sample rate: resampling would hide a mistake. */
+/** A folder of sound clips as log-mel pictures `[frames, mels, 1]`, all at the sample rate that most of them have. */
 export function loadAudio(tree: FileTree, placed: Placed): Decoded {
   const { audio, groupPattern, name } = placed.manifest
   const isNoise = (path: string) => path.startsWith(`${audio.background}/`)
@@ -22,11 +24,9 @@ export function loadAudio(tree: FileTree, placed: Placed): Decoded {
     speakers && !groupPattern ? { ...placed, manifest: { ...placed.manifest, groupPattern: '([^/]+)_nohash_' } } : placed,
     audioFiles,
   )
-  const probe = firstReadable(found.items)
-  if (!probe)
-    throw usageError(`${tree.root}: none of ${found.items.length} WAV files can be read`, 'check that they are PCM or float WAV')
-  const rate = probe.sampleRate
-  const clipSamples = Math.round((audio.seconds ?? Math.min(10, probe.samples.length / rate)) * rate)
+  const { rate, lengths, notes } = survey(found.items, tree.root)
+  const seconds = audio.seconds ?? lengths.seconds()
+  const clipSamples = Math.round(seconds * rate)
   const front = frontEndOf(placed, rate)
   const frames = front.frames(clipSamples)
   if (frames < 1)
@@ -36,19 +36,17 @@ export function loadAudio(tree: FileTree, placed: Placed): Decoded {
     )
   const size = frames * audio.mels
   checkTotal(found.items.length, size * 4, tree.root)
-  const samples = sharedFloats(found.items.length * size)
+  const pictures = sharedFloats(found.items.length * size)
   const clip = new Float32Array(clipSamples)
   const kept: Item[] = []
   const unreadable = decodeAll(found, tree.root, (item) => {
-    const wav = readWav(item.file.read())
-    if (wav.sampleRate !== rate) throw rateError(probe.path, rate, item.file.path, wav.sampleRate)
-    if (wav.samples.length === 0) throw new BadFile('WAV without a sample')
+    const samples = readAt(item.file, rate)
     clip.fill(0)
-    clip.set(wav.samples.subarray(0, clipSamples))
-    front.compute(clip, samples, kept.length * size)
+    clip.set(samples.subarray(0, clipSamples))
+    front.compute(clip, pictures, kept.length * size)
     kept.push(item)
   })
-  const background = backgroundOf(tree, isNoise, front, rate, audio.mels, probe.path)
+  const background = backgroundOf(tree, isNoise, front, rate, audio.mels)
   const given = givenOf(kept.map((item) => item.parts[0]!.split))
   const groups = groupIds(kept.map((item) => item.group))
   return {
@@ -59,32 +57,56 @@ export function loadAudio(tree: FileTree, placed: Placed): Decoded {
       kept.map((item) => item.labels ?? ['']),
       placed.manifest.task,
     ),
-    samples: samples.subarray(0, kept.length * size),
+    samples: pictures.subarray(0, kept.length * size),
     ...(groups ? { groups } : {}),
     ...(given ? { given } : {}),
     ...(background ? { background } : {}),
     sources: kept.map((item) => item.file.path),
     frontEnd: { ...front.describe, clipSamples },
     unreadable,
-    notes: found.notes,
+    notes: [...found.notes, ...notes, ...lengthNotes(lengths, seconds, audio.seconds === undefined)],
   }
 }
 
-/** The first clip that decodes: its rate and length count for all. */
-function firstReadable(items: readonly Item[]): { path: string; sampleRate: number; samples: Float32Array } | undefined {
+/** A first walk over all clips: the rate of most of them, and their lengths. */
+function survey(items: readonly Item[], root: string) {
+  const rates = new Map<number, number>()
+  const lengths = clipLengths()
   for (const { file } of items) {
     try {
-      const wav = readWav(file.read())
-      if (wav.samples.length > 0) return { path: file.path, ...wav }
+      const { samples, sampleRate } = readSound(file)
+      rates.set(sampleRate, (rates.get(sampleRate) ?? 0) + 1)
+      lengths.add(samples, sampleRate)
     } catch (cause) {
-      if (!(cause instanceof BadFile)) throw cause
+      if (!(cause instanceof BadFile || (cause as NodeJS.ErrnoException).syscall)) throw cause
     }
   }
-  return undefined
+  if (rates.size === 0)
+    throw usageError(`${root}: none of ${items.length} WAV files can be read`, 'check that they are PCM or float WAV')
+  const [[rate], ...others] = [...rates].sort(([a, n], [b, m]) => m - n || a - b) as [[number, number], ...[number, number][]]
+  const notes =
+    others.length > 0 ? [`resampled to ${rate} Hz: ${others.map(([other, n]) => `${n} clips of ${other} Hz`).join(', ')}`] : []
+  return { rate, lengths, notes }
 }
 
-const rateError = (a: string, rateA: number, b: string, rateB: number) =>
-  usageError(`${a} has ${rateA} Hz, ${b} has ${rateB} Hz`, 'bring all WAV files to one sample rate')
+function lengthNotes(lengths: ClipLengths, seconds: number, guessed: boolean): string[] {
+  const { cut, padded } = lengths.cutAndPadded(seconds)
+  if (cut + padded === 0) return []
+  const why = guessed ? ', which hold 95 % of their energy (audio.seconds in dataset.json says otherwise)' : ''
+  return [`clips are brought to ${Number(seconds.toFixed(2))} s${why}: ${cut} are cut, ${padded} padded with silence`]
+}
+
+function readSound(file: FileEntry) {
+  const wav = readWav(file.read())
+  if (wav.samples.length === 0) throw new BadFile('WAV without a sample')
+  return wav
+}
+
+/** The samples of a file at this rate. */
+function readAt(file: FileEntry, rate: number): Float32Array {
+  const { samples, sampleRate } = readSound(file)
+  return resample(samples, sampleRate, rate)
+}
 
 function frontEndOf({ manifest: { audio } }: Placed, rate: number): LogMel {
   const usual = defaultLogMel(rate)
@@ -108,14 +130,12 @@ function backgroundOf(
   front: LogMel,
   rate: number,
   mels: number,
-  probe: string,
 ): Float32Array | undefined {
   const tracks = tree.files.filter((f) => isNoise(f.path) && audioFiles.test(f.path))
   const parts = tracks.map((file) => {
-    const wav = readWav(file.read())
-    if (wav.sampleRate !== rate) throw rateError(probe, rate, file.path, wav.sampleRate)
-    const out = new Float32Array(front.frames(wav.samples.length) * mels)
-    front.compute(wav.samples, out, 0)
+    const samples = readAt(file, rate)
+    const out = new Float32Array(front.frames(samples.length) * mels)
+    front.compute(samples, out, 0)
     return out
   })
   if (parts.length === 0) return undefined

@@ -147,11 +147,23 @@ describe('sounds', () => {
     expect(data.shape).toEqual([24, 40, 1]) // 1 + floor((4000 - 240) / 160)
     expect(data.frontEnd).toMatchObject({ kind: 'log-mel', sampleRate: 8000, windowSamples: 240, clipSamples: 4000 })
   })
-  test('two sample rates are refused, naming two files', async () => {
+  test('clips of another sample rate are brought to that of most, which is said once', async () => {
     const files = perClass(['a', 'b'], 10, 'wav', (l, k) => tone(8000, l, k))
-    await expect(open(put({ ...files, 'b/other.wav': tone(16000, 1, 0) }))).rejects.toMatchObject(
-      refusal(/a\/0\.wav has 8000 Hz, b\/other\.wav has 16000 Hz/, /one sample rate/),
-    )
+    const data = await open(put({ ...files, 'b/other.wav': tone(16000, 1, 0), 'b/third.wav': tone(16000, 1, 1) }))
+    expect(data.frontEnd).toMatchObject({ sampleRate: 8000 })
+    expect(data.report.count).toBe(22)
+    expect(data.report.notes.filter((n) => n.startsWith('resampled'))).toEqual(['resampled to 8000 Hz: 2 clips of 16000 Hz'])
+  })
+  test('the length of clips comes from all of them, not from the first; cut and padded ones are counted', async () => {
+    const long = (l: number, k: number) => {
+      const values = Array.from({ length: 8000 }, (_, i) => Math.round(8000 * Math.sin(i * (0.2 + 0.1 * l) + k)))
+      return wavBytes({ rate: 8000, bits: 16, code: 1, values })
+    }
+    const files = perClass(['a', 'b'], 20, 'wav', (l, k) => (k === 0 ? tone(8000, l, k) : long(l, k)))
+    const data = await open(put(files))
+    const { clipSamples } = data.frontEnd as { clipSamples: number }
+    expect(clipSamples).toBeGreaterThan(7500)
+    expect(data.report.notes.join()).toMatch(/clips are brought to 0\.9\d s, which hold 95 %.*: 38 are cut, 2 padded/)
   })
   test('speakers in the names of speech commands keep to one side; background noise is no class', async () => {
     const files = Object.fromEntries(
