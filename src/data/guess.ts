@@ -3,9 +3,10 @@ import { basename, join } from 'node:path'
 import type { z } from 'zod'
 import { usageError } from '../util/errors.ts'
 import { cifarPattern, idxPattern } from './load-arrays.ts'
-import { audioFiles } from './load-audio.ts'
-import { imageFiles } from './load-images.ts'
 import type { manifestSchema } from './manifest.ts'
+import { passedOver } from './passed-over.ts'
+import { imageFiles } from './read/picture.ts'
+import { soundFiles } from './read/sound.ts'
 import { columnOf, readTable, type Table } from './read/table.ts'
 import { isArchive, openTree, readPlain } from './read/tree.ts'
 import { seriesFiles } from './recording.ts'
@@ -25,13 +26,13 @@ export function guessManifest(path: string): Guess {
     throw usageError(`${path}: several archives: ${archives.join(', ')}`, 'name one of them, or write a dataset.json')
   const tree = openTree(archives.length === 1 && !folders ? join(path, archives[0]!) : path)
   const count = (pattern: RegExp) => tree.files.filter((f) => pattern.test(f.path)).length
-  const [images, sounds, tables] = [count(imageFiles), count(audioFiles), count(seriesFiles)]
+  const [images, sounds, tables] = [count(imageFiles), count(soundFiles), count(seriesFiles)]
   const splits = folder && existsSync(join(path, 'splits.csv')) ? listColumns(join(path, 'splits.csv')) : undefined
   const kind = images > 0 && images >= sounds ? 'image' : sounds > 0 ? 'audio' : tables > 0 ? 'series' : undefined
   if (!kind)
     throw usageError(
-      `${path}: no pictures, sounds or recordings in it (${tree.files.length} files)`,
-      'expected are .png .jpg .wav .csv .npy in one folder per class, or IDX or CIFAR-10 files',
+      `${path}: no pictures, sounds or recordings in it, but ${passedOver(tree, /(?!)/, []) ?? 'nothing'}`,
+      'what works: .png .jpg .webp .gif .bmp .tiff, .wav .flac .ogg .mp3, or .csv .npy in one folder per class (see docs/data.md)',
     )
   return { name, kind, ...(splits ? { splits } : {}) }
 }

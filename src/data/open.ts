@@ -16,11 +16,13 @@ import { guessManifest } from './guess.ts'
 import { type InspectReport, inspect } from './inspect.ts'
 import { duplicateSets } from './likeness.ts'
 import { loadCifar, loadIdx, loadTable } from './load-arrays.ts'
-import { audioFiles, loadAudio } from './load-audio.ts'
-import { imageFiles, loadImages } from './load-images.ts'
+import { loadAudio } from './load-audio.ts'
+import { loadImages } from './load-images.ts'
 import { loadSeries } from './load-series.ts'
 import { guessedManifest, type Manifest, type Placed, readManifest } from './manifest.ts'
 import { passedOver } from './passed-over.ts'
+import { imageFiles } from './read/picture.ts'
+import { soundFiles } from './read/sound.ts'
 import { type FileTree, openTree, readPlain } from './read/tree.ts'
 import { seriesFiles } from './recording.ts'
 
@@ -43,7 +45,7 @@ export type OpenedDataset = Dataset & { readonly report: InspectReport }
  */
 export async function openDataset(spec: string, options: OpenOptions): Promise<OpenedDataset> {
   const placed = isBuiltin(spec) ? undefined : place(spec, options)
-  const decoded = placed ? decode(placed, options.cacheDir) : generateBuiltin(spec)
+  const decoded = placed ? await decode(placed, options.cacheDir) : generateBuiltin(spec)
   const { dataset, notes } = assemble(decoded, options.seed, placed && augmentationFor(placed.manifest))
   const report = inspect(dataset, decoded, notes)
   checkUsable(report)
@@ -91,14 +93,14 @@ function archiveIn({ path, manifest }: Placed): string {
   return archives.length === 1 && !folders ? join(path, archives[0]!) : path
 }
 
-function decode(placed: Placed, cacheDir: string): Decoded {
+async function decode(placed: Placed, cacheDir: string): Promise<Decoded> {
   const { manifest, path } = placed
   if (!existsSync(path)) throw usageError(`${path}: no such file or folder`, 'mend "path" in the manifest')
   if (manifest.format !== 'files')
     return clean({ idx: loadIdx, cifar10: loadCifar, table: loadTable }[manifest.format](placed), manifest)
   const tree = openTree(path)
   const { load, files } = kinds[manifest.kind]
-  const decoded = cached(cacheDir, cacheKey(placed, tree), () => clean(load(tree, placed), manifest))
+  const decoded = await cached(cacheDir, cacheKey(placed, tree), async () => clean(await load(tree, placed), manifest))
   const left = passedOver(tree, files, manifest.splits ? [basename(manifest.splits.file)] : [])
   return left === undefined
     ? decoded
@@ -107,7 +109,7 @@ function decode(placed: Placed, cacheDir: string): Decoded {
 
 const kinds = {
   image: { load: loadImages, files: imageFiles },
-  audio: { load: loadAudio, files: audioFiles },
+  audio: { load: loadAudio, files: soundFiles },
   series: { load: loadSeries, files: seriesFiles },
 } as const
 

@@ -26,6 +26,11 @@ export class BadFile extends Error {
   override readonly name = 'BadFile'
 }
 
+/** The size that a picture claims, before anything is allocated for it. */
+export function checkPixels(height: number, width: number): void {
+  if (!(height >= 1 && width >= 1 && height * width <= limits.pixels)) throw new BadFile(`picture of ${height} x ${width} pixels`)
+}
+
 /** What a person sees when a single, indispensable file is broken. */
 export const asUsageError = (file: string, cause: unknown) =>
   usageError(`${file}: ${(cause as Error).message}`, 'the file is damaged or of another format: fetch or make it again', cause)
