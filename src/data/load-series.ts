@@ -74,9 +74,14 @@ export async function loadSeries(tree: FileTree, placed: Placed): Promise<Decode
   }
 }
 
+/** The label columns of the recordings: the window's own, else those of the whole manifest. */
+const withLabel = ({ window, label }: Manifest): Manifest['window'] =>
+  window.label === undefined && label !== undefined ? { ...window, label } : window
+
 /** Windows of every recording that can be read, and their values. Channels and triads are those of the first. */
 async function cutRecordings(tree: FileTree, placed: Placed, found: Catalogue, hop: number) {
-  const { window, task } = placed.manifest
+  const { task } = placed.manifest
+  const window = withLabel(placed.manifest)
   const { length, purity } = window
   const { classOf, labelOfWindow } = taskOf(task)
   const windows: Window[] = []
@@ -99,7 +104,8 @@ async function cutRecordings(tree: FileTree, placed: Placed, found: Catalogue, h
         seen++
         const rows = data.labels?.map((column) => column.slice(start, start + length))
         const labels = rows?.map(labelOfWindow) ?? item.labels
-        if (labels === undefined) throw new BadFile('neither a label column, nor a folder, nor a list says its class')
+        if (labels === undefined)
+          throw new BadFile('neither a label column, nor a folder, nor a list says its class: pass --label COLUMN')
         const isMixed = classOf && rows && rows[0]!.filter((l) => l === labels[0]).length / length < (purity || clear)
         if (isMixed) mixed++
         if (isMixed && purity > 0) continue

@@ -14,6 +14,8 @@ export const limits = {
   archiveBytes: 4 * gib,
   /** pixels of one picture, before it is made small */
   pixels: 50_000_000,
+  /** cells of one table */
+  cells: 200_000_000,
   /** bytes of all examples together, decoded */
   sampleBytes: 4 * gib,
 } as const
