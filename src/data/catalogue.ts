@@ -61,6 +61,11 @@ function groupFinder({ manifest }: Placed): (path: string) => string | undefined
 function fromFolders(files: readonly FileEntry[], groupOf: (path: string) => string | undefined): Catalogue {
   const items: Item[] = []
   for (const file of files) {
+    if (file.known) {
+      const { labels, split } = file.known
+      items.push({ file, labels, group: groupOf(file.path), parts: [{ split, from: 0, to: Infinity }], scale: 1 })
+      continue
+    }
     const parts = file.path.split('/')
     const split = parts.length > 1 ? splitOf(parts[0]!) : undefined
     if (split) parts.shift()

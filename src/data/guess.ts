@@ -1,7 +1,9 @@
 import { readdirSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { z } from 'zod'
 import { usageError } from '../util/errors.ts'
+import { looksContinuous } from './columns.ts'
+import { adapt } from './foreign/adapt.ts'
 import { guessTable } from './guess-table.ts'
 import { cifarPattern, idxPattern } from './load-arrays.ts'
 import type { manifestSchema } from './manifest.ts'
@@ -22,11 +24,12 @@ type Label = readonly (string | number)[] | undefined
 /** What a file, folder or archive without a manifest seems to be, by the names in it. @throws TinyfrontError if it cannot be told. */
 export async function guessManifest(path: string, label: Label): Promise<Found> {
   if (statSync(path).isDirectory()) return guessFolder(path, label)
-  if (isArchive(path)) return { found: guessFiles(openTree(path), nameOf(path), undefined), path }
+  if (isArchive(path)) return { found: guessFiles((await adapt(openTree(path), label)).tree, nameOf(path), undefined), path }
   if (imageFiles.test(path) || soundFiles.test(path))
     throw usageError(`${path}: a single example is no data set`, 'name the folder with one folder per class')
   if (/\.npy$/i.test(path)) return { found: { name: nameOf(path), kind: 'series' }, path }
-  return guessTable(path, label)
+  const foreign = await adapt(openTree(path), label)
+  return foreign.foreign ? { found: guessFiles(foreign.tree, nameOf(path), undefined), path } : guessTable(path, label)
 }
 
 async function guessFolder(path: string, label: Label): Promise<Found> {
@@ -39,19 +42,25 @@ async function guessFolder(path: string, label: Label): Promise<Found> {
   if (archives.length > 1 && !folders)
     throw usageError(`${path}: several archives: ${archives.join(', ')}`, 'name one of them, or write a dataset.json')
   const splits = here.includes('splits.csv') ? listColumns(join(path, 'splits.csv')) : undefined
-  if (archives.length === 1 && !folders) return { found: guessFiles(openTree(join(path, archives[0]!)), name, splits), path }
-  const tables = here.filter((f) => tableFiles.test(f) && f !== 'splits.csv' && !/^(readme|licen[cs]e|classes)/i.test(f))
-  const part = (word: string) => tables.find((f) => new RegExp(`^${word}[^/]*$`, 'i').test(f))
-  const [train, val, test] = [part('train'), part('val'), part('test')]
-  const parts = [train, val, test].filter((f) => f !== undefined)
-  if (!folders && train && test && parts.length === tables.length)
-    return guessTable(join(path, train), label, { ...(val ? { val } : {}), test })
-  const tree = openTree(path)
-  // a table that is no recording by its name: packed, or parquet
-  if (!folders && tables.length === 1 && !tree.files.some((f) => kindOfFile(f.path)))
-    return withList(await guessTable(join(path, tables[0]!), label), path, splits)
-  return { found: guessFiles(tree, name, splits), path }
+  const files = archives.length === 1 && !folders ? join(path, archives[0]!) : path
+  const { tree, foreign } = splits ? { tree: openTree(files), foreign: false } : await adapt(openTree(files), label)
+  const table = foreign || files !== path ? undefined : await tablesIn(path, tree, label)
+  return table ? withList(table, path, splits) : { found: guessFiles(tree, name, splits), path }
 }
+
+/** Tables that are no recordings by their names: train and test, a single one that is packed, or parquet, there or in `data/`. */
+async function tablesIn(path: string, { files }: FileTree, label: Label): Promise<Found | undefined> {
+  const tables = files.flatMap((f) => (tableFiles.test(f.path) && !besideTables.test(f.path) ? [f.path] : []))
+  if (new Set(tables.map((file) => dirname(file))).size !== 1) return undefined
+  const part = (word: string) => tables.find((file) => basename(file).toLowerCase().startsWith(word))
+  const [train, val, test] = [part('train'), part('val'), part('test')]
+  if (train && test && tables.length === (val ? 3 : 2))
+    return guessTable(join(path, train), label, { ...(val ? { val: basename(val) } : {}), test: basename(test) })
+  const [single] = tables
+  return tables.length === 1 && !files.some((f) => kindOfFile(f.path)) ? guessTable(join(path, single!), label) : undefined
+}
+
+const besideTables = /(^|\/)(splits\.csv$|readme|licen[cs]e|classes)/i
 
 /** A list of rows beside a table names them in a column "row". */
 function withList({ found, path }: Found, folder: string, splits: Guess['splits']): Found {
@@ -61,7 +70,7 @@ function withList({ found, path }: Found, folder: string, splits: Guess['splits'
   return { found: { ...found, splits: { file: list, path: 'row', split: 'split' } }, path }
 }
 
-const nameOf = (path: string): string => basename(path).replace(/\.(tar\.gz|tgz|tar|zip|npy)$/i, '')
+const nameOf = (path: string): string => basename(path).replace(/\.(tar\.gz|tgz|tar|zip|npy|parquet)$/i, '')
 
 const kindOfFile = (path: string): Guess['kind'] | undefined =>
   imageFiles.test(path)
@@ -73,6 +82,7 @@ const kindOfFile = (path: string): Guess['kind'] | undefined =>
         : undefined
 
 function guessFiles(tree: FileTree, name: string, splits: Guess['splits']): Guess {
+  const known = tree.files.flatMap((f) => f.known?.labels ?? [])
   const count = (pattern: RegExp) => tree.files.filter((f) => pattern.test(f.path)).length
   const [images, sounds, tables] = [count(imageFiles), count(soundFiles), count(seriesFiles)]
   const kind = images > 0 && images >= sounds ? 'image' : sounds > 0 ? 'audio' : tables > 0 ? 'series' : undefined
@@ -81,7 +91,8 @@ function guessFiles(tree: FileTree, name: string, splits: Guess['splits']): Gues
       `${tree.root}: no pictures, sounds or recordings in it, but ${passedOver(tree, /(?!)/, []) ?? 'nothing'}`,
       'what works: .png .jpg .webp .gif .bmp .tiff, .wav .flac .ogg .mp3, or .csv .npy in one folder per class (see docs/data.md)',
     )
-  return { name, kind, ...(splits ? { splits } : {}) }
+  const task = known.length > 0 && looksContinuous(known) ? { task: 'regression' as const } : {}
+  return { name, kind, ...task, ...(splits ? { splits } : {}) }
 }
 
 /** Which columns of a split list mean what, by their usual names. */

@@ -12,6 +12,7 @@ import { cached, cacheVersion } from './cache.ts'
 import { pick } from './collect.ts'
 import { type Dataset, splitNames } from './dataset.ts'
 import type { Decoded } from './decoded.ts'
+import { adapt } from './foreign/adapt.ts'
 import { guessManifest } from './guess.ts'
 import { type InspectReport, inspect } from './inspect.ts'
 import { duplicateSets } from './likeness.ts'
@@ -20,7 +21,7 @@ import { loadAudio } from './load-audio.ts'
 import { loadImages } from './load-images.ts'
 import { loadRows } from './load-rows.ts'
 import { loadSeries } from './load-series.ts'
-import { guessedManifest, type Manifest, type Placed, readManifest } from './manifest.ts'
+import { guessedManifest, labelOf, type Manifest, type Placed, readManifest } from './manifest.ts'
 import { passedOver } from './passed-over.ts'
 import { imageFiles } from './read/picture.ts'
 import { soundFiles } from './read/sound.ts'
@@ -102,7 +103,6 @@ function withLabel(placed: Placed, label: readonly string[] | undefined): Placed
   if (manifest.format === 'idx' || manifest.format === 'cifar10') throw noColumns(placed.path)
   if (manifest.splits && manifest.format === 'files')
     return { ...placed, manifest: { ...manifest, splits: { ...manifest.splits, label: [...label] } } }
-  if (manifest.format === 'files' && manifest.kind !== 'series') throw noColumns(placed.path)
   return { ...placed, manifest: { ...manifest, label: [...label] } }
 }
 
@@ -121,13 +121,16 @@ async function decode(placed: Placed, cacheDir: string): Promise<Decoded> {
   const { manifest, path } = placed
   if (!existsSync(path)) throw usageError(`${path}: no such file or folder`, 'mend "path" in the manifest')
   if (manifest.format !== 'files') return clean(await arrays[manifest.format](placed), manifest)
-  const tree = openTree(path)
+  const own = openTree(path)
+  const { tree, notes, foreign } = manifest.splits
+    ? { tree: own, notes: [], foreign: false }
+    : await adapt(own, labelOf(manifest))
+  if (manifest.label !== undefined && manifest.kind !== 'series' && !foreign) throw noColumns(placed.path)
   const { load, files } = kinds[manifest.kind]
   const decoded = await cached(cacheDir, cacheKey(placed, tree), async () => clean(await load(tree, placed), manifest))
-  const left = passedOver(tree, files, manifest.splits ? [basename(manifest.splits.file)] : [])
-  return left === undefined
-    ? decoded
-    : { ...decoded, notes: [...decoded.notes, `passed over, not read as ${manifest.kind}: ${left}`] }
+  const left = foreign ? undefined : passedOver(tree, files, manifest.splits ? [basename(manifest.splits.file)] : [])
+  const said = left === undefined ? notes : [...notes, `passed over, not read as ${manifest.kind}: ${left}`]
+  return { ...decoded, notes: [...decoded.notes, ...said] }
 }
 
 const arrays = {
@@ -148,6 +151,7 @@ function cacheKey({ manifest, resolve: at }: Placed, tree: FileTree): string {
   hash.update(hashJson([preprocessingVersion, cacheVersion, manifest]))
   for (const file of tree.files) {
     hash.update(`\0${file.path}\0`)
+    if (file.known) hash.update(hashJson([file.known.labels, file.known.split]))
     try {
       hash.update(file.read())
     } catch (cause) {

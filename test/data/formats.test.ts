@@ -6,8 +6,8 @@ import { readSoundFile } from '../../src/data/read/sound.ts'
 import { type ForeignFile, foreignFile, foreignFiles } from './foreign-files.ts'
 
 const names = Object.keys(foreignFiles) as ForeignFile[]
-const pictureNames = names.filter((name) => !/\.(flac|ogg|mp3|opus)$/.test(name))
-const soundNames = names.filter((name) => !pictureNames.includes(name))
+const soundNames = names.filter((name) => /\.(flac|ogg|mp3|opus)$/.test(name))
+const pictureNames = names.filter((name) => !/parquet$/.test(name) && !soundNames.includes(name))
 
 type Colour = (y: number, x: number) => readonly [number, number, number]
 const pixels = (colour: Colour) => Array.from({ length: 120 }, (_, i) => colour(Math.floor(i / 10), i % 10)).flat()

@@ -89,3 +89,21 @@ export function tarHeader(path: string, size: number, type = '0'): Buffer {
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
   return header
 }
+
+/** CBOR of plain data, as a device's encoder writes it: short heads, doubles. */
+export function cborBytes(value: unknown): Buffer {
+  const head = (major: number, n: number) =>
+    n < 24
+      ? Buffer.from([(major << 5) | n])
+      : Buffer.from([(major << 5) | 26, n >>> 24, (n >> 16) & 255, (n >> 8) & 255, n & 255])
+  if (typeof value === 'number') {
+    if (Number.isInteger(value) && Math.abs(value) < 2 ** 32) return value >= 0 ? head(0, value) : head(1, -1 - value)
+    const double = Buffer.alloc(9, 0xfb)
+    double.writeDoubleBE(value, 1)
+    return double
+  }
+  if (typeof value === 'string') return Buffer.concat([head(3, Buffer.byteLength(value)), Buffer.from(value)])
+  if (Array.isArray(value)) return Buffer.concat([head(4, value.length), ...value.map(cborBytes)])
+  const pairs = Object.entries(Object(value))
+  return Buffer.concat([head(5, pairs.length), ...pairs.flatMap(([k, v]) => [cborBytes(k), cborBytes(v)])])
+}

@@ -16,6 +16,9 @@ export const limits = {
   pixels: 50_000_000,
   /** cells of one table */
   cells: 200_000_000,
+  /** time to read a parquet file, and what each MiB of it adds */
+  parquetMs: 5_000,
+  parquetMsPerMib: 1_000,
   /** bytes of all examples together, decoded */
   sampleBytes: 4 * gib,
 } as const

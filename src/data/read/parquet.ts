@@ -1,10 +1,9 @@
-import { brotliDecompressSync } from 'node:zlib'
-import { parquetMetadata, parquetReadObjects } from 'hyparquet'
-import { gunzip } from './gzip.ts'
+import { fileURLToPath } from 'node:url'
+import { Piscina } from 'piscina'
 import { BadFile, limits } from './limits.ts'
+import type { ParquetContent, ParquetRow } from './parquet-thread.ts'
 import type { Table } from './table.ts'
 
-export type ParquetRow = Readonly<Record<string, unknown>>
 /** `classes`: names of numeric labels by column, where Hugging Face's header states them. */
 export type Parquet = {
   readonly columns: readonly string[]
@@ -12,33 +11,45 @@ export type Parquet = {
   readonly classes: Readonly<Record<string, readonly string[]>>
 }
 
-/** Rows of a parquet file; snappy, gzip and brotli are unpacked. @throws BadFile */
+/**
+ * Rows of a parquet file; snappy, gzip, brotli and (Node 22.15) zstd are unpacked. They are read in a thread of their own, with a bound on time and
+ * memory: a forged count inside a page makes the reader count to it.
+ * @throws BadFile
+ */
 export async function readParquet(bytes: Uint8Array): Promise<Parquet> {
-  const file = bytes.slice().buffer
   try {
-    const metadata = parquetMetadata(file)
-    const columns = metadata.schema.length
-    if (Number(metadata.num_rows) * columns > limits.cells)
-      throw new BadFile(`claims ${metadata.num_rows} rows of ${columns} columns`)
-    for (const group of metadata.row_groups)
-      for (const { meta_data: column } of group.columns)
-        if (Number(column?.total_uncompressed_size ?? 0) > limits.fileBytes) throw new BadFile('claims more than is unpacked')
-    const compressors = {
-      GZIP: (data: Uint8Array, size: number) => gunzip(data, size),
-      BROTLI: (data: Uint8Array, size: number) => new Uint8Array(brotliDecompressSync(data, { maxOutputLength: size })),
-    }
-    const rows = await parquetReadObjects({ file, metadata, utf8: false, compressors })
-    return { columns: Object.keys(rows[0] ?? {}), rows, classes: classesIn(metadata.key_value_metadata ?? []) }
+    const { rows, features } = await inThread(bytes)
+    return { columns: Object.keys(rows[0] ?? {}), rows, classes: classesIn(features) }
   } catch (cause) {
     if (cause instanceof BadFile) throw cause
-    const { message } = cause as Error
-    throw new BadFile(/ZSTD|LZ4/.test(message) ? `${message}: write it with snappy or gzip` : `damaged parquet file (${message})`)
+    const { message, code, name } = cause as NodeJS.ErrnoException
+    if (name === 'AbortError') throw new BadFile('takes longer to read than its size explains: damaged or forged')
+    if (code === 'ERR_WORKER_OUT_OF_MEMORY') throw new BadFile('takes more memory than its size explains: damaged or forged')
+    throw new BadFile(
+      /unsupported compression/.test(message) ? `${message}: write it with snappy or gzip` : `damaged parquet file (${message})`,
+    )
   }
 }
 
+let pool: Piscina<Uint8Array, ParquetContent> | undefined
+
+/** One thread, ended when nothing was read for a second. */
+function inThread(bytes: Uint8Array): Promise<ParquetContent> {
+  const isSource = import.meta.url.endsWith('.ts')
+  pool ??= new Piscina({
+    filename: fileURLToPath(new URL(isSource ? './parquet-thread.ts' : './parquet-thread.js', import.meta.url)),
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: 1000,
+    resourceLimits: { maxOldGenerationSizeMb: 8192 },
+    ...(isSource ? { execArgv: ['--import', 'tsx'] } : {}),
+  })
+  const ms = limits.parquetMs + Math.ceil(bytes.length / 2 ** 20) * limits.parquetMsPerMib
+  return pool.run(bytes, { signal: AbortSignal.timeout(ms) })
+}
+
 /** `features.COLUMN.names` of the key "huggingface". */
-function classesIn(pairs: readonly { readonly key: string; readonly value?: string }[]): Record<string, readonly string[]> {
-  const text = pairs.find(({ key }) => key === 'huggingface')?.value
+function classesIn(text: string | undefined): Record<string, readonly string[]> {
   if (!text) return {}
   let features: unknown
   try {

@@ -7,7 +7,10 @@ import { readTar } from './tar.ts'
 import { readZip } from './zip.ts'
 
 /** One file of a data set, on disk or inside an archive. `path` is relative to the data set, with forward slashes. */
-export type FileEntry = { readonly path: string; readonly read: () => Uint8Array }
+export type FileEntry = { readonly path: string; readonly read: () => Uint8Array; readonly known?: Known }
+
+/** What a list or a container says of a file; absent = its folders tell. */
+export type Known = { readonly labels: readonly string[]; readonly split: 'none' | 'train' | 'val' | 'test' }
 
 /** The files of a folder or an archive; `root` names it in messages. Sorted by path, so that the order is the same on every disk. */
 export type FileTree = { readonly root: string; readonly files: readonly FileEntry[] }
