@@ -5,7 +5,9 @@ import { usageError } from '../util/errors.ts'
 import { looksContinuous } from './columns.ts'
 import { adapt } from './foreign/adapt.ts'
 import { guessTable } from './guess-table.ts'
+import { indispensable } from './indispensable.ts'
 import { cifarPattern, idxPattern } from './load-arrays.ts'
+import { labelTexts, layoutOfArray, readNpz } from './load-npz.ts'
 import type { manifestSchema } from './manifest.ts'
 import { passedOver } from './passed-over.ts'
 import { imageFiles } from './read/picture.ts'
@@ -27,9 +29,18 @@ export async function guessManifest(path: string, label: Label): Promise<Found> 
   if (isArchive(path)) return { found: guessFiles((await adapt(openTree(path), label)).tree, nameOf(path), undefined), path }
   if (imageFiles.test(path) || soundFiles.test(path))
     throw usageError(`${path}: a single example is no data set`, 'name the folder with one folder per class')
+  if (/\.npz$/i.test(path)) return guessNpz(path)
   if (/\.npy$/i.test(path)) return { found: { name: nameOf(path), kind: 'series' }, path }
   const foreign = await adapt(openTree(path), label)
   return foreign.foreign ? { found: guessFiles(foreign.tree, nameOf(path), undefined), path } : guessTable(path, label)
+}
+
+async function guessNpz(path: string): Promise<Found> {
+  const parts = await indispensable(path, readNpz)
+  const { kind } = layoutOfArray(parts[0]!.inputs)
+  const texts = parts.flatMap(({ labels }) => labelTexts(labels))
+  const task = texts[0]?.length === 1 && !looksContinuous(texts.flat()) ? 'classification' : 'regression'
+  return { found: { name: nameOf(path), kind, task, format: 'npz' }, path }
 }
 
 async function guessFolder(path: string, label: Label): Promise<Found> {
@@ -39,6 +50,8 @@ async function guessFolder(path: string, label: Label): Promise<Found> {
   if (here.some((f) => cifarPattern.test(f))) return { found: { name, kind: 'image', format: 'cifar10' }, path }
   const archives = here.filter(isArchive)
   const folders = readdirSync(path, { withFileTypes: true }).some((f) => f.isDirectory() && !f.name.startsWith('.'))
+  const packed = here.filter((f) => /\.npz$/i.test(f))
+  if (packed.length === 1 && !folders && !here.some((f) => kindOfFile(f))) return guessNpz(join(path, packed[0]!))
   if (archives.length > 1 && !folders)
     throw usageError(`${path}: several archives: ${archives.join(', ')}`, 'name one of them, or write a dataset.json')
   const splits = here.includes('splits.csv') ? listColumns(join(path, 'splits.csv')) : undefined
@@ -70,7 +83,7 @@ function withList({ found, path }: Found, folder: string, splits: Guess['splits'
   return { found: { ...found, splits: { file: list, path: 'row', split: 'split' } }, path }
 }
 
-const nameOf = (path: string): string => basename(path).replace(/\.(tar\.gz|tgz|tar|zip|npy|parquet)$/i, '')
+const nameOf = (path: string): string => basename(path).replace(/\.(tar\.gz|tgz|tar|zip|npy|npz|parquet)$/i, '')
 
 const kindOfFile = (path: string): Guess['kind'] | undefined =>
   imageFiles.test(path)

@@ -104,7 +104,7 @@ export const manifestSchema = z.strictObject({
   name: z.string().optional(),
   kind: z.enum(['image', 'audio', 'series']),
   task: taskSchema.default('classification'),
-  format: z.enum(['files', 'idx', 'cifar10', 'table']).default('files'),
+  format: z.enum(['files', 'idx', 'cifar10', 'table', 'npz']).default('files'),
   path: z.string().default('.').describe('folder or archive with the examples, relative to the manifest'),
   label: z
     .union([column, z.array(column).min(1)])

@@ -19,6 +19,7 @@ import { duplicateSets } from './likeness.ts'
 import { loadCifar, loadIdx, loadTable } from './load-arrays.ts'
 import { loadAudio } from './load-audio.ts'
 import { loadImages } from './load-images.ts'
+import { loadNpz } from './load-npz.ts'
 import { loadRows } from './load-rows.ts'
 import { loadSeries } from './load-series.ts'
 import { guessedManifest, labelOf, type Manifest, type Placed, readManifest } from './manifest.ts'
@@ -100,7 +101,7 @@ async function guessed(path: string, label: readonly string[] | undefined): Prom
 function withLabel(placed: Placed, label: readonly string[] | undefined): Placed {
   if (!label) return placed
   const { manifest } = placed
-  if (manifest.format === 'idx' || manifest.format === 'cifar10') throw noColumns(placed.path)
+  if (['idx', 'cifar10', 'npz'].includes(manifest.format)) throw noColumns(placed.path)
   if (manifest.splits && manifest.format === 'files')
     return { ...placed, manifest: { ...manifest, splits: { ...manifest.splits, label: [...label] } } }
   return { ...placed, manifest: { ...manifest, label: [...label] } }
@@ -136,6 +137,7 @@ async function decode(placed: Placed, cacheDir: string): Promise<Decoded> {
 const arrays = {
   idx: loadIdx,
   cifar10: loadCifar,
+  npz: loadNpz,
   table: (placed: Placed) =>
     placed.manifest.label === undefined && placed.manifest.table?.shape ? loadTable(placed) : loadRows(placed),
 } as const

@@ -7,7 +7,7 @@ import { type ForeignFile, foreignFile, foreignFiles } from './foreign-files.ts'
 
 const names = Object.keys(foreignFiles) as ForeignFile[]
 const soundNames = names.filter((name) => /\.(flac|ogg|mp3|opus)$/.test(name))
-const pictureNames = names.filter((name) => !/parquet$/.test(name) && !soundNames.includes(name))
+const pictureNames = names.filter((name) => !/(parquet|npz)$/.test(name) && !soundNames.includes(name))
 
 type Colour = (y: number, x: number) => readonly [number, number, number]
 const pixels = (colour: Colour) => Array.from({ length: 120 }, (_, i) => colour(Math.floor(i / 10), i % 10)).flat()
