@@ -8,8 +8,9 @@ import { openDataset } from '../../src/data/open.ts'
 import { readCbor } from '../../src/data/read/cbor.ts'
 import { BadFile } from '../../src/data/read/limits.ts'
 import { readParquet, tableOf } from '../../src/data/read/parquet.ts'
+import { readTfRecords } from '../../src/data/read/tf-record.ts'
 import { foreignFile } from './foreign-files.ts'
-import { cborBytes, pngBytes } from './make.ts'
+import { cborBytes, pngBytes, tfRecordBytes } from './make.ts'
 
 let root: string
 beforeEach(() => {
@@ -116,6 +117,33 @@ describe('Edge Impulse', () => {
     expect(open(put(named(12, (i) => [`a/${i}.json`, '{}'])))).rejects.toMatchObject({
       message: expect.stringMatching(/but 12 \.json/),
     }))
+})
+
+describe('TFRecord', () => {
+  const record = (i: number) =>
+    tfRecordBytes({ image: pngBytes(2, 2, () => [i, 0, 9]), label: i % 2, 'image/filename': Buffer.from(`${i}.png`) })
+  const records = (n: number) => Buffer.concat(Array.from({ length: n }, (_, i) => record(i)))
+  test('pictures and labels, splits by the names of the files', async () => {
+    const folder = put({ 'set-train.tfrecord-00000-of-00001': records(200), 'set-test.tfrecord-00000-of-00001': records(40) })
+    const data = await open(folder)
+    expect([data.kind, data.shape, data.classes, data.report.splits.test]).toEqual(['image', [2, 2, 3], ['0', '1'], 40])
+    expect([...data.samples.subarray(12, 15)]).toEqual([1, 0, 9])
+  })
+  test('mutated ones give examples or the one error that readers are allowed', () => {
+    const good = records(2)
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 }), (changes) => {
+        const data = Buffer.from(good)
+        for (const [at, value] of changes) data[at] = value
+        try {
+          readTfRecords(data)
+        } catch (error) {
+          if (!(error instanceof BadFile)) throw error
+        }
+      }),
+      { numRuns: 2000 },
+    )
+  })
 })
 
 describe('CBOR', () => {

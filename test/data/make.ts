@@ -107,3 +107,18 @@ export function cborBytes(value: unknown): Buffer {
   const pairs = Object.entries(Object(value))
   return Buffer.concat([head(5, pairs.length), ...pairs.flatMap(([k, v]) => [cborBytes(k), cborBytes(v)])])
 }
+
+/** A TensorFlow record of one tf.train.Example: bytes, or a whole number, for each key. */
+export function tfRecordBytes(features: Readonly<Record<string, Uint8Array | number>>): Buffer {
+  const varint = (n: number): number[] => (n < 128 ? [n] : [(n & 127) | 128, ...varint(n >>> 7)])
+  const field = (number: number, data: Uint8Array) =>
+    Buffer.concat([Buffer.from([(number << 3) | 2, ...varint(data.length)]), data])
+  const entries = Object.entries(features).map(([key, value]) => {
+    const feature = typeof value === 'number' ? field(3, field(1, Buffer.from(varint(value)))) : field(1, field(1, value))
+    return field(1, Buffer.concat([field(1, Buffer.from(key)), field(2, feature)]))
+  })
+  const example = field(1, Buffer.concat(entries))
+  const head = Buffer.alloc(12)
+  head.writeBigUInt64LE(BigInt(example.length))
+  return Buffer.concat([head, example, Buffer.alloc(4)])
+}

@@ -3,9 +3,10 @@ import { edgeImpulse } from './edge-impulse.ts'
 import type { LabelColumns, Layout } from './layout.ts'
 import { metadataList } from './metadata-list.ts'
 import { parquetExamples } from './parquet-examples.ts'
+import { tfRecords } from './tf-records.ts'
 
 /** Layouts of other programs, the most telling first. */
-const layouts: readonly Layout[] = [edgeImpulse, metadataList, parquetExamples]
+const layouts: readonly Layout[] = [edgeImpulse, metadataList, parquetExamples, tfRecords]
 
 export type AdaptedTree = { readonly tree: FileTree; readonly notes: readonly string[]; readonly foreign: boolean }
 
