@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cli, type Ended } from './built.ts'
+
+// What people try, a row each: what they type, the exit code, and what they must be told. Nothing may mislead silently, and nothing of theirs is a "bug".
+
+const folder = mkdtempSync(join(tmpdir(), 'tinyfront-people-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const results = ['--results', folder]
+const data = ['--data', 'builtin:gestures?count=200']
+const fake = ['search', ...data, '--engine', 'fake', '--trials', '12', '--quiet', ...results]
+
+/** Exactly two lines for the person, and nothing on stdout. */
+const twoLines = ({ err, out }: Ended) => {
+  expect(err).toMatch(/^error .+\nmend {2}.+\n$/)
+  expect(out).toBe('')
+}
+
+type Row = readonly [what: string, args: () => readonly string[], says: RegExp, code?: number]
+/** Refusals: two lines and a code, usage where none is given. */
+const refusals = (rows: readonly Row[]) =>
+  test.each(rows)('%s', async (_what, args, says, code = 2) => {
+    const ended = await cli(args())
+    twoLines(ended)
+    expect(ended.err).toMatch(says)
+    expect(ended.code).toBe(code)
+  })
+
+beforeAll(async () => {
+  const made = await cli([...fake, '--study', 'energy', '--device', 'stm32l4r5', '--objectives', 'error,energy'])
+  expect([made.code, made.err]).toEqual([0, expect.not.stringMatching(/^error/)])
+})
+
+describe('energy where no power figure is known', () => {
+  const model = 'test/fixtures/tflm-golden/d2_dscnn.tflite'
+  const bound = ['--max-energy', '1mJ']
+  const without = /no power figure for rp2040[\s\S]*activePowerMw/
+  refusals([
+    ['search, a bound', () => [...fake, '--device', 'rp2040,stm32l4r5', ...bound], without],
+    ['search, an objective', () => [...fake, '--device', 'rp2040', '--objectives', 'error,energy'], without],
+    ['plan', () => ['plan', ...data, '--device', 'rp2040', ...bound, ...results], without],
+    ['front, another board', () => ['front', 'energy', '--device', 'rp2040', ...results], without],
+    ['compare', () => ['compare', 'energy', '--device', 'rp2040', ...bound, ...results], without],
+    ['profile', () => ['profile', model, '--device', 'rp2040', ...bound], without],
+  ])
+
+  test('profile of all boards prices those with a figure, and says how many it left out', async () => {
+    const { err, out, code } = await cli(['profile', model, ...bound])
+    expect(code).toBe(0)
+    expect(err).toMatch(/left out: \d+ boards without a power figure/)
+    expect(out).toContain('stm32l4r5')
+    expect(out).not.toContain('rp2040')
+  })
+})
