@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { nearestName, usageError } from './errors.ts'
+import { nearestName, nearestNames, usageError } from './errors.ts'
 
 /**
  * Reads and validates one JSON file at the door; past it the value is trusted.
@@ -38,6 +38,15 @@ export function parseValue<T>(value: unknown, schema: z.ZodType<T>, file: string
     throw usageError(
       `${file}: ${path ? `${path}: ` : ''}unknown key ${keys}`,
       near ? `did you mean "${near}"?` : `remove it, or see the JSON schema of a ${what}`,
+    )
+  }
+  const typed = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value)
+  if (issue.code === 'invalid_value' && typeof typed === 'string') {
+    const known = issue.values.map(String)
+    const near = nearestNames(typed, known)
+    throw usageError(
+      `${file}: ${path}: "${typed}" is not known`,
+      near.length > 0 ? `did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : `choose one of ${known.join(', ')}`,
     )
   }
   throw usageError(`${file}: ${path || 'top level'}: ${issue.message}`, `mend this key of the ${what}`)

@@ -1,3 +1,4 @@
+import { assumption } from '../../device/cores.ts'
 import { countGraph } from '../../graph/count.ts'
 import { terminalTable } from '../../report/table.ts'
 import { askedLimits, askedStudy, completeLimits, completeStudy, limitPart, studyPart } from '../../run/record/asked.ts'
@@ -72,6 +73,10 @@ export const runPlan: Run = async (_args, options) => {
     print(
       `time     teacher ${formatSeconds(seconds.teacher)} (beside the search), search ${formatSeconds(seconds.search)}, polish ${formatSeconds(seconds.polish)}`,
     )
+    for (const { target } of targets) {
+      const assumed = assumption(target)
+      if (assumed) print(`assumed  ${assumed}`)
+    }
     print('')
     const columns = [
       { title: 'board' },

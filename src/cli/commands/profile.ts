@@ -1,3 +1,4 @@
+import { assumption } from '../../device/cores.ts'
 import { layersOf } from '../../report/layers.ts'
 import { type ModelFile, readModelFile, readStructureFile } from '../../run/boards/model-file.ts'
 import { profile, profileTargets } from '../../run/boards/profile.ts'
@@ -14,11 +15,19 @@ export const runProfile: Run = async ([file], options) => {
   const found = profile(model, { ...options, ...(duty ? { duty } : {}) })
   if (options.json) printJson({ schemaVersion: 1, ...found })
   else {
-    const [target, ...more] = profileTargets(options.targets, options.maxEnergyUj)
+    const targets = profileTargets(options.targets, options.maxEnergyUj)
+    const [target, ...more] = targets
     const left = profileTargets(options.targets).length - found.targets.length
     if (left > 0) talk(`  left out: ${left} boards without a power figure, of which no energy is known (--max-energy)`)
     const layers = target !== undefined && more.length === 0 ? layersOf(model.graph, target).layers : null
-    print(profileText(found, layers, tableStyle()))
+    print(
+      profileText(
+        found,
+        layers,
+        targets.flatMap((t) => assumption(t) ?? []),
+        tableStyle(),
+      ),
+    )
   }
   return 0
 }

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { assumption } from '../../device/cores.ts'
 import { banner, frontTable } from '../../report/terminal.ts'
 import { describeNearestMiss } from '../../run/after/nearest-miss.ts'
 import { studyView } from '../../run/after/view.ts'
@@ -91,11 +92,14 @@ function introduction({ store, dataset }: StudyWithData, limits: RunLimits) {
       value: dataset.name,
       detail: `${dataset.splits.train.length} to train on · ${dataset.shape.join(' x ')} · ${taskOf(dataset.task).describe(dataset.classes.length)}`,
     },
-    ...targets.map(({ target, spec }) => ({
-      label: 'board',
-      value: target.id,
-      detail: `${target.device.clockMhz} MHz ${target.device.core} · ${formatBytes(spec.budget.ramBytes)} RAM and ${formatBytes(spec.budget.flashBytes)} flash free`,
-    })),
+    ...targets.flatMap(({ target, spec }) => [
+      {
+        label: 'board',
+        value: target.id,
+        detail: `${target.device.clockMhz} MHz ${target.device.core} · ${formatBytes(spec.budget.ramBytes)} RAM and ${formatBytes(spec.budget.flashBytes)} flash free`,
+      },
+      ...[assumption(target) ?? []].flat().map((value) => ({ label: 'assumed', value })),
+    ]),
     {
       label: 'space',
       value: space.name,
