@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { nearestName, nearestNames, usageError } from './errors.ts'
+import { faultText } from './faults.ts'
 
 /**
  * Reads and validates one JSON file at the door; past it the value is trusted.
@@ -11,11 +12,7 @@ export function readJson<T>(file: string, schema: z.ZodType<T>, what: string): T
   try {
     text = readFileSync(file, 'utf8')
   } catch (cause) {
-    throw usageError(
-      `${file}: cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown'})`,
-      `check the path of the ${what}`,
-      cause,
-    )
+    throw usageError(`${file}: cannot be read: ${faultText(cause)}`, `check the path of the ${what}`, cause)
   }
   let value: unknown
   try {

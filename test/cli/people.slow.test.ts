@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,6 +8,7 @@ import { cli, type Ended } from './built.ts'
 // What people try, a row each: what they type, the exit code, and what they must be told. Nothing may mislead silently, and nothing of theirs is a "bug".
 
 const folder = mkdtempSync(join(tmpdir(), 'tinyfront-people-'))
+chmodSync(folder, 0o755)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const results = ['--results', folder]
 const data = ['--data', 'builtin:gestures?count=200']
@@ -18,12 +20,15 @@ const twoLines = ({ err, out }: Ended) => {
   expect(out).toBe('')
 }
 
+/** Nothing is forbidden to root: then the command runs as nobody. */
+const uid = process.getuid?.() === 0 ? 65534 : undefined
+
 type Row = readonly [what: string, args: () => readonly string[], says: RegExp, code?: number]
 /** Refusals: two lines and a code, usage where none is given. */
-function refusals(rows: readonly Row[]): void {
+function refusals(rows: readonly Row[], as?: number): void {
   for (const [what, args, says, code = 2] of rows)
     test(what, async () => {
-      const ended = await cli(args())
+      const ended = await cli(args(), { uid: as })
       twoLines(ended)
       expect(ended.err).toMatch(says)
       expect(ended.code).toBe(code)
@@ -31,6 +36,8 @@ function refusals(rows: readonly Row[]): void {
 }
 
 beforeAll(async () => {
+  const real = ['search', ...data, '--study', 'real', '--device', 'stm32l4r5', '--max-ram', '8kB', ...results, '--quiet']
+  expect((await cli([...real, '--trials', '1', '--polish', '0', '--teacher', 'none'])).code).toBe(0)
   const made = await cli([...fake, '--study', 'energy', '--device', 'stm32l4r5', '--objectives', 'error,energy'])
   expect([made.code, made.err]).toEqual([0, expect.not.stringMatching(/^error/)])
 })
@@ -100,4 +107,111 @@ describe('a device file of their own', () => {
     const search = await cli([...fake.filter((a) => a !== '--quiet'), '--study', 'silent', '--device', named])
     expect(search.err).toMatch(/silent: its file names no features; taken: dsp/)
   })
+})
+
+describe('files and folders that are not what they should be', () => {
+  const file = join(folder, 'a-file')
+  const place = join(folder, 'a-folder.json')
+  const model = join(folder, 'a-folder.tflite')
+  const closed = join(folder, 'closed')
+  writeFileSync(file, 'text')
+  for (const made of [place, model, closed]) mkdirSync(made)
+  chmodSync(closed, 0)
+  const inFile = ['--results', file]
+  const notFolder = /a-file: a file, and no folder of studies\nmend {2}name a folder with --results/
+  const search = ['search', ...data, '--engine', 'fake', '--device', 'rp2040', '--trials', '2', '--quiet']
+
+  describe('a file for a folder, a folder for a file', () =>
+    refusals([
+      ['search --results FILE', () => [...search, ...inFile], notFolder],
+      ['list studies --results FILE', () => ['list', 'studies', ...inFile], notFolder],
+      ['front --results FILE', () => ['front', 'x', ...inFile], notFolder],
+      ['resume --results FILE', () => ['resume', 'x', ...inFile], notFolder],
+      [
+        'export --out FILE',
+        () => ['export', 'real', ...results, '--out', file],
+        /a-file.*cannot be written: a file stands where a folder/,
+      ],
+      ['calibrate --emit FILE', () => ['calibrate', '--emit', file], /a-file.*cannot be written: a file stands where a folder/],
+      ['search --data FOLDER.json', () => [...search, ...results, '--data', place], /a-folder\.json/],
+      [
+        '--device FOLDER.json',
+        () => [...search, ...results, '--device', place],
+        /a-folder\.json: cannot be read: it is a folder/,
+      ],
+      ['--space FOLDER.json', () => [...search, ...results, '--space', place], /a-folder\.json: cannot be read: it is a folder/],
+      ['profile FOLDER.tflite', () => ['profile', model], /a-folder\.tflite: cannot be read: it is a folder/],
+      ['verify FOLDER.tflite', () => ['verify', model], /a-folder\.tflite: cannot be read: it is a folder/],
+      ['calibrate FOLDER', () => ['calibrate', place, '--device', 'rp2040'], /a-folder\.json: cannot be read: it is a folder/],
+    ]))
+
+  refusals([['export of a study without weights', () => ['export', 'energy', ...results], /--engine fake: nothing was trained/]])
+
+  describe('no permission', () =>
+    refusals(
+      [
+        [
+          'search into a folder of others',
+          () => [...search, ...results],
+          /cannot be written: no permission\nmend {2}.*--results/,
+        ],
+        ['resume there', () => ['resume', 'energy', ...results], /cannot be written: no permission/],
+        [
+          'export --out there',
+          () => ['export', 'real', ...results, '--out', join(closed, 'x')],
+          /cannot be written: no permission/,
+        ],
+        [
+          'data that cannot be read',
+          () => [...search, '--results', join(folder, 'own'), '--data', closed],
+          /closed.*no permission/,
+        ],
+        ['inspect of it', () => ['data', 'inspect', closed, '--results', join(folder, 'own')], /closed.*no permission/],
+      ],
+      uid,
+    ))
+
+  test('a disk that is read-only, and one that is full: two lines', async () => {
+    const disk = join(folder, 'disk')
+    mkdirSync(disk)
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'tmpfs', disk], { stdio: 'ignore' })
+    } catch {
+      return console.warn('skipped: no right to mount a small disk')
+    }
+    try {
+      const out = ['export', 'real', ...results, '--out', join(disk, 'x')]
+      const full = await cli(out)
+      twoLines(full)
+      expect([full.code, full.err]).toEqual([
+        2,
+        expect.stringMatching(/cannot be written: the disk is full\nmend {2}free some space/),
+      ])
+      execFileSync('mount', ['-o', 'remount,ro', disk])
+      for (const args of [
+        [...out, '--out', join(disk, 'y', 'z')],
+        [...search, '--results', disk],
+      ]) {
+        const ended = await cli(args)
+        twoLines(ended)
+        expect([ended.code, ended.err]).toEqual([2, expect.stringMatching(/the disk is read-only/)])
+      }
+    } finally {
+      execFileSync('umount', [disk])
+    }
+  })
+})
+
+describe('--engine tensorflow where it is not installed', () => {
+  const absent = !existsSync('node_modules/@tensorflow/tfjs-node') && !existsSync('node_modules/.tensorflow')
+  if (absent)
+    refusals([
+      [
+        'exit code 4, and the command that installs it',
+        () => ['search', ...data, '--device', 'rp2040', '--engine', 'tensorflow', ...results, '--study', 'tf'],
+        /tfjs-node is not installed[\s\S]*run setup:tensorflow/,
+        4,
+      ],
+    ])
+  else test.skip('TensorFlow is here')
 })
