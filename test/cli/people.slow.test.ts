@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, type spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -214,4 +214,63 @@ describe('--engine tensorflow where it is not installed', () => {
       ],
     ])
   else test.skip('TensorFlow is here')
+})
+
+describe('an interruption', () => {
+  const long = ['search', '--data', 'builtin:gestures?count=300', '--device', 'stm32f446', '--trials', '300', ...results]
+  const lastLine = ({ err }: Ended) => err.trimEnd().split('\n').at(-1)
+  const stopAt =
+    (pattern: RegExp, times = 1) =>
+    (child: ReturnType<typeof spawn>) => {
+      let seen = ''
+      let told = false
+      child.stderr!.on('data', (chunk) => {
+        seen += String(chunk)
+        if (told || !pattern.test(seen)) return
+        told = true
+        child.kill('SIGINT')
+        if (times > 1) setTimeout(() => child.kill('SIGINT'), 50)
+      })
+    }
+
+  test.each([
+    ['once, before the first trial', 'early', 1],
+    ['twice, before the first trial', 'twice', 2],
+  ])('%s: it says so, and how to go on; resume does', async (_what, study, times) => {
+    const ended = await cli([...long, '--study', study], { during: stopAt(/teacher: .* in training/, times) })
+    expect(ended.code).toBe(130)
+    expect(ended.err + ended.out).not.toMatch(/no trained network fits/)
+    expect(ended.out).toBe('')
+    if (times === 1) expect(ended.err).toMatch(/interrupted before the first network was trained|trial 0: trained/)
+    expect(lastLine(ended)).toBe(`go on: tinyfront resume ${study} --results ${folder}`)
+  })
+
+  test('after some trials: the front, then how to go on; a resumed study shows what it has', async () => {
+    const ended = await cli([...long, '--study', 'later'], { during: stopAt(/trial 2: trained/) })
+    expect(ended.code).toBe(130)
+    expect(ended.out).toMatch(/STM32F446/)
+    expect(lastLine(ended)).toBe(`go on: tinyfront resume later --results ${folder}`)
+    const again = await cli(['resume', 'later', ...results], { during: stopAt(/resumed: /) })
+    expect(again.err).toMatch(/resumed: \d+ trials, \d+ trained · best \d+\.\d % · hypervolume 0\.\d+/)
+    expect(lastLine(again)).toBe(`go on: tinyfront resume later --results ${folder}`)
+    const at = await cli([...long, '--study', 'json', '--json'], {
+      during: (child) => child.stdout!.once('data', () => child.kill('SIGTERM')),
+    })
+    expect([at.code, lastLine(at)]).toEqual([130, `go on: tinyfront resume json --results ${folder}`])
+  })
+
+  test('where studies lie in the usual place, the command is as short as it can be', async () => {
+    const cwd = join(folder, 'home')
+    mkdirSync(cwd)
+    const ended = await cli(long.slice(0, -2), { cwd, during: stopAt(/teacher: .* in training/, 2) })
+    expect(lastLine(ended)).toBe('go on: tinyfront resume gestures-count-300')
+  })
+})
+
+test('a --time in which nothing has room is announced with the least it needs, by plan and by search', async () => {
+  const short = ['--data', 'builtin:gestures?count=200', '--device', 'stm32l4r5', '--time', '100ms', ...results]
+  const says = /--time 0\.1 s is short: the teacher, one trial, polish and test take about [\d.]+ s/
+  expect((await cli(['plan', ...short])).out).toMatch(says)
+  expect((await cli(['search', ...short, '--study', 'short'])).err).toMatch(says)
+  expect((await cli(['plan', ...short, '--time', '1h'])).out).not.toMatch(/is short/)
 })
