@@ -54,7 +54,12 @@ function oneFront(view: StudyView, target: TargetView, style: Style, format: Tab
     format === 'markdown'
       ? [`### ${printable(target.title)}`, '', facts, '']
       : [`  ${style.paint.bold(printable(target.title))}  ${style.paint.dim(facts)}`, '']
-  if (front.length === 0) return [...heading, '  no trained network fits this board within its budget', '']
+  if (front.length === 0)
+    return [
+      ...heading,
+      view.trials.trained > 0 ? '  no trained network fits this board within its budget' : '  no network is trained yet',
+      '',
+    ]
   const kept = new Set(evenly(front, limit))
   const shown = front.filter((m) => kept.has(m) || m.recommended !== undefined)
   const rows = shown.map((m) => frontRow(m, target, view.metric, style))

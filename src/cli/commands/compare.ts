@@ -3,7 +3,7 @@ import { renderCompare } from '../../report/compare-html.ts'
 import { coverage } from '../../report/coverage.ts'
 import { compareTable } from '../../report/terminal-compare.ts'
 import { type CompareEntry, type CompareView, viewSchemaVersion } from '../../report/view.ts'
-import { reprice } from '../../run/after/reprice.ts'
+import { repricedFronts } from '../../run/after/reprice.ts'
 import { studyView } from '../../run/after/view.ts'
 import { readStudy } from '../../run/record/open.ts'
 import { boundsOf } from '../../run/record/options.ts'
@@ -20,7 +20,7 @@ export const runCompare: Run = async (args, options) => {
   const views = stores.map((store) => {
     // --device adds boards to those of the study
     const all = devices ? [...new Set([...store.header.targets.map((t) => t.target.id), ...devices])] : undefined
-    return { store, view: studyView(store, all ? reprice(store, all, boundsOf(options)) : {}) }
+    return { store, view: studyView(store, all ? repricedFronts(store, all, boundsOf(options)) : {}) }
   })
   const { objectives, metric } = first.header.config
   const odd = stores.find(

@@ -2,7 +2,7 @@ import { frontDocument } from '../../report/front-json.ts'
 import { shadowLines, shadowPrices } from '../../report/shadow-price.ts'
 import { frontTable } from '../../report/terminal.ts'
 import type { StudyView } from '../../report/view.ts'
-import { reprice } from '../../run/after/reprice.ts'
+import { repricedFronts } from '../../run/after/reprice.ts'
 import { studyView } from '../../run/after/view.ts'
 import { readStudy } from '../../run/record/open.ts'
 import { boundsOf } from '../../run/record/options.ts'
@@ -15,7 +15,7 @@ export const runFront: Run = async ([name = ''], options) => {
   const store = await readStudy(options.results, name)
   const bounds = boundsOf(options)
   const devices = options.targets ?? (Object.keys(bounds).length > 0 ? store.header.config.targets : undefined)
-  const view = studyView(store, devices ? reprice(store, devices, bounds) : {})
+  const view = studyView(store, devices ? repricedFronts(store, devices, bounds) : {})
   if (options.json) {
     const document = frontDocument(view)
     const prices = view.targets.map((t) => shadowPrices(t.front, view.metric))

@@ -1,3 +1,4 @@
+import { assumption } from '../../device/cores.ts'
 import { countGraph } from '../../graph/count.ts'
 import { terminalTable } from '../../report/table.ts'
 import { askedLimits, askedStudy, completeLimits, completeStudy, limitPart, studyPart } from '../../run/record/asked.ts'
@@ -10,6 +11,7 @@ import { exitCodes } from '../../util/errors.ts'
 import { formatBytes, formatCount, formatMilliseconds, formatPercent, formatSeconds } from '../../util/units.ts'
 import type { Run } from '../options.ts'
 import { print, printJson, tableStyle } from '../output.ts'
+import { shortTime } from '../short-time.ts'
 
 /** `tinyfront plan`: everything that is known before anything is trained. Exit code 3 where no sampled network fits any board. */
 export const runPlan: Run = async (_args, options) => {
@@ -72,6 +74,12 @@ export const runPlan: Run = async (_args, options) => {
     print(
       `time     teacher ${formatSeconds(seconds.teacher)} (beside the search), search ${formatSeconds(seconds.search)}, polish ${formatSeconds(seconds.polish)}`,
     )
+    const short = shortTime({ config, plan }, limits.seconds)
+    if (short) print(`short    ${short}`)
+    for (const { target } of targets) {
+      const assumed = assumption(target)
+      if (assumed) print(`assumed  ${assumed}`)
+    }
     print('')
     const columns = [
       { title: 'board' },
