@@ -83,6 +83,7 @@ const sources = [
   'mit-han-lab/tinyengine (MIT): TinyEngine, TFLM, CMSIS-NN and X-CUBE-AI on STM32H743; the clock is not stated, 480 MHz assumed.',
   'Black3rror/EdgeMark (MIT): small dense and convolutional networks on STM32L4R5 and RX65N. On RX65N two networks of one kind differ eightfold per MAC; that target is not trustworthy.',
   'tk-king/MicroNas fa6b6d2 (no licence: facts used for fitting, records not shipped): 6,540 single operators on STM32F446, STM32L552 and nRF52832.',
+  'STM32 boards and others under Plumerai, Bosch HALE and sipeed/TinyMaix (MLPerf Tiny submissions and ports by users): runtimes that are not ours, never scored; they say how fast one board or core is against another.',
   'espressif/esp-nn, SamsiGg thesis, raspberrypi/pico-tflmicro, SiliconLabs/mltk, Samsung/ONE issue 7598: few networks each.',
   'Own instruction counts under QEMU of CMSIS-NN 7.0, TFLM reference kernels and the C that tinyfront generates. QEMU has no caches or wait states: cycles per instruction come from the boards above.',
   'Left out: the reference kernels of 2020 on STM32L4R5 and of STM32F413 and MCXN947, which contradict their neighbours by factors of three and more.',
