@@ -133,6 +133,7 @@ const scaleSchema = z.strictObject({
   high: z.number().positive(),
   rows: z.int().nonnegative().describe('measurements behind it'),
   models: z.int().nonnegative().describe('distinct networks behind it'),
+  error: z.number().nonnegative().optional().describe('mean error on the measurements of this very device, as a share'),
   source: z.string(),
 })
 export type ScaleRow = z.infer<typeof scaleSchema>
