@@ -38,6 +38,9 @@ function refusals(rows: readonly Row[], as?: number): void {
 beforeAll(async () => {
   const real = ['search', ...data, '--study', 'real', '--device', 'stm32l4r5', '--max-ram', '8kB', ...results, '--quiet']
   expect((await cli([...real, '--trials', '1', '--polish', '0', '--teacher', 'none'])).code).toBe(0)
+  expect((await cli([...fake, '--study', 'fake', '--device', 'stm32l4r5'])).code).toBe(0)
+  const other = fake.map((a) => (a === data[1] ? 'builtin:gestures?count=150' : a))
+  expect((await cli([...other, '--study', 'other', '--device', 'stm32l4r5'])).code).toBe(0)
   const made = await cli([...fake, '--study', 'energy', '--device', 'stm32l4r5', '--objectives', 'error,energy'])
   expect([made.code, made.err]).toEqual([0, expect.not.stringMatching(/^error/)])
 })
@@ -273,4 +276,68 @@ test('a --time in which nothing has room is announced with the least it needs, b
   expect((await cli(['plan', ...short])).out).toMatch(says)
   expect((await cli(['search', ...short, '--study', 'short'])).err).toMatch(says)
   expect((await cli(['plan', ...short, '--time', '1h'])).out).not.toMatch(/is short/)
+})
+
+describe('scores that do not say which is better', () => {
+  refusals([
+    [
+      'compare of a real and a fake study',
+      () => ['compare', 'real', 'fake', ...results],
+      /scores of fake are made up[\s\S]*--anyway/,
+    ],
+    [
+      'compare of other data',
+      () => ['compare', 'fake', 'other', ...results],
+      /data differ \(fake: .*; other: .*\)[\s\S]*--anyway/,
+    ],
+    [
+      'compare of other objectives',
+      () => ['compare', 'fake', 'energy', ...results, '--anyway'],
+      /differ in metric or objectives/,
+    ],
+  ])
+
+  test('with --anyway they are compared, and it is said beside the figures, in JSON as well', async () => {
+    const pair = ['compare', 'real', 'fake', ...results, '--anyway']
+    const { out, code } = await cli(pair)
+    expect(code).toBe(0)
+    expect(out).toMatch(/fake \/ stm32l4r5 \(fake\)/)
+    expect(out).toMatch(/scores of fake are made up/)
+    expect(readFileSync(join(folder, 'real', 'compare.html'), 'utf8')).toMatch(/scores of fake are made up/)
+    expect(JSON.parse((await cli([...pair, '--json'])).out).notes).toEqual([expect.stringMatching(/made up/)])
+  })
+
+  test('made-up scores are marked wherever they are shown; real ones nowhere', async () => {
+    const shown = async (...args: string[]) => (await cli([...args, ...results])).out
+    const report = async (study: string) => readFileSync((await shown('report', study)).trim(), 'utf8')
+    const made = /made up \(--engine fake\)/
+    for (const command of ['front', 'show']) {
+      expect(await shown(command, 'fake')).toMatch(made)
+      expect(await shown(command, 'real')).not.toMatch(/fake/)
+    }
+    expect(await report('fake')).toMatch(made)
+    expect(await report('real')).not.toMatch(made)
+    expect(await shown('list', 'studies')).toMatch(/^ *fake +scores are made up/m)
+    expect(await shown('list', 'studies')).toMatch(/^ *real +(native|wasm)/m)
+    const json = async (...args: string[]) => JSON.parse(await shown(...args, '--json'))
+    expect([(await json('front', 'fake')).metric.fake, (await json('front', 'real')).metric.fake]).toEqual([true, undefined])
+    expect([(await json('show', 'fake')).fake, (await json('show', 'real')).fake]).toEqual([true, undefined])
+    expect((await json('list', 'studies')).fake).toEqual(expect.arrayContaining(['fake', 'other']))
+    const events = await cli([...fake.filter((a) => a !== '--quiet'), '--study', 'seen', '--device', 'rp2040'])
+    expect(events.err).toMatch(/best \d+\.\d % \(fake\)/)
+  })
+})
+
+test.each([
+  ['plan', ['plan', ...data, '--device', 'stm32l4r5', '--max-ram', '1kB', ...results]],
+  ['front under a bound', ['front', 'real', '--max-ram', '1kB', ...results]],
+  ['compare under a bound', ['compare', 'real', '--device', 'rp2040', '--max-ram', '1kB', ...results]],
+])('%s that shows nothing names the nearest miss and what it would take, at exit code 3', async (_what, args) => {
+  for (const json of [[], ['--json']]) {
+    const { err, code } = await cli([...args, ...json])
+    expect(code).toBe(3)
+    expect(err).toMatch(
+      /error nothing fits; the nearest miss is .* on \S+: ram [\d.]+ kB of 1\.00 kB\nmend {2}it would take --max-ram \d+B/,
+    )
+  }
 })

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { assumption } from '../../device/cores.ts'
 import { banner, frontTable } from '../../report/terminal.ts'
 import { resumeCommand } from '../../run/after/command.ts'
-import { describeNearestMiss } from '../../run/after/nearest-miss.ts'
+import { emptyFronts } from '../../run/after/nearest-miss.ts'
 import { studyView } from '../../run/after/view.ts'
 import { askedLimits, askedStudy, completeLimits, limitPart, studyPart } from '../../run/record/asked.ts'
 import type { StudyEvent } from '../../run/record/events.ts'
@@ -123,13 +123,6 @@ function introduction({ store, dataset }: StudyWithData, limits: RunLimits) {
 
 /** Exit code 3, with the nearest miss and what it would take. */
 function nothingFits(store: StudyWithData['store']): TinyfrontError {
-  const failed = store.trials().filter((t) => t.state === 'failed')
-  if (failed.length > 0)
-    return new TinyfrontError(
-      'nothingFits',
-      `every candidate failed, the last with: ${failed.at(-1)!.reason}`,
-      'see tinyfront front --json, and mend the cause',
-    )
   const last = store.study.lines.findLast((line) => line.type === 'stop')
   if (last?.type === 'stop' && last.stop.reason === 'time')
     return new TinyfrontError(
@@ -137,6 +130,5 @@ function nothingFits(store: StudyWithData['store']): TinyfrontError {
       'the time was over before one network that fits was found and trained',
       'give it a longer --time, or see `tinyfront plan` for what fits',
     )
-  const { what, take } = describeNearestMiss(store)
-  return new TinyfrontError('nothingFits', what, take)
+  return emptyFronts(store)
 }
