@@ -128,7 +128,7 @@ export const commandTable: readonly CommandRow[] = [
     name: 'data inspect',
     description: 'what a data set holds, and what is wrong with it',
     arguments: ['<path>'],
-    options: ['seed', ...everywhere],
+    options: ['label', 'seed', ...everywhere],
     load: async () => (await import('./commands/data-inspect.ts')).runDataInspect,
   },
 ]

@@ -20,10 +20,10 @@ type Stored = {
  * The key covers the files' bytes, the manifest and the preprocessing version. A damaged or half-written entry counts as absent;
  * a folder that cannot be written costs the cache, not the data set.
  */
-export function cached(folder: string, key: string, make: () => Decoded): Decoded {
+export async function cached(folder: string, key: string, make: () => Promise<Decoded>): Promise<Decoded> {
   const found = load(folder, key)
   if (found) return found
-  const made = make()
+  const made = await make()
   try {
     store(folder, key, made)
   } catch (cause) {

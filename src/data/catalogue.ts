@@ -31,7 +31,7 @@ const splitWords: Readonly<Record<string, GivenName>> = {
   test: 'test',
   testing: 'test',
 }
-const splitOf = (word: string): GivenName | undefined =>
+export const splitOf = (word: string): GivenName | undefined =>
   Object.hasOwn(splitWords, word.toLowerCase()) ? splitWords[word.toLowerCase()] : undefined
 
 /** What files a data set consists of: from its split list, or from folders `class/file` or `split/class/file`. */

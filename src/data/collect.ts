@@ -13,16 +13,20 @@ const tolerated = 0.2
  * Decodes file after file. A broken one is listed and passed over; above 20 % the data set is refused, with the first reason.
  * `decode` throws BadFile for a broken file.
  */
-export function decodeAll(found: Catalogue, root: string, decode: (item: Item, index: number) => void): Unreadable[] {
+export async function decodeAll(
+  found: Catalogue,
+  root: string,
+  decode: (item: Item, index: number) => void | Promise<void>,
+): Promise<Unreadable[]> {
   const unreadable: Unreadable[] = [...found.unreadable]
-  found.items.forEach((item, index) => {
+  for (const [index, item] of found.items.entries()) {
     try {
-      decode(item, index)
+      await decode(item, index)
     } catch (cause) {
       if (!(cause instanceof BadFile || (cause as NodeJS.ErrnoException).syscall)) throw cause
       unreadable.push({ file: item.file.path, reason: (cause as Error).message })
     }
-  })
+  }
   const total = found.items.length + found.unreadable.length
   if (unreadable.length > tolerated * total)
     throw usageError(

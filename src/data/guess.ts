@@ -1,45 +1,93 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { z } from 'zod'
 import { usageError } from '../util/errors.ts'
+import { guessTable } from './guess-table.ts'
 import { cifarPattern, idxPattern } from './load-arrays.ts'
-import { audioFiles } from './load-audio.ts'
-import { imageFiles } from './load-images.ts'
 import type { manifestSchema } from './manifest.ts'
+import { passedOver } from './passed-over.ts'
+import { imageFiles } from './read/picture.ts'
+import { soundFiles } from './read/sound.ts'
 import { columnOf, readTable, type Table } from './read/table.ts'
-import { isArchive, openTree, readPlain } from './read/tree.ts'
+import { type FileTree, isArchive, openTree, readPlain } from './read/tree.ts'
 import { seriesFiles } from './recording.ts'
+import { tableFiles } from './table-file.ts'
 
 type Guess = z.input<typeof manifestSchema>
 
-/** What a folder or archive without a manifest seems to be, by the names in it. @throws TinyfrontError if it cannot be told. */
-export function guessManifest(path: string): Guess {
-  const name = basename(path).replace(/\.(tar\.gz|tgz|tar|zip)$/i, '')
-  const folder = statSync(path).isDirectory()
-  const here = folder ? readdirSync(path) : []
-  if (here.some((f) => idxPattern.test(f))) return { name, kind: 'image', format: 'idx' }
-  if (here.some((f) => cifarPattern.test(f))) return { name, kind: 'image', format: 'cifar10' }
+/** A manifest made of what was found, and what it is of. */
+export type Found = { readonly found: Guess; readonly path: string }
+type Label = readonly (string | number)[] | undefined
+
+/** What a file, folder or archive without a manifest seems to be, by the names in it. @throws TinyfrontError if it cannot be told. */
+export async function guessManifest(path: string, label: Label): Promise<Found> {
+  if (statSync(path).isDirectory()) return guessFolder(path, label)
+  if (isArchive(path)) return { found: guessFiles(openTree(path), nameOf(path), undefined), path }
+  if (imageFiles.test(path) || soundFiles.test(path))
+    throw usageError(`${path}: a single example is no data set`, 'name the folder with one folder per class')
+  if (/\.npy$/i.test(path)) return { found: { name: nameOf(path), kind: 'series' }, path }
+  return guessTable(path, label)
+}
+
+async function guessFolder(path: string, label: Label): Promise<Found> {
+  const name = nameOf(path)
+  const here = readdirSync(path)
+  if (here.some((f) => idxPattern.test(f))) return { found: { name, kind: 'image', format: 'idx' }, path }
+  if (here.some((f) => cifarPattern.test(f))) return { found: { name, kind: 'image', format: 'cifar10' }, path }
   const archives = here.filter(isArchive)
-  const folders = folder && readdirSync(path, { withFileTypes: true }).some((f) => f.isDirectory() && !f.name.startsWith('.'))
+  const folders = readdirSync(path, { withFileTypes: true }).some((f) => f.isDirectory() && !f.name.startsWith('.'))
   if (archives.length > 1 && !folders)
     throw usageError(`${path}: several archives: ${archives.join(', ')}`, 'name one of them, or write a dataset.json')
-  const tree = openTree(archives.length === 1 && !folders ? join(path, archives[0]!) : path)
+  const splits = here.includes('splits.csv') ? listColumns(join(path, 'splits.csv')) : undefined
+  if (archives.length === 1 && !folders) return { found: guessFiles(openTree(join(path, archives[0]!)), name, splits), path }
+  const tables = here.filter((f) => tableFiles.test(f) && f !== 'splits.csv' && !/^(readme|licen[cs]e|classes)/i.test(f))
+  const part = (word: string) => tables.find((f) => new RegExp(`^${word}[^/]*$`, 'i').test(f))
+  const [train, val, test] = [part('train'), part('val'), part('test')]
+  const parts = [train, val, test].filter((f) => f !== undefined)
+  if (!folders && train && test && parts.length === tables.length)
+    return guessTable(join(path, train), label, { ...(val ? { val } : {}), test })
+  const tree = openTree(path)
+  // a table that is no recording by its name: packed, or parquet
+  if (!folders && tables.length === 1 && !tree.files.some((f) => kindOfFile(f.path)))
+    return withList(await guessTable(join(path, tables[0]!), label), path, splits)
+  return { found: guessFiles(tree, name, splits), path }
+}
+
+/** A list of rows beside a table names them in a column "row". */
+function withList({ found, path }: Found, folder: string, splits: Guess['splits']): Found {
+  const list = join(folder, 'splits.csv')
+  if (!splits || found.format !== 'table' || columnOf(readTable(readPlain(list), 'yes'), 'row') === undefined)
+    return { found, path }
+  return { found: { ...found, splits: { file: list, path: 'row', split: 'split' } }, path }
+}
+
+const nameOf = (path: string): string => basename(path).replace(/\.(tar\.gz|tgz|tar|zip|npy)$/i, '')
+
+const kindOfFile = (path: string): Guess['kind'] | undefined =>
+  imageFiles.test(path)
+    ? 'image'
+    : soundFiles.test(path)
+      ? 'audio'
+      : seriesFiles.test(path) && path !== 'splits.csv'
+        ? 'series'
+        : undefined
+
+function guessFiles(tree: FileTree, name: string, splits: Guess['splits']): Guess {
   const count = (pattern: RegExp) => tree.files.filter((f) => pattern.test(f.path)).length
-  const [images, sounds, tables] = [count(imageFiles), count(audioFiles), count(seriesFiles)]
-  const splits = folder && existsSync(join(path, 'splits.csv')) ? listColumns(join(path, 'splits.csv')) : undefined
+  const [images, sounds, tables] = [count(imageFiles), count(soundFiles), count(seriesFiles)]
   const kind = images > 0 && images >= sounds ? 'image' : sounds > 0 ? 'audio' : tables > 0 ? 'series' : undefined
   if (!kind)
     throw usageError(
-      `${path}: no pictures, sounds or recordings in it (${tree.files.length} files)`,
-      'expected are .png .jpg .wav .csv .npy in one folder per class, or IDX or CIFAR-10 files',
+      `${tree.root}: no pictures, sounds or recordings in it, but ${passedOver(tree, /(?!)/, []) ?? 'nothing'}`,
+      'what works: .png .jpg .webp .gif .bmp .tiff, .wav .flac .ogg .mp3, or .csv .npy in one folder per class (see docs/data.md)',
     )
   return { name, kind, ...(splits ? { splits } : {}) }
 }
 
 /** Which columns of a split list mean what, by their usual names. */
-function listColumns(file: string): Guess['splits'] {
+function listColumns(file: string): NonNullable<Guess['splits']> {
   const table = readTable(readPlain(file), 'yes')
-  const path = first(table, ['path', 'file', 'filename', 'name'])
+  const path = first(table, ['path', 'file', 'filename', 'name', 'row'])
   if (!path)
     throw usageError(`${file}: no column "path"`, 'the columns are path, label, split and group; say others in a dataset.json')
   const [label, split, group] = [

@@ -5,6 +5,7 @@ import { score } from '../task/score.ts'
 import { formatBytes, formatCount, formatPercent } from '../util/units.ts'
 import { type Dataset, type SplitName, splitNames } from './dataset.ts'
 import { type Decoded, exampleSize, type Unreadable } from './decoded.ts'
+import { type LabelLeak, labelLeaks } from './label-leak.ts'
 import { equalExamples, similarPictures } from './likeness.ts'
 import { meanAlone } from './mean-alone.ts'
 
@@ -37,6 +38,8 @@ export type InspectReport = {
   readonly similar: readonly Overlap[]
   /** Accuracy on test of a classifier that sees nothing but each channel's mean over the example; null where it was not measured. */
   readonly meanAloneAccuracy: number | null
+  /** Channels that equal or determine the label. */
+  readonly labelLeaks: readonly LabelLeak[]
   readonly unreadable: readonly Unreadable[]
   readonly notes: readonly string[]
   readonly warnings: readonly string[]
@@ -80,6 +83,7 @@ export function inspect(dataset: Dataset, decoded: Decoded, notes: readonly stri
     equal,
     similar,
     meanAloneAccuracy: classOf ? meanAlone(dataset, (i) => classOf(labels, i)) : null,
+    labelLeaks: labelLeaks(dataset),
     unreadable: decoded.unreadable,
     notes,
   }
@@ -144,6 +148,10 @@ function warningsOf(report: Omit<InspectReport, 'warnings'>): string[] {
   if (report.meanAloneAccuracy !== null && report.meanAloneAccuracy > chance + 0.6 * (1 - chance))
     warnings.push(
       `the mean of an example alone tells its class in ${formatPercent(report.meanAloneAccuracy)}: is it how the sensor was mounted or lit? see subtractMean`,
+    )
+  for (const { channel, share } of report.labelLeaks)
+    warnings.push(
+      `${channel} gives the label away (${formatPercent(share)}): a network would only read it, so leave it out (window.channels in dataset.json)`,
     )
   if (report.unreadable.length) warnings.push(`${report.unreadable.length} files cannot be read and were passed over`)
   return warnings

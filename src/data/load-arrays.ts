@@ -4,12 +4,13 @@ import type { Shape } from '../graph/graph.ts'
 import { oneEach } from '../task/labels.ts'
 import { usageError } from '../util/errors.ts'
 import { type Decoded, type GivenName, givenNames, sharedBytes, sharedFloats } from './decoded.ts'
+import { givenByRow } from './given-by-row.ts'
+import { indispensable } from './indispensable.ts'
 import { classNamesOf, type Placed } from './manifest.ts'
 import { cifarCount, readCifar } from './read/cifar.ts'
 import { readIdx } from './read/idx.ts'
 import { asUsageError, BadFile, checkTotal } from './read/limits.ts'
-import { columnOf, numberAt, readTable } from './read/table.ts'
-import { readPlain } from './read/tree.ts'
+import { numberAt, readTable } from './read/table.ts'
 
 const named = (classes: number, placed: Placed): string[] => {
   const names = classNamesOf(placed)
@@ -28,38 +29,31 @@ const imageSet = (placed: Placed, shape: Shape) => ({
   notes: [],
 })
 
-/** Runs a reader on a file without which there is no data set. */
-function indispensable<T>(file: string, read: (bytes: Uint8Array) => T): T {
-  const bytes = readPlain(file)
-  try {
-    return read(bytes)
-  } catch (cause) {
-    throw cause instanceof BadFile ? asUsageError(file, cause) : cause
-  }
-}
-
 const givenFor = (counts: readonly (readonly [GivenName, number])[]): Uint8Array =>
   Uint8Array.from(counts.flatMap(([split, n]) => new Array<number>(n).fill(givenNames.indexOf(split))))
 
 export const idxPattern = /^(train|t10k|test|val)-images[-.]idx3-ubyte(\.gz)?$/
 
 /** A folder in MNIST's form: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, the same with `t10k-`; plain or .gz. */
-export function loadIdx(placed: Placed): Decoded {
-  const parts = readdirSync(placed.path)
-    .filter((f) => idxPattern.test(f))
-    .sort((a, b) => (a < b ? 1 : -1)) // train before t10k
-    .map((file) => {
-      const split: GivenName = file.startsWith('train') ? 'train' : file.startsWith('val') ? 'val' : 'test'
-      const labelFile = file.replace('images', 'labels').replace('idx3', 'idx1')
-      const images = indispensable(join(placed.path, file), readIdx)
-      const labels = indispensable(join(placed.path, labelFile), readIdx)
-      if (images.dims.length !== 3 || labels.dims[0] !== images.dims[0])
-        throw usageError(
-          `${file}: ${images.dims[0]} pictures, but ${labels.dims[0]} labels in ${labelFile}`,
-          'fetch both files again',
-        )
-      return { split, images, labels: labels.data }
-    })
+export async function loadIdx(placed: Placed): Promise<Decoded> {
+  const names = readdirSync(placed.path).filter((f) => idxPattern.test(f))
+  const parts = await Promise.all(
+    // train before t10k
+    names
+      .sort((a, b) => (a < b ? 1 : -1))
+      .map(async (file) => {
+        const split: GivenName = file.startsWith('train') ? 'train' : file.startsWith('val') ? 'val' : 'test'
+        const labelFile = file.replace('images', 'labels').replace('idx3', 'idx1')
+        const images = await indispensable(join(placed.path, file), readIdx)
+        const labels = await indispensable(join(placed.path, labelFile), readIdx)
+        if (images.dims.length !== 3 || labels.dims[0] !== images.dims[0])
+          throw usageError(
+            `${file}: ${images.dims[0]} pictures, but ${labels.dims[0]} labels in ${labelFile}`,
+            'fetch both files again',
+          )
+        return { split, images, labels: labels.data }
+      }),
+  )
   if (parts.length === 0)
     throw usageError(`${placed.path}: no train-images-idx3-ubyte(.gz) in it`, 'name the folder that holds the IDX files')
   const [, h, w] = parts[0]!.images.dims
@@ -90,14 +84,14 @@ function checked(bytes: Uint8Array): Uint8Array {
 }
 
 /** A folder in CIFAR-10's binary form: `data_batch_1.bin` ... `test_batch.bin`, or `train.bin`, `test.bin`; plain or .gz. */
-export function loadCifar(placed: Placed): Decoded {
-  const parts = readdirSync(placed.path)
-    .filter((f) => cifarPattern.test(f))
-    .sort()
-    .map((file) => {
+export async function loadCifar(placed: Placed): Promise<Decoded> {
+  const names = readdirSync(placed.path).filter((f) => cifarPattern.test(f))
+  const parts = await Promise.all(
+    names.sort().map(async (file) => {
       const split: GivenName = file.startsWith('test') ? 'test' : file.startsWith('val') ? 'val' : 'train'
-      return { file, split, bytes: indispensable(join(placed.path, file), (data) => checked(data)) }
-    })
+      return { file, split, bytes: await indispensable(join(placed.path, file), (data) => checked(data)) }
+    }),
+  )
   if (parts.length === 0)
     throw usageError(`${placed.path}: no data_batch_*.bin or train.bin in it`, 'name the folder that holds them')
   const counts = parts.map((p) => [p.split, cifarCount(p.bytes)] as const)
@@ -123,18 +117,19 @@ export function loadCifar(placed: Placed): Decoded {
 }
 
 /** Tables with one example per row: its values, then its label (a number) or one column per class. Values stay as they are, as floats. */
-export function loadTable(placed: Placed): Decoded {
+export async function loadTable(placed: Placed): Promise<Decoded> {
   const { table, splits, kind } = placed.manifest
-  if (!table)
+  const shape = table?.shape
+  if (!table || !shape)
     throw usageError(`${placed.path}: format "table" without a "table" section`, 'say train (and test) and shape in the manifest')
-  const { shape, oneHot } = table
+  const { oneHot } = table
   const width = shape[0] * shape[1] * shape[2]
   const files = (['train', 'val', 'test'] as const).flatMap((split) => (table[split] ? [{ split, file: table[split] }] : []))
   const labels: number[] = []
   const values: Float32Array[] = []
   const counts: [GivenName, number][] = []
   for (const { split, file } of files) {
-    indispensable(join(placed.path, file), (bytes) => {
+    await indispensable(join(placed.path, file), (bytes) => {
       const rows = readTable(bytes)
       checkTotal(rows.rows.length, width * 4, file)
       const block = new Float32Array(rows.rows.length * width)
@@ -155,17 +150,7 @@ export function loadTable(placed: Placed): Decoded {
     at += block.length
   }
   const given = givenFor(counts)
-  if (splits) {
-    const list = readTable(readPlain(placed.resolve(splits.file)), 'yes')
-    const [row, split] = [columnOf(list, splits.path), columnOf(list, splits.split ?? 'split')]
-    if (row === undefined || split === undefined)
-      throw usageError(
-        `${splits.file}: no column "${row === undefined ? splits.path : splits.split}"`,
-        'name its columns in splits',
-      )
-    for (const line of list.rows)
-      if (Number(line[row]) < given.length) given[Number(line[row])] = Math.max(0, givenNames.indexOf(line[split] as GivenName))
-  }
+  if (splits) for (const [row, split] of givenByRow(placed)) if (row < given.length) given[row] = givenNames.indexOf(split)
   const classes = named(labels.reduce((most, l) => Math.max(most, l), 0) + 1, placed)
   return {
     ...imageSet(placed, shape),

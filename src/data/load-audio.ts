@@ -6,14 +6,12 @@ import { type Decoded, sharedFloats } from './decoded.ts'
 import { defaultLogMel, type LogMel, logMel } from './log-mel.ts'
 import type { Placed } from './manifest.ts'
 import { BadFile, checkTotal } from './read/limits.ts'
+import { readSoundFile, type Sound, soundFiles } from './read/sound.ts'
 import type { FileEntry, FileTree } from './read/tree.ts'
-import { readWav } from './read/wav.ts'
 import { resample } from './resample.ts'
 
-export const audioFiles = /\.wav$/i
-
 /** A folder of sound clips as log-mel pictures `[frames, mels, 1]`, all at the sample rate that most of them have. */
-export function loadAudio(tree: FileTree, placed: Placed): Decoded {
+export async function loadAudio(tree: FileTree, placed: Placed): Promise<Decoded> {
   const { audio, groupPattern, name } = placed.manifest
   const isNoise = (path: string) => path.startsWith(`${audio.background}/`)
   const clips = { root: tree.root, files: tree.files.filter((f) => !isNoise(f.path)) }
@@ -22,9 +20,9 @@ export function loadAudio(tree: FileTree, placed: Placed): Decoded {
   const found = catalogue(
     clips,
     speakers && !groupPattern ? { ...placed, manifest: { ...placed.manifest, groupPattern: '([^/]+)_nohash_' } } : placed,
-    audioFiles,
+    soundFiles,
   )
-  const { rate, lengths, notes } = survey(found.items, tree.root)
+  const { rate, lengths, notes } = await survey(found.items, tree.root)
   const seconds = audio.seconds ?? lengths.seconds()
   const clipSamples = Math.round(seconds * rate)
   const front = frontEndOf(placed, rate)
@@ -39,14 +37,14 @@ export function loadAudio(tree: FileTree, placed: Placed): Decoded {
   const pictures = sharedFloats(found.items.length * size)
   const clip = new Float32Array(clipSamples)
   const kept: Item[] = []
-  const unreadable = decodeAll(found, tree.root, (item) => {
-    const samples = readAt(item.file, rate)
+  const unreadable = await decodeAll(found, tree.root, async (item) => {
+    const samples = await readAt(item.file, rate)
     clip.fill(0)
     clip.set(samples.subarray(0, clipSamples))
     front.compute(clip, pictures, kept.length * size)
     kept.push(item)
   })
-  const background = backgroundOf(tree, isNoise, front, rate, audio.mels)
+  const background = await backgroundOf(tree, isNoise, front, rate, audio.mels)
   const given = givenOf(kept.map((item) => item.parts[0]!.split))
   const groups = groupIds(kept.map((item) => item.group))
   return {
@@ -69,20 +67,22 @@ export function loadAudio(tree: FileTree, placed: Placed): Decoded {
 }
 
 /** A first walk over all clips: the rate of most of them, and their lengths. */
-function survey(items: readonly Item[], root: string) {
+async function survey(items: readonly Item[], root: string) {
   const rates = new Map<number, number>()
   const lengths = clipLengths()
+  let firstReason = ''
   for (const { file } of items) {
     try {
-      const { samples, sampleRate } = readSound(file)
+      const { samples, sampleRate } = await readSound(file)
       rates.set(sampleRate, (rates.get(sampleRate) ?? 0) + 1)
       lengths.add(samples, sampleRate)
     } catch (cause) {
       if (!(cause instanceof BadFile || (cause as NodeJS.ErrnoException).syscall)) throw cause
+      firstReason ||= `${file.path}: ${(cause as Error).message}`
     }
   }
   if (rates.size === 0)
-    throw usageError(`${root}: none of ${items.length} WAV files can be read`, 'check that they are PCM or float WAV')
+    throw usageError(`${root}: none of ${items.length} sound files can be read: ${firstReason}`, 'check that they play')
   const [[rate], ...others] = [...rates].sort(([a, n], [b, m]) => m - n || a - b) as [[number, number], ...[number, number][]]
   const notes =
     others.length > 0 ? [`resampled to ${rate} Hz: ${others.map(([other, n]) => `${n} clips of ${other} Hz`).join(', ')}`] : []
@@ -96,15 +96,15 @@ function lengthNotes(lengths: ClipLengths, seconds: number, guessed: boolean): s
   return [`clips are brought to ${Number(seconds.toFixed(2))} s${why}: ${cut} are cut, ${padded} padded with silence`]
 }
 
-function readSound(file: FileEntry) {
-  const wav = readWav(file.read())
-  if (wav.samples.length === 0) throw new BadFile('WAV without a sample')
-  return wav
+async function readSound(file: FileEntry): Promise<Sound> {
+  const sound = await readSoundFile(file.read())
+  if (sound.samples.length === 0) throw new BadFile('a sound without a sample')
+  return sound
 }
 
 /** The samples of a file at this rate. */
-function readAt(file: FileEntry, rate: number): Float32Array {
-  const { samples, sampleRate } = readSound(file)
+async function readAt(file: FileEntry, rate: number): Promise<Float32Array> {
+  const { samples, sampleRate } = await readSound(file)
   return resample(samples, sampleRate, rate)
 }
 
@@ -124,20 +124,21 @@ function frontEndOf({ manifest: { audio } }: Placed, rate: number): LogMel {
 }
 
 /** All noise recordings, one after the other, as frames `[frames, mels]`. */
-function backgroundOf(
+async function backgroundOf(
   tree: FileTree,
   isNoise: (path: string) => boolean,
   front: LogMel,
   rate: number,
   mels: number,
-): Float32Array | undefined {
-  const tracks = tree.files.filter((f) => isNoise(f.path) && audioFiles.test(f.path))
-  const parts = tracks.map((file) => {
-    const samples = readAt(file, rate)
+): Promise<Float32Array | undefined> {
+  const tracks = tree.files.filter((f) => isNoise(f.path) && soundFiles.test(f.path))
+  const parts: Float32Array[] = []
+  for (const file of tracks) {
+    const samples = await readAt(file, rate)
     const out = new Float32Array(front.frames(samples.length) * mels)
     front.compute(samples, out, 0)
-    return out
-  })
+    parts.push(out)
+  }
   if (parts.length === 0) return undefined
   const all = sharedFloats(parts.reduce((sum, p) => sum + p.length, 0))
   let at = 0

@@ -3,11 +3,9 @@ import { decodeAll, givenOf, groupIds, readLabels } from './collect.ts'
 import { type Decoded, sharedBytes } from './decoded.ts'
 import type { Placed } from './manifest.ts'
 import { BadFile, checkTotal } from './read/limits.ts'
-import { type Picture, readPicture } from './read/picture.ts'
+import { imageFiles, type Picture, readPicture } from './read/picture.ts'
 import type { FileTree } from './read/tree.ts'
 import { resizer } from './resize.ts'
-
-export const imageFiles = /\.(png|jpe?g)$/i
 
 /** Pictures that tell the size and whether there is colour, when nobody has said. */
 const probes = 20
@@ -15,17 +13,17 @@ const largestOwnSize = 128
 const usualSize = 96
 
 /** A folder of pictures, decoded and brought to one size: `[h, w, 3]` or `[h, w, 1]` bytes. */
-export function loadImages(tree: FileTree, placed: Placed): Decoded {
+export async function loadImages(tree: FileTree, placed: Placed): Promise<Decoded> {
   const found = catalogue(tree, placed, imageFiles)
-  const { height, width, channels } = frame(found, placed)
+  const { height, width, channels } = await frame(found, placed)
   const { fit } = placed.manifest.image
   const size = height * width * channels
   checkTotal(found.items.length, size, tree.root)
   const samples = sharedBytes(found.items.length * size)
   const shrink = shrinker(height, width, fit)
   const kept: Item[] = []
-  const unreadable = decodeAll(found, tree.root, (item) => {
-    const small = shrink(readPicture(item.file.read()))
+  const unreadable = await decodeAll(found, tree.root, async (item) => {
+    const small = shrink(await readPicture(item.file.read()))
     writeChannels(small, channels, samples, kept.length * size)
     kept.push(item)
   })
@@ -58,12 +56,12 @@ export function loadImages(tree: FileTree, placed: Placed): Decoded {
 }
 
 /** Size and channels: as asked, else from the first pictures. */
-function frame({ items }: Catalogue, { manifest }: Placed): { height: number; width: number; channels: 1 | 3 } {
+async function frame({ items }: Catalogue, { manifest }: Placed): Promise<{ height: number; width: number; channels: 1 | 3 }> {
   const { size, channels } = manifest.image
   const seen: Picture[] = []
   for (const item of items.slice(0, size !== undefined && channels ? 0 : probes)) {
     try {
-      seen.push(readPicture(item.file.read()))
+      seen.push(await readPicture(item.file.read()))
     } catch (cause) {
       if (!(cause instanceof BadFile)) throw cause
     }

@@ -20,14 +20,14 @@ type Window = {
 }
 
 /** Recordings cut into windows `[length, 1, channels]`; a window has the class of most of its rows, or of its file. */
-export function loadSeries(tree: FileTree, placed: Placed): Decoded {
+export async function loadSeries(tree: FileTree, placed: Placed): Promise<Decoded> {
   const { window, name, task } = placed.manifest
   const { length, purity } = window
   if (!taskOf(task).classOf && purity > 0)
     throw usageError('window.purity is a share of rows of one class', `leave it out of a ${task}`)
   const hop = window.hop ?? Math.max(1, length >> 1)
   const found = catalogue(tree, placed, seriesFiles)
-  const { windows, values, channels, triads, short, mixed, unreadable } = cutRecordings(tree, placed, found, hop)
+  const { windows, values, channels, triads, short, mixed, unreadable } = await cutRecordings(tree, placed, found, hop)
   if (channels.length === 0 || windows.length === 0) throw noWindows(tree.root, window, mixed)
   const lengths = window.magnitudes ? triads : []
   const width = channels.length + lengths.length
@@ -74,9 +74,14 @@ export function loadSeries(tree: FileTree, placed: Placed): Decoded {
   }
 }
 
+/** The label columns of the recordings: the window's own, else those of the whole manifest. */
+const withLabel = ({ window, label }: Manifest): Manifest['window'] =>
+  window.label === undefined && label !== undefined ? { ...window, label } : window
+
 /** Windows of every recording that can be read, and their values. Channels and triads are those of the first. */
-function cutRecordings(tree: FileTree, placed: Placed, found: Catalogue, hop: number) {
-  const { window, task } = placed.manifest
+async function cutRecordings(tree: FileTree, placed: Placed, found: Catalogue, hop: number) {
+  const { task } = placed.manifest
+  const window = withLabel(placed.manifest)
   const { length, purity } = window
   const { classOf, labelOfWindow } = taskOf(task)
   const windows: Window[] = []
@@ -85,7 +90,7 @@ function cutRecordings(tree: FileTree, placed: Placed, found: Catalogue, hop: nu
   let triads: readonly number[] = []
   let short = 0
   let mixed = 0
-  const unreadable = decodeAll(found, tree.root, (item, recording) => {
+  const unreadable = await decodeAll(found, tree.root, (item, recording) => {
     const data = readRecording(item.file, window, item.scale, channels.length === 0)
     if (channels.length > 0 && channels.length !== data.channels.length)
       throw new BadFile(`${data.channels.length} channels, where others have ${channels.length}`)
@@ -99,7 +104,8 @@ function cutRecordings(tree: FileTree, placed: Placed, found: Catalogue, hop: nu
         seen++
         const rows = data.labels?.map((column) => column.slice(start, start + length))
         const labels = rows?.map(labelOfWindow) ?? item.labels
-        if (labels === undefined) throw new BadFile('neither a label column, nor a folder, nor a list says its class')
+        if (labels === undefined)
+          throw new BadFile('neither a label column, nor a folder, nor a list says its class: pass --label COLUMN')
         const isMixed = classOf && rows && rows[0]!.filter((l) => l === labels[0]).length / length < (purity || clear)
         if (isMixed) mixed++
         if (isMixed && purity > 0) continue

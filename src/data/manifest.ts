@@ -78,7 +78,12 @@ const table = z.strictObject({
   train: z.string(),
   val: z.string().optional(),
   test: z.string().optional(),
-  shape: z.tuple([side, side, side]).describe('a row holds one example of this shape, then its label'),
+  shape: z
+    .tuple([side, side, side])
+    .optional()
+    .describe(
+      'a row holds one example of this shape, then its label; absent = columns are taken by name, and "label" names the label',
+    ),
   oneHot: z.boolean().default(false).describe('the label is one column per class, of which one is 1'),
 })
 
@@ -101,6 +106,10 @@ export const manifestSchema = z.strictObject({
   task: taskSchema.default('classification'),
   format: z.enum(['files', 'idx', 'cifar10', 'table']).default('files'),
   path: z.string().default('.').describe('folder or archive with the examples, relative to the manifest'),
+  label: z
+    .union([column, z.array(column).min(1)])
+    .optional()
+    .describe('column of a table (or of metadata.csv, or parquet) with the class, or columns with the numbers sought: --label'),
   classNames: z
     .union([z.array(z.string()), z.string()])
     .optional()
@@ -135,6 +144,10 @@ export function guessedManifest(found: z.input<typeof manifestSchema>, path: str
   const base = statSync(path).isDirectory() ? path : dirname(path)
   return { manifest: manifestSchema.parse(found), path, resolve: (relative) => resolve(base, relative) }
 }
+
+/** The label columns that the manifest names. */
+export const labelOf = ({ label }: Manifest): (string | number)[] | undefined =>
+  label === undefined ? undefined : [label].flat()
 
 /** Names of numeric labels, from the manifest or from `classes.txt` beside the data. */
 export function classNamesOf({ manifest, path, resolve: at }: Placed): readonly string[] | undefined {

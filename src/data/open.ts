@@ -16,11 +16,14 @@ import { guessManifest } from './guess.ts'
 import { type InspectReport, inspect } from './inspect.ts'
 import { duplicateSets } from './likeness.ts'
 import { loadCifar, loadIdx, loadTable } from './load-arrays.ts'
-import { audioFiles, loadAudio } from './load-audio.ts'
-import { imageFiles, loadImages } from './load-images.ts'
+import { loadAudio } from './load-audio.ts'
+import { loadImages } from './load-images.ts'
+import { loadRows } from './load-rows.ts'
 import { loadSeries } from './load-series.ts'
 import { guessedManifest, type Manifest, type Placed, readManifest } from './manifest.ts'
 import { passedOver } from './passed-over.ts'
+import { imageFiles } from './read/picture.ts'
+import { soundFiles } from './read/sound.ts'
 import { type FileTree, openTree, readPlain } from './read/tree.ts'
 import { seriesFiles } from './recording.ts'
 
@@ -33,6 +36,8 @@ export type OpenOptions = {
   readonly manifest?: string
   /** Pictures are brought to this size instead of the manifest's. */
   readonly imageSize?: number | readonly [height: number, width: number]
+  /** Column with the label, or columns, comma-separated. */
+  readonly label?: string
 }
 
 export type OpenedDataset = Dataset & { readonly report: InspectReport }
@@ -42,8 +47,9 @@ export type OpenedDataset = Dataset & { readonly report: InspectReport }
  * @throws TinyfrontError in two lines for anything a person can mend.
  */
 export async function openDataset(spec: string, options: OpenOptions): Promise<OpenedDataset> {
-  const placed = isBuiltin(spec) ? undefined : place(spec, options)
-  const decoded = placed ? decode(placed, options.cacheDir) : generateBuiltin(spec)
+  const placed = isBuiltin(spec) ? undefined : await place(spec, options)
+  if (!placed && options.label !== undefined) throw noColumns(spec)
+  const decoded = placed ? await decode(placed, options.cacheDir) : generateBuiltin(spec)
   const { dataset, notes } = assemble(decoded, options.seed, placed && augmentationFor(placed.manifest))
   const report = inspect(dataset, decoded, notes)
   checkUsable(report)
@@ -66,22 +72,42 @@ function checkUsable({ name, task, count, classes, splits }: InspectReport): voi
 }
 
 /** The manifest: the one asked for, the data's own, or one guessed from the files. */
-function place(spec: string, options: OpenOptions): Placed {
+async function place(spec: string, options: OpenOptions): Promise<Placed> {
   const path = resolve(spec)
   if (!existsSync(path)) throw usageError(`${spec}: no such file or folder`, 'check the path, or try --data builtin:shapes')
   const own = join(path, 'dataset.json')
+  const label = options.label?.split(',').map((name) => name.trim())
   const found = options.manifest
     ? { ...readManifest(options.manifest), path }
     : path.endsWith('.json')
       ? readManifest(path)
       : statSync(path).isDirectory() && existsSync(own)
         ? readManifest(own)
-        : guessedManifest(guessManifest(path), path)
-  const placed = { ...found, path: archiveIn(found) }
+        : await guessed(path, label)
+  const placed = withLabel({ ...found, path: archiveIn(found) }, label)
   if (options.imageSize === undefined) return placed
   const size = typeof options.imageSize === 'number' ? options.imageSize : ([...options.imageSize] as [number, number])
   return { ...placed, manifest: { ...placed.manifest, image: { ...placed.manifest.image, size } } }
 }
+
+async function guessed(path: string, label: readonly string[] | undefined): Promise<Placed> {
+  const guess = await guessManifest(path, label)
+  return guessedManifest(guess.found, guess.path)
+}
+
+/** The label columns that the person named stand above those of the manifest. */
+function withLabel(placed: Placed, label: readonly string[] | undefined): Placed {
+  if (!label) return placed
+  const { manifest } = placed
+  if (manifest.format === 'idx' || manifest.format === 'cifar10') throw noColumns(placed.path)
+  if (manifest.splits && manifest.format === 'files')
+    return { ...placed, manifest: { ...manifest, splits: { ...manifest.splits, label: [...label] } } }
+  if (manifest.format === 'files' && manifest.kind !== 'series') throw noColumns(placed.path)
+  return { ...placed, manifest: { ...manifest, label: [...label] } }
+}
+
+const noColumns = (path: string) =>
+  usageError(`${path}: --label names a column, but its labels stand in no table`, 'leave --label out')
 
 /** A folder that holds its examples in a single archive means the archive. */
 function archiveIn({ path, manifest }: Placed): string {
@@ -91,23 +117,28 @@ function archiveIn({ path, manifest }: Placed): string {
   return archives.length === 1 && !folders ? join(path, archives[0]!) : path
 }
 
-function decode(placed: Placed, cacheDir: string): Decoded {
+async function decode(placed: Placed, cacheDir: string): Promise<Decoded> {
   const { manifest, path } = placed
   if (!existsSync(path)) throw usageError(`${path}: no such file or folder`, 'mend "path" in the manifest')
-  if (manifest.format !== 'files')
-    return clean({ idx: loadIdx, cifar10: loadCifar, table: loadTable }[manifest.format](placed), manifest)
+  if (manifest.format !== 'files') return clean(await arrays[manifest.format](placed), manifest)
   const tree = openTree(path)
   const { load, files } = kinds[manifest.kind]
-  const decoded = cached(cacheDir, cacheKey(placed, tree), () => clean(load(tree, placed), manifest))
+  const decoded = await cached(cacheDir, cacheKey(placed, tree), async () => clean(await load(tree, placed), manifest))
   const left = passedOver(tree, files, manifest.splits ? [basename(manifest.splits.file)] : [])
   return left === undefined
     ? decoded
     : { ...decoded, notes: [...decoded.notes, `passed over, not read as ${manifest.kind}: ${left}`] }
 }
 
+const arrays = {
+  idx: loadIdx,
+  cifar10: loadCifar,
+  table: (placed: Placed) =>
+    placed.manifest.label === undefined && placed.manifest.table?.shape ? loadTable(placed) : loadRows(placed),
+} as const
 const kinds = {
   image: { load: loadImages, files: imageFiles },
-  audio: { load: loadAudio, files: audioFiles },
+  audio: { load: loadAudio, files: soundFiles },
   series: { load: loadSeries, files: seriesFiles },
 } as const
 

@@ -16,7 +16,7 @@ export type Recording = {
 export const seriesFiles = /\.(csv|tsv|txt|npy)$/i
 
 /** Columns that count time or rows, not measurements. */
-const timeLike = /^(t|time|timestamp|seconds?|index|row|sample|.*_(ms|us|ns|time|timestamp))$/i
+export const timeLike = /^(t|time|timestamp|seconds?|index|row|sample|.*_(ms|us|ns|time|timestamp))$/i
 
 /** Reads one recording. @throws BadFile; @throws TinyfrontError when a column that the manifest names is missing from `isFirst`'s file. */
 export function readRecording(file: FileEntry, window: Manifest['window'], scale: number, isFirst: boolean): Recording {

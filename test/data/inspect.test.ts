@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { assemble } from '../../src/data/assemble.ts'
 import type { Decoded } from '../../src/data/decoded.ts'
 import { inspect, reportLines } from '../../src/data/inspect.ts'
@@ -77,4 +77,56 @@ test('counts classes per split, tells imbalance, and prints a table', () => {
   ).toEqual(Object.values(skewed.splits))
   expect(lines).toContain('unreadable: x.csv: empty table')
   expect(lines.join('\n')).toMatch(/unbalanced/)
+})
+
+describe('a label among the channels', () => {
+  const count = 120
+  const r = rng('leak')
+  const classAt = (i: number) => i % 3
+  const channels = ['x', 'code', 'is_b', 'battery']
+  const row: Record<string, (i: number) => number> = {
+    x: () => r.normal(),
+    code: (i) => [7, 3, 5][classAt(i)]!,
+    is_b: (i) => Number(classAt(i) === 1),
+    battery: (i) => Math.floor(i / 10),
+  }
+  /** Windows of 8 rows; the last two rows are already those of the next example, as on the border of two classes. */
+  const windows = (names: readonly string[]): Decoded => ({
+    ...base,
+    kind: 'series',
+    shape: [8, 1, names.length],
+    classes: ['a', 'b', 'c'],
+    samples: Float32Array.from({ length: count * 8 * names.length }, (_, at) => {
+      const [i, t] = [Math.floor(at / (8 * names.length)), Math.floor(at / names.length) % 8]
+      return row[names[at % names.length]!]!(t < 6 ? i : i + 1)
+    }),
+    labels: oneEach(Int32Array.from({ length: count }, (_, i) => classAt(i))),
+    frontEnd: { channels: names },
+  })
+  test('is named: a code of the class, and a column that tells one class from the others', () => {
+    const { labelLeaks, warnings } = report(windows(channels))
+    expect(labelLeaks).toEqual([
+      { channel: 'code', share: 1 },
+      { channel: 'is_b', share: 1 },
+    ])
+    expect(warnings.join('\n')).toMatch(/code gives the label away/)
+  })
+  test('measurements and counters are none', () => expect(report(windows(['x', 'battery'])).labelLeaks).toEqual([]))
+  test('is found behind a number: a straight line of the target is no measurement', () => {
+    const target = Float32Array.from({ length: count }, () => r.normal())
+    const data: Decoded = {
+      ...base,
+      kind: 'series',
+      task: 'regression',
+      shape: [1, 1, 2],
+      classes: [],
+      samples: Float32Array.from(
+        { length: 2 * count },
+        (_, k) => target[k >> 1]! * (k % 2 ? 1.8 : 1) + (k % 2 ? 32 : r.normal() * 0.1),
+      ),
+      labels: oneEach(target),
+      frontEnd: { channels: ['near', 'fahrenheit'] },
+    }
+    expect(report(data).labelLeaks).toEqual([{ channel: 'fahrenheit', share: expect.closeTo(1, 6) }])
+  })
 })

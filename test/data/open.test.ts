@@ -84,12 +84,12 @@ describe('pictures in folders', () => {
     expect(data.report.warnings.join()).toMatch(/1 files cannot be read/)
   })
   test('what is passed over is named by extension, with counts', async () => {
-    const webp = perClass(['a', 'b'], 3, 'webp', () => 'RIFF')
+    const heic = perClass(['a', 'b'], 3, 'heic', () => 'ftyp')
     const data = await open(
-      put({ ...perClass(['a', 'b'], 20, 'png', png), ...webp, 'a/x.GIF': 'GIF', 'README.md': 'of pictures', LICENSE: 'x' }),
+      put({ ...perClass(['a', 'b'], 20, 'png', png), ...heic, 'a/x.XCF': 'gimp', 'README.md': 'of pictures', LICENSE: 'x' }),
     )
     expect(data.report.count).toBe(40)
-    expect(data.report.notes).toContain('passed over, not read as image: 6 .webp, 1 .gif')
+    expect(data.report.notes).toContain('passed over, not read as image: 6 .heic, 1 .xcf')
   })
   test('a linked class folder is read; a link back into its own way is not followed', async () => {
     const elsewhere = put(
@@ -115,7 +115,7 @@ describe('pictures in folders', () => {
     const files = perClass(['a', 'b'], 6, 'png', png)
     const bad = perClass(['a', 'b'], 3, 'jpg', () => 'nonsense')
     await expect(open(put({ ...files, ...bad }))).rejects.toMatchObject(
-      refusal(/6 of 18 files.*a\/0\.jpg: neither PNG nor JPEG/, /mend or remove/),
+      refusal(/6 of 18 files.*a\/0\.jpg: none of PNG, JPEG/, /mend or remove/),
     )
   })
   test('are brought to the size asked for; gray stays gray', async () => {
@@ -295,7 +295,9 @@ describe('two lines for', () => {
   test('a missing folder', () =>
     expect(open('/nowhere/at/all')).rejects.toMatchObject(refusal(/nowhere.*no such/, /check the path/)))
   test('an empty folder', () =>
-    expect(open(put({ 'readme.md': 'x' }))).rejects.toMatchObject(refusal(/no pictures, sounds or recordings/, /expected are/)))
+    expect(open(put({ 'readme.md': 'x' }))).rejects.toMatchObject(refusal(/no pictures, sounds or recordings/, /what works/)))
+  test('a folder of something else says what was found', () =>
+    expect(open(put(perClass(['a', 'b'], 12, 'heic', () => 'x')))).rejects.toMatchObject(refusal(/but 24 \.heic/, /\.png/)))
   test('a wrong key in a manifest', () =>
     expect(open(put({ 'dataset.json': '{ "kind": "image", "clases": ["a", "b"] }' }))).rejects.toMatchObject(
       refusal(/dataset\.json: unknown key clases/, /did you mean "classes"/),

@@ -14,6 +14,8 @@ export const limits = {
   archiveBytes: 4 * gib,
   /** pixels of one picture, before it is made small */
   pixels: 50_000_000,
+  /** cells of one table */
+  cells: 200_000_000,
   /** bytes of all examples together, decoded */
   sampleBytes: 4 * gib,
 } as const
@@ -24,6 +26,11 @@ export const inGib = (bytes: number): string => `${bytes / gib} GiB`
 /** A broken or forged file. Readers throw it; whoever reads many files lists it and goes on. */
 export class BadFile extends Error {
   override readonly name = 'BadFile'
+}
+
+/** The size that a picture claims, before anything is allocated for it. */
+export function checkPixels(height: number, width: number): void {
+  if (!(height >= 1 && width >= 1 && height * width <= limits.pixels)) throw new BadFile(`picture of ${height} x ${width} pixels`)
 }
 
 /** What a person sees when a single, indispensable file is broken. */

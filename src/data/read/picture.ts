@@ -1,19 +1,46 @@
 import jpeg from 'jpeg-js'
 import { PNG } from 'pngjs'
+import { TinyfrontError } from '../../util/errors.ts'
+import { readBmp } from './bmp.ts'
 import { orientationOf, upright } from './exif.ts'
-import { BadFile, limits } from './limits.ts'
+import { readGif } from './gif.ts'
+import { BadFile, checkPixels, limits } from './limits.ts'
+import { readTiff } from './tiff.ts'
+import { readWebp } from './webp.ts'
+
+export const imageFiles = /\.(png|jpe?g|webp|bmp|gif|tiff?)$/i
 
 /** Pixels row by row, red green blue; transparency is dropped. */
 export type Picture = { readonly height: number; readonly width: number; readonly rgb: Uint8Array }
 
-/** Decodes PNG or JPEG by content; photographs are turned upright. The size is read from the header and checked before anything is allocated. @throws BadFile */
-export function readPicture(bytes: Uint8Array): Picture {
-  const kind = bytes[0] === 0x89 && bytes[1] === 0x50 ? 'png' : bytes[0] === 0xff && bytes[1] === 0xd8 ? 'jpeg' : undefined
-  if (!kind) throw new BadFile('neither PNG nor JPEG')
+/** Kinds by their first bytes. */
+const kinds: readonly {
+  readonly name: string
+  readonly mark: RegExp
+  readonly read: (bytes: Uint8Array) => Picture | Promise<Picture>
+}[] = [
+  { name: 'PNG', mark: /^\x89P/, read: readPng },
+  { name: 'JPEG', mark: /^\xff\xd8/, read: readJpeg },
+  { name: 'WebP', mark: /^RIFF[\s\S]{4}WEBP/, read: readWebp },
+  { name: 'GIF', mark: /^GIF8[79]a/, read: readGif },
+  { name: 'BMP', mark: /^BM/, read: readBmp },
+  { name: 'TIFF', mark: /^(II\*\0|MM\0\*)/, read: readTiff },
+]
+
+/**
+ * Decodes a picture by content; photographs are turned upright. The size is read from the header and checked before anything is allocated.
+ * @throws BadFile; TinyfrontError where a decoder is not installed
+ */
+export async function readPicture(bytes: Uint8Array): Promise<Picture> {
+  const start = String.fromCharCode(...bytes.subarray(0, 12))
+  const kind = kinds.find(({ mark }) => mark.test(start))
+  if (!kind) throw new BadFile(`none of ${kinds.map(({ name }) => name).join(', ')}`)
   try {
-    return kind === 'png' ? readPng(bytes) : readJpeg(bytes)
+    return await kind.read(bytes)
   } catch (cause) {
-    throw cause instanceof BadFile ? cause : new BadFile(`broken ${kind.toUpperCase()} (${firstLine(cause)})`)
+    throw cause instanceof BadFile || cause instanceof TinyfrontError
+      ? cause
+      : new BadFile(`broken ${kind.name} (${firstLine(cause)})`)
   }
 }
 
@@ -39,8 +66,4 @@ function readJpeg(bytes: Uint8Array): Picture {
   })
   checkPixels(height, width)
   return upright({ height, width, rgb: data }, orientationOf(bytes))
-}
-
-function checkPixels(height: number, width: number): void {
-  if (height < 1 || width < 1 || height * width > limits.pixels) throw new BadFile(`picture of ${height} x ${width} pixels`)
 }

@@ -11,7 +11,9 @@ export type Table = { readonly header: readonly string[] | undefined; readonly r
 export function readTable(bytes: Uint8Array, headerMode: 'guess' | 'yes' | 'no' = 'guess'): Table {
   let rows: string[][]
   try {
-    const text = new TextDecoder().decode(bytes)
+    // a spreadsheet's "Unicode text"
+    const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8'
+    const text = new TextDecoder(encoding).decode(bytes)
     const line = text.slice(0, text.search(/[\r\n]|$/)).trim()
     const delimiter = ['\t', ';', ','].find((d) => line.includes(d)) ?? ' '
     // columns of text padded with blanks: several blanks are one delimiter
@@ -22,6 +24,7 @@ export function readTable(bytes: Uint8Array, headerMode: 'guess' | 'yes' | 'no' 
       skip_empty_lines: true,
       ignore_last_delimiters: false,
     }) as string[][]
+    if (delimiter !== ',') pointForComma(rows)
   } catch (cause) {
     throw new BadFile((cause as Error).message)
   }
@@ -33,6 +36,17 @@ export function readTable(bytes: Uint8Array, headerMode: 'guess' | 'yes' | 'no' 
       ? words.every(Boolean) || words.some((word, k) => word && second !== undefined && isNumber(second[k] ?? ''))
       : headerMode === 'yes'
   return hasHeader ? { header: first, rows: rows.slice(1) } : { header: undefined, rows }
+}
+
+const withComma = /^[+-]?(\d{1,3}(\.\d{3})+|\d*),\d+(e[+-]?\d+)?$/i
+const withPoint = /^[+-]?\d*\.\d+(e[+-]?\d+)?$/i
+
+/** Numbers as half the world writes them, 1.234,5: only where no other cell has a point of its own. */
+function pointForComma(rows: string[][]): void {
+  if (!rows.some((row) => row.some((cell) => withComma.test(cell)))) return
+  if (rows.some((row) => row.some((cell) => withPoint.test(cell)))) return
+  for (const row of rows)
+    for (const [k, cell] of row.entries()) if (withComma.test(cell)) row[k] = cell.replaceAll('.', '').replace(',', '.')
 }
 
 const isNumber = (cell: string): boolean => cell !== '' && Number.isFinite(Number(cell))

@@ -14,12 +14,12 @@ export type FileTree = { readonly root: string; readonly files: readonly FileEnt
 
 export const isArchive = (path: string): boolean => /\.(tar\.gz|tgz|tar|zip)$/i.test(path)
 
-/** Opens a folder or an archive. Archives are read in place: no path in them ever reaches the disk. */
+/** Opens a folder, an archive, or a single file as a folder of one. Archives are read in place: no path in them ever reaches the disk. */
 export function openTree(path: string): FileTree {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (!stat) throw usageError(`${path}: no such file or folder`, 'check the path of the data')
   if (stat.isDirectory()) return { root: path, files: listFolder(path) }
-  if (!isArchive(path)) throw usageError(`${path}: neither a folder nor an archive`, 'archives are .tar.gz, .tgz, .tar or .zip')
+  if (!isArchive(path)) return { root: path, files: [{ path: basename(path), read: () => readPlain(path) }] }
   if (stat.size > limits.archiveBytes / 2)
     throw usageError(
       `${path}: archives above ${inGib(limits.archiveBytes / 2)} are not read in place`,

@@ -1,6 +1,5 @@
 import { BadFile } from './limits.ts'
-
-export type Wav = { readonly sampleRate: number; readonly samples: Float32Array }
+import type { Sound } from './sound.ts'
 
 const pcm = 1
 const float = 3
@@ -11,7 +10,7 @@ const extensible = 0xfffe
  * A data chunk that claims more than the file holds is read as far as it goes (recorders that lost power write such files).
  * @throws BadFile for anything else.
  */
-export function readWav(bytes: Uint8Array): Wav {
+export function readWav(bytes: Uint8Array): Sound {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const tag = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4))
   if (bytes.length < 44 || tag(0) !== 'RIFF' || tag(8) !== 'WAVE') throw new BadFile('not a RIFF WAVE file')

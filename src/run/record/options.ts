@@ -30,6 +30,8 @@ export const engineNames = ['wasm', 'tensorflow', 'fake'] as const satisfies rea
 export type StudyConfig = {
   readonly study: string
   readonly data: string
+  /** Column with the label, in a table; absent = by its usual name. */
+  readonly label?: string
   readonly targets: readonly string[]
   readonly space: string
   readonly seed: string
@@ -127,9 +129,16 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
     ...text('path|builtin:name', z.string().min(1)),
     flag: '--data',
     group: 'data',
-    help: 'folder, archive, dataset.json, or builtin:keywords|gestures|shapes|bearings',
+    help: 'folder, archive, table, dataset.json, or builtin:keywords|gestures|shapes|bearings',
     env: 'TINYFRONT_DATA',
     missing: ['no data given', 'pass --data FOLDER, or try --data builtin:keywords'],
+  },
+  label: {
+    ...text('column', z.string().min(1)),
+    flag: '--label',
+    group: 'data',
+    help: 'column of a table with the label; several, comma-separated, are numbers to be predicted together',
+    otherwise: 'by its usual name',
   },
   targets: {
     ...list,
@@ -302,7 +311,7 @@ export const limitOptions: { readonly [K in keyof StudyLimits]-?: LimitRow<Study
 /** `builtin:keywords` -> "keywords"; a path -> its last part without extensions. */
 const studyNameFor = (data: string): string =>
   (data.startsWith('builtin:') ? data.slice(8) : basename(data))
-    .replace(/\.(tar\.gz|tgz|zip|json)$/, '')
+    .replace(/\.(tar\.gz|tgz|zip|json|(csv|tsv|txt|parquet|npz)(\.gz)?)$/, '')
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 64) || 'study'

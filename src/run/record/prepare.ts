@@ -23,9 +23,10 @@ export type OpenedData = Dataset & { readonly report: InspectReport }
 
 /** The configured data set, decoded; seeds address the splits. Needs no complete configuration: what stands for the metric depends on these data. */
 export const openData = (
-  { data, seed = defaultSeed }: Pick<AskedStudy, 'data' | 'seed'>,
+  { data, seed = defaultSeed, label }: Pick<AskedStudy, 'data' | 'seed' | 'label'>,
   resultsDir: string,
-): Promise<OpenedData> => openDataset(data, { seed, cacheDir: join(resultsDir, '.cache') })
+): Promise<OpenedData> =>
+  openDataset(data, { seed, cacheDir: join(resultsDir, '.cache'), ...(label === undefined ? {} : { label }) })
 
 /** What a space needs to know of the data: from the data set, or from a study's record of it. */
 export const contextOf = (

@@ -39,6 +39,7 @@ const metric: fc.Arbitrary<Metric> = fc.oneof(
 const values: { readonly [K in keyof StudyConfig]-?: fc.Arbitrary<Exclude<StudyConfig[K], undefined>> } = {
   study: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
   data: text.filter((s) => s.length > 0),
+  label: text.filter((s) => s.length > 0),
   targets: fc.array(board, { minLength: 1, maxLength: 3 }),
   space: text,
   seed: text,
