@@ -1,6 +1,6 @@
 /**
  * What a few measurements of one's own are worth: every published board with enough networks is hidden from the fit as a whole, then calibrated on
- * 3, 5 or 8 of its networks and asked for the others. `npx tsx bench/calibrate.ts`, half a minute; reads ../shared/data, writes nothing.
+ * 3, 5 or 8 of its networks and asked for the others. `npx tsx bench/calibrate.ts`, one minute; reads ../shared/data, writes nothing.
  */
 import { join } from 'node:path'
 import { calibrate, type Measurement } from '../src/device/calibrate.ts'
@@ -10,11 +10,9 @@ import type { Target } from '../src/device/schema.ts'
 import { markdownTable } from '../src/report/table.ts'
 import { rng, shuffle } from '../src/util/rng.ts'
 import { formatPercent } from '../src/util/units.ts'
-import { leaveOut, ours } from './fit/evaluate.ts'
-import { baseFormulas } from './fit/formulas.ts'
+import { gather } from './fit/evidence.ts'
 import { hideBoard } from './fit/hidden.ts'
-import { targetKey } from './fit/hierarchy.ts'
-import { type ModelRow, modelRows, partRows } from './fit/rows.ts'
+import { type ModelRow, targetKey } from './fit/rows.ts'
 
 /** Networks given to the calibration; the first figures of the table are of five. */
 const given = [3, 5, 8] as const
@@ -38,15 +36,13 @@ export type Hidden = {
 
 /** Every target with enough networks, its board hidden. */
 export function hiddenBoards(): Hidden[] {
-  const formulas = baseFormulas()
-  const rows = [...modelRows(), ...partRows()]
-  const byModel = leaveOut(rows, (r) => r.model, ours(formulas))
-  const whole = rows.filter((r) => !r.part)
+  const evidence = gather()
+  const whole = evidence.rows.filter((r) => !r.part)
   return [...new Set(whole.map(targetKey))].flatMap((key) => {
     const mine = whole.filter((r) => targetKey(r) === key)
     if (new Set(mine.map((r) => r.model)).size < fewest) return []
-    const target = hideBoard(mine[0]!.device, rows, formulas, byModel)(mine[0]!.runtime)
-    return [hide(target, measurementsOf(rows, target))]
+    const target = hideBoard(mine[0]!.device, evidence)(mine[0]!.runtime)
+    return [hide(target, measurementsOf(evidence.rows, target))]
   })
 }
 

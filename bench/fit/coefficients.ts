@@ -1,64 +1,70 @@
-import type { Coefficients, ScaleRow } from '../../src/device/schema.ts'
+import { listDevices, listRuntimes } from '../../src/device/load.ts'
+import type { Coefficients, Device, ScaleRow } from '../../src/device/schema.ts'
+import { variantOf } from '../../src/device/target.ts'
 import { termGroups, termNames } from '../../src/device/terms.ts'
-import { type BoardSpread, boardSpread } from './boards.ts'
-import type { Errors } from './evaluate.ts'
-import type { Formula } from './formulas.ts'
-import { coreSpeed, formulaName, type Hierarchy, type Level, targetKey } from './hierarchy.ts'
-import { type Interval, intervals } from './intervals.ts'
-import type { ModelRow } from './rows.ts'
+import { boardIntervals } from './boards.ts'
+import { designOf } from './core-limits.ts'
+import type { Context } from './effects.ts'
+import { contextOf } from './evaluate.ts'
+import type { Evidence } from './evidence.ts'
+import { fewModels, type Interval, intervals } from './intervals.ts'
+import type { Fit } from './model.ts'
+import { type ModelRow, targetKey } from './rows.ts'
 
 const round = (x: number): number => Number(x.toPrecision(4))
-/** Factors on the formula itself: the speed of the core is part of them. */
-const byGroup = (level: Level, core: string, formula: string): ScaleRow['scales'] =>
-  Object.fromEntries(termGroups.map((g, i) => [g, round(level.scales[i]! * coreSpeed(core, formula))]))
-const flat = (factor: number): ScaleRow['scales'] => Object.fromEntries(termGroups.map((g) => [g, round(factor)]))
 const rounded = ({ low, high }: Interval): Interval => ({ low: round(low), high: round(high) })
 
 /** `devices/coefficients.json`: base formulas, then factors from the most to the least specific. */
-export function coefficients(
-  formulas: Readonly<Record<string, Formula>>,
-  rows: readonly ModelRow[],
-  hierarchy: Hierarchy,
-  byModel: Errors,
-): Coefficients {
-  const spread = intervals(rows, byModel)
-  const boards = boardSpread(rows, formulas)
-  const scales: ScaleRow[] = []
-  for (const [key, level] of hierarchy.targets) {
-    const [device, runtime] = key.split(':') as [string, string]
-    const measured = rows.filter((r) => targetKey(r) === key)
-    scales.push({
-      device,
-      runtime,
-      formula: formulaName(runtime, measured[0]!.core),
-      scales: byGroup(level, measured[0]!.core, formulaName(runtime, measured[0]!.core)),
-      ...rounded(spread.of(key)),
-      rows: measured.length,
-      models: level.models,
-      source: `${measured.length} published timings of ${level.models} networks on this device`,
-    })
+export function coefficients(evidence: Evidence): Coefficients {
+  const { rows, formulas, fit } = evidence
+  const spread = intervals(rows, evidence.byModel)
+  const unseen = boardIntervals(evidence.hidden, fit, referenceNetworks(rows))
+  const scalesOf = (context: Context): ScaleRow['scales'] => {
+    const scales = fit.scales(context)
+    return Object.fromEntries(termGroups.map((g, i) => [g, round(scales[i]!)]))
   }
-  for (const [key, level] of hierarchy.cores) {
-    const runtime = key.slice(0, key.indexOf('/'))
-    const core = key.slice(runtime.length + 1)
-    scales.push({
-      core,
-      runtime,
-      formula: formulaName(runtime, core),
-      scales: byGroup(level, core, formulaName(runtime, core)),
-      // builds of the reference kernels differ by factors of three: a common core says little about another board's
-      ...rounded(boards.of(runtime === 'tflm-reference' ? 'runtime' : 'core', runtime, level.devices.length)),
-      rows: level.rows,
-      models: level.models,
-      source: `${level.rows} published timings on other devices with this core (${level.devices.join(', ')})`,
-    })
+  // of a board with a network or two, the fit says what it does not know: kinds of operators that were never timed there
+  const intervalOf = (context: Context, own: readonly ModelRow[]): Interval => {
+    if (own.length === 0) return unseen(context)
+    const leftOut = spread.of(targetKey(own[0]!))
+    const known = unseen(context)
+    return modelsOf(own) < fewModels && known.high > leftOut.high ? known : leftOut
   }
-  scales.push(
-    ...operatorBoards(spread.pooled, boards),
-    ...transferred(hierarchy, boards),
-    ...otherCores(hierarchy, boards),
-    ...formulasAlone(formulas, boards),
-  )
+  const row = (context: Context, source: string, own: readonly ModelRow[] = []): ScaleRow => ({
+    ...(context.device === undefined ? {} : { device: context.device }),
+    ...(context.device !== undefined || context.core === '' ? {} : { core: context.core }),
+    runtime: context.runtime,
+    formula: context.formula,
+    scales: scalesOf(context),
+    ...rounded(intervalOf(context, own)),
+    rows: own.length,
+    models: modelsOf(own),
+    ...(own.length > 0 ? { error: round(inSampleError(own, fit)) } : {}),
+    source,
+  })
+  const builds = listBuilds()
+  const timed = builds.flatMap(({ device, context }) => {
+    const own = rows.filter((r) => !r.part && targetKey(r) === `${device.id}:${context.runtime}`)
+    const withDevice = { ...context, device: device.id }
+    if (own.length > 0)
+      return [row(withDevice, `${own.length} published timings on this device, and those of its relatives`, own)]
+    const known = rows.some((r) => designOf(r.device) === designOf(device.id))
+    return known
+      ? [row(withDevice, 'timings of other runtimes on this device or its sisters, and of this one on other devices')]
+      : []
+  })
+  const cores = distinct(builds.map((b) => b.context))
+  const anyCore = distinct(cores.map((c): Context => ({ ...c, core: '' })))
+  const anyRuntime = distinct([...cores, ...anyCore].map((c): Context => ({ ...c, runtime: '*' })))
+  const measuredOperators = operatorBoards(spread.pooled, unseen)
+  const replaced = new Set(measuredOperators.map((r) => `${r.device} ${r.runtime}`))
+  const scales = [
+    ...timed.filter((r) => !replaced.has(`${r.device} ${r.runtime}`)),
+    ...measuredOperators,
+    ...cores.map((c) => row(c, 'timings on other devices with this core or these kernels')),
+    ...anyCore.map((c) => row(c, 'timings of this runtime on other cores')),
+    ...anyRuntime.map((c) => row(c, 'instruction counts of the kernels; no timing of this runtime')),
+  ]
   return {
     $schema: './coefficients.schema.json',
     notes:
@@ -77,16 +83,46 @@ export function coefficients(
   }
 }
 
-const order = (s: ScaleRow): string => `${s.runtime} ${s.device ? 0 : s.core ? 1 : 2} ${s.device ?? s.core ?? ''}`
+const order = (s: ScaleRow): string => `${s.runtime} ${s.device ? 0 : s.core ? 1 : 2} ${s.device ?? s.core ?? ''} ${s.formula}`
+
+const modelsOf = (own: readonly ModelRow[]): number => new Set(own.map((r) => r.model)).size
+
+/** Mean size of the errors on a board's own rows. */
+function inSampleError(own: readonly ModelRow[], fit: Fit): number {
+  const errors = own.map((r) => Math.abs(fit.cycles(r.terms, contextOf(r)) / r.cycles - 1))
+  return errors.reduce((a, b) => a + b, 0) / errors.length
+}
+
+/** What intervals are averaged over: the four networks of MLPerf Tiny, which differ in what they are made of. */
+const referenceNetworks = (rows: readonly ModelRow[]): Float64Array[] => [
+  ...new Map(rows.filter((r) => /^mlperf__/.test(r.model)).map((r) => [r.model, r.terms])).values(),
+]
+
+type Build = { readonly device: Device; readonly context: Context }
+
+/** Every listed board with every runtime that runs on it. */
+function listBuilds(): Build[] {
+  const runtimes = listRuntimes()
+  return listDevices().flatMap((device) =>
+    runtimes.flatMap(({ id, ...file }) => {
+      const variant = variantOf(file, device)
+      return variant ? [{ device, context: { core: device.core, runtime: id, formula: variant.formula } }] : []
+    }),
+  )
+}
+
+const distinct = (contexts: readonly Context[]): Context[] => [
+  ...new Map(contexts.map((c) => [`${c.runtime} ${c.core} ${c.formula}`, c])).values(),
+]
 
 /** Boards measured operator by operator: their formulas are cycles of the board itself. */
-function operatorBoards(pooled: Interval, boards: BoardSpread): ScaleRow[] {
+function operatorBoards(pooled: Interval, unseen: (context: Context) => Interval): ScaleRow[] {
   const row = (device: string, formula: string, rows: number, source: string): ScaleRow => ({
     device,
     runtime: 'tflm-cmsis-nn',
     formula,
     scales: {},
-    ...rounded(rows > 0 ? pooled : boards.of('core', 'tflm-cmsis-nn', 1)),
+    ...rounded(rows > 0 ? pooled : unseen({ device, core: 'cortex-m4', runtime: 'tflm-cmsis-nn', formula })),
     rows,
     models: 0,
     source,
@@ -98,83 +134,4 @@ function operatorBoards(pooled: Interval, boards: BoardSpread): ScaleRow[] {
     row('nrf52832', 'cmsis-nn-dsp.nrf52832', 3350, own),
     row('nrf52840', 'cmsis-nn-dsp.nrf52832', 0, 'operator timings of nRF52832: same core, clock and kind of flash cache'),
   ]
-}
-
-/** Kernels without measurements on a core: as many times faster or slower than elsewhere as CMSIS-NN is. */
-function transferred(hierarchy: Hierarchy, boards: BoardSpread): ScaleRow[] {
-  const speedOf = (core: string): number => {
-    const level = core === 'cortex-m0plus' ? hierarchy.cores.get('tflm-cmsis-nn/cortex-m0plus') : undefined
-    return level ? Math.cbrt(level.scales[0]! * level.scales[1]! * level.scales[2]!) : coreSpeed(core, 'own')
-  }
-  const cores = ['cortex-m4', 'cortex-m7', 'cortex-m33', 'cortex-m55', 'cortex-m85', 'cortex-m0plus']
-  const own = cores.map(
-    (core): ScaleRow => ({
-      core,
-      runtime: 'tinyfront-c',
-      scales: flat(speedOf(core)),
-      ...rounded(boards.of('runtime', 'tflm-cmsis-nn', 1)),
-      rows: 0,
-      models: 0,
-      source: 'instruction counts of our kernels x cycles per instruction of CMSIS-NN on this core; never measured on silicon',
-    }),
-  )
-  // a fit with that board left out has nothing to transfer
-  const onM7 = hierarchy.cores.get('tflm-reference/cortex-m7')
-  const reference = (onM7 ? cores : [])
-    .filter((core) => core !== 'cortex-m7')
-    .map((core): ScaleRow => {
-      // ARMv6-M needs 1.75 times the instructions of the M4 for these kernels
-      const factor = core === 'cortex-m0plus' ? 1.75 * speedOf(core) : speedOf(core)
-      return {
-        core,
-        runtime: 'tflm-reference',
-        formula: 'reference',
-        scales: byGroup({ ...onM7!, scales: onM7!.scales.map((s) => s * factor) }, '', 'reference'),
-        ...rounded(boards.of('runtime', 'tflm-reference', 1)),
-        rows: 0,
-        models: 0,
-        source:
-          'timings of STM32H743 x ratio of cores under CMSIS-NN; builds of the reference kernels differ by factors of three',
-      }
-    })
-  return [...own, ...reference]
-}
-
-/** Runtimes that were never timed on any board: their formula, at the speed of the core where that is known. */
-function formulasAlone(formulas: Readonly<Record<string, Formula>>, boards: BoardSpread): ScaleRow[] {
-  const interval = rounded(boards.of('formula', '*', Number.POSITIVE_INFINITY))
-  return Object.keys(formulas).flatMap((formula) => {
-    const row = (core?: string): ScaleRow => ({
-      ...(core === undefined ? {} : { core }),
-      runtime: '*',
-      formula,
-      scales: core === undefined ? {} : flat(coreSpeed(core, formula)),
-      ...interval,
-      rows: 0,
-      models: 0,
-      source: 'instruction counts of the kernels; no timing of this runtime',
-    })
-    const fast = ['cortex-m7', 'cortex-m33', 'cortex-m55', 'cortex-m85'].filter((core) => coreSpeed(core, formula) !== 1)
-    return [...fast.map(row), row()]
-  })
-}
-
-/** Cores on which a runtime was never measured: its shape elsewhere, at the core's speed. */
-function otherCores(hierarchy: Hierarchy, boards: BoardSpread): ScaleRow[] {
-  return [...hierarchy.runtimes].flatMap(([key, level]) => {
-    const [runtime, formula] = key.split('/') as [string, string]
-    if (runtime === 'tflm-cmsis-nn' || (runtime === 'tflm-esp-nn' && formula !== 'own')) return []
-    const row = (core?: string): ScaleRow => ({
-      ...(core === undefined ? {} : { core }),
-      runtime,
-      formula,
-      scales: byGroup(level, core ?? '', formula),
-      ...rounded(boards.of('runtime', runtime, level.devices.length)),
-      rows: level.rows,
-      models: level.models,
-      source: `${level.rows} published timings of this runtime on other cores`,
-    })
-    const arm = ['cortex-m4', 'cortex-m7', 'cortex-m33'].filter((core) => !hierarchy.cores.has(`${runtime}/${core}`))
-    return [...(runtime === 'tflm-reference' || runtime === 'tflm-esp-nn' ? [] : arm.map(row)), row()]
-  })
 }

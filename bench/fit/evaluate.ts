@@ -1,7 +1,8 @@
 import { fitNonNegative, relative } from '../../src/device/nnls.ts'
+import type { Context } from './effects.ts'
 import type { Formula } from './formulas.ts'
-import { fitHierarchy, type Hierarchy, predictCycles, targetKey } from './hierarchy.ts'
-import type { ModelRow } from './rows.ts'
+import { type Fit, fitModel } from './model.ts'
+import { type ModelRow, targetKey } from './rows.ts'
 
 /** predicted / measured - 1, by row; undefined where nothing was left to predict from. */
 export type Errors = readonly (number | undefined)[]
@@ -14,7 +15,7 @@ export function leaveOut(
   fit: (rest: readonly ModelRow[]) => Predictor,
 ): Errors {
   const errors: (number | undefined)[] = rows.map(() => undefined)
-  for (const left of new Set(rows.map(key))) {
+  for (const left of new Set(rows.filter((r) => !r.part).map(key))) {
     const predict = fit(rows.filter((r) => key(r) !== left))
     rows.forEach((row, i) => {
       if (key(row) !== left || row.part) return
@@ -25,12 +26,20 @@ export function leaveOut(
   return errors
 }
 
+/** A row's board as a prediction sees it: neither the network's own odds nor the version of the kernels are known. */
+export const contextOf = ({ device, core, runtime, formula }: ModelRow): Context => ({ device, core, runtime, formula })
+
+/** `start`: a fit to more rows, from which the others begin; it saves time alone. */
 export const ours =
-  (formulas: Readonly<Record<string, Formula>>) =>
+  (formulas: Readonly<Record<string, Formula>>, start: Fit) =>
   (rest: readonly ModelRow[]): Predictor => {
-    const hierarchy: Hierarchy = fitHierarchy(rest, formulas)
-    return (row) => predictCycles(row, hierarchy, formulas)
+    const fit = fitModel(rest, formulas, start)
+    return (row) => fit.cycles(row.terms, contextOf(row))
   }
+
+/** Errors on the rows that the fit has seen: what no parameter of the model explains. */
+export const inSample = (rows: readonly ModelRow[], fit: Fit): Errors =>
+  rows.map((row) => (row.part ? undefined : fit.cycles(row.terms, contextOf(row)) / row.cycles - 1))
 
 /** What most tools do: cycles = a MACs + b, per target. */
 export const macsOnly = perTarget((row) => [row.macs, 1])

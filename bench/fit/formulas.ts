@@ -1,5 +1,5 @@
 import { dot, fitNonNegative, relative } from '../../src/device/nnls.ts'
-import { groupOf, type TermName, termNames } from '../../src/device/terms.ts'
+import { groupOf, type TermName, termGroups, termNames } from '../../src/device/terms.ts'
 import { generatedRows, type OpRow, opRows, sweepRows } from './rows.ts'
 
 /** Cycles per term, and where they come from. */
@@ -125,9 +125,11 @@ export function baseFormulas(): Readonly<Record<string, Formula>> {
   }
 }
 
+const groupIndex = termNames.map((t) => termGroups.indexOf(groupOf(t)))
+
 /** Groups of a price list, each summed over a network: the features that target scale factors multiply. */
-export function groupSums(terms: Float64Array, prices: Float64Array, groups: readonly string[]): Float64Array {
-  const sums = new Float64Array(groups.length)
-  for (let t = 0; t < terms.length; t++) sums[groups.indexOf(groupOf(termNames[t]!))]! += terms[t]! * prices[t]!
+export function groupSums(terms: Float64Array, prices: Float64Array): Float64Array {
+  const sums = new Float64Array(termGroups.length)
+  for (let t = 0; t < terms.length; t++) sums[groupIndex[t]!]! += terms[t]! * prices[t]!
   return sums
 }

@@ -1,7 +1,6 @@
 import { student95 } from '../../src/util/student.ts'
 import type { Errors } from './evaluate.ts'
-import { targetKey } from './hierarchy.ts'
-import type { ModelRow } from './rows.ts'
+import { type ModelRow, targetKey } from './rows.ts'
 
 /** 90 % interval of measured / predicted. */
 export type Interval = { readonly low: number; readonly high: number }

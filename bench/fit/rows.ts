@@ -6,12 +6,16 @@ import { addTerms, INVOKE, termNames } from '../../src/device/terms.ts'
 import { elements, type Graph } from '../../src/graph/graph.ts'
 import { packageRoot } from '../../src/util/package-root.ts'
 import { type Csv, oneOp, readCsv, readStructure } from './data.ts'
+import { formulaName } from './effects.ts'
 
 /** Published latency of one network, in cycles of the clock it ran at, with the terms of its operators. */
 export type ModelRow = {
   readonly device: string
   readonly core: string
   readonly runtime: string
+  readonly formula: string
+  /** version of the kernels, or the flags of a build that is not ours: a factor of its own in the fit */
+  readonly version: string
   readonly model: string
   readonly family: string
   readonly terms: Float64Array
@@ -20,9 +24,11 @@ export type ModelRow = {
   readonly ramBytes: number | null
   readonly flashBytes: number | null
   readonly graph: Graph
-  /** one operator of the network rather than the whole of it: helps to fit, is not scored */
+  /** one operator of the network rather than the whole of it, or a runtime that is not ours: helps to fit, is not scored */
   readonly part: boolean
 }
+
+export const targetKey = (r: Pick<ModelRow, 'device' | 'runtime'>): string => `${r.device}:${r.runtime}`
 
 /** Published timing of one operator. */
 export type OpRow = {
@@ -58,8 +64,29 @@ function runtimeId(row: Csv): string | undefined {
     case 'X-CUBE-AI':
       return /AI (9|10)\./.test(version) ? 'st-edge-ai' : /AI 8\./.test(version) ? 'x-cube-ai' : 'x-cube-ai-7'
     default:
-      return undefined
+      return neighbours[row.runtime_group!]
   }
+}
+
+/** Runtimes that are not ours. Their kernels ran on many boards of ours: what they say is how much faster one board or core is than another. */
+const neighbours: Readonly<Record<string, string>> = {
+  Plumerai: 'plumerai',
+  'Bosch HALE': 'hale',
+  'TinyMaix-O1-CPU': 'tinymaix',
+  'TinyMaix-O1-SIMD': 'tinymaix-dsp',
+}
+const isNeighbour = (runtime: string): boolean => Object.values(neighbours).includes(runtime)
+
+/** Version of the kernels and how they were built, where the source says it: rows that share it share a factor. */
+function versionOf(row: Csv): string {
+  const build = /-Og|-Ofast|-Os/.exec(row.runtime!)?.[0] ?? ''
+  const version = /(\d+\.\d+)|v?(20\d\d\.\d\d)/.exec(row.runtime!.replace(/STEdgeAI Core/, 'Core'))?.[0] ?? ''
+  return `${version || 'unprinted'}${build}`
+}
+
+/** Boards that we do not list, with the core of one that we do. */
+const unlisted: Readonly<Record<string, { readonly id: string; readonly core: string; readonly clockMhz: number }>> = {
+  'rv32-a': { id: 'rv32-a', core: 'riscv-rv32imac', clockMhz: 336 },
 }
 
 /** Clocks that a source does not state: the maximum of the part (TinyEngine's H743 boards run at 480 MHz). */
@@ -84,7 +111,8 @@ export function modelRows(): ModelRow[] {
   const rows: ModelRow[] = []
   for (const row of readCsv('latency/measurements.csv')) {
     const runtime = runtimeId(row)
-    const device = byName.get(row.device!.replace(/ \(.*/, '').toLowerCase())
+    const name = row.device!.replace(/ \(.*/, '').toLowerCase()
+    const device = byName.get(name) ?? unlisted[name]
     const model = row.layers_file!
     if (!runtime || !device || !model || row.dtype !== 'int8' || !row.latency_ms || /bad|low/.test(row.confidence!)) continue
     if (contradicted(row)) continue
@@ -98,6 +126,8 @@ export function modelRows(): ModelRow[] {
       device: device.id,
       core: device.core,
       runtime,
+      formula: formulaName(runtime, device.core),
+      version: versionOf(row),
       model,
       family: row.family!,
       terms: termsOf(graph, true),
@@ -106,7 +136,7 @@ export function modelRows(): ModelRow[] {
       ramBytes: kilo(row.ram_total_kb) ?? kilo(row.ram_activations_kb),
       flashBytes: kilo(row.flash_total_kb),
       graph,
-      part: false,
+      part: isNeighbour(runtime) || !byName.has(name),
     })
   }
   return rows
@@ -128,6 +158,8 @@ export function partRows(): ModelRow[] {
       device: device.id,
       core: device.core,
       runtime,
+      formula: formulaName(runtime, device.core),
+      version: '',
       model: r.model,
       family: 'operators',
       terms: r.terms,

@@ -2,17 +2,18 @@ import { dot, fitNonNegative, relative } from '../../src/device/nnls.ts'
 import { termNames } from '../../src/device/terms.ts'
 import { countGraph } from '../../src/graph/count.ts'
 import { median } from '../median.ts'
-import { type Errors, leaveOut, macsOnly, macsPerKind, ours, type Summary, summarise } from './evaluate.ts'
-import type { Formula } from './formulas.ts'
+import { type Errors, inSample, leaveOut, macsOnly, macsPerKind, ours, type Summary, summarise } from './evaluate.ts'
+import type { Evidence } from './evidence.ts'
 import { type HiddenCoverage, hiddenCoverage } from './hidden.ts'
-import { targetKey } from './hierarchy.ts'
 import { intervals } from './intervals.ts'
-import { type ModelRow, type OpRow, opRows } from './rows.ts'
+import { type ModelRow, type OpRow, opRows, targetKey } from './rows.ts'
 
 export type TargetScore = {
   readonly target: string
   readonly models: number
   readonly families: number
+  /** on the rows that the fit has seen */
+  readonly inSample: Summary
   readonly leaveModelOut: Summary
   readonly leaveFamilyOut: Summary | null
   readonly leaveDeviceOut: Summary | null
@@ -29,10 +30,11 @@ export type OperatorScore = {
   readonly macsOnly: Summary
 }
 export type Scorecard = {
-  readonly schemaVersion: 1
+  readonly schemaVersion: 2
   readonly metric: string
   readonly targets: readonly TargetScore[]
   readonly pooled: {
+    readonly inSample: Summary
     readonly leaveModelOut: Summary
     readonly leaveFamilyOut: Summary
     readonly leaveDeviceOut: Summary
@@ -47,10 +49,11 @@ export type Scorecard = {
   readonly operators: readonly OperatorScore[]
 }
 
-/** Every figure is an error on networks, families, boards or shapes that the fit did not see. */
-export function scorecard(rows: readonly ModelRow[], formulas: Readonly<Record<string, Formula>>, byModel: Errors): Scorecard {
-  const byFamily = leaveOut(rows, (r) => r.family, ours(formulas))
-  const byDevice = leaveOut(rows, (r) => r.device, ours(formulas))
+/** Every figure but those in sample is an error on networks, families, boards or shapes that the fit did not see. */
+export function scorecard(evidence: Evidence): Scorecard {
+  const { rows, formulas, fit, byModel, byDevice } = evidence
+  const seen = inSample(rows, fit)
+  const byFamily = leaveOut(rows, (r) => r.family, ours(formulas, fit))
   const macs = leaveOut(rows, (r) => r.model, macsOnly)
   const kinds = leaveOut(rows, (r) => r.model, macsPerKind)
   const spread = intervals(rows, byModel)
@@ -68,6 +71,7 @@ export function scorecard(rows: readonly ModelRow[], formulas: Readonly<Record<s
         target,
         models: new Set(whole.filter(mine).map((r) => r.model)).size,
         families: new Set(whole.filter(mine).map((r) => r.family)).size,
+        inSample: score(seen, mine)!,
         leaveModelOut,
         leaveFamilyOut: score(byFamily, mine),
         leaveDeviceOut: score(byDevice, mine),
@@ -79,10 +83,11 @@ export function scorecard(rows: readonly ModelRow[], formulas: Readonly<Record<s
   })
   const arm = (r: ModelRow): boolean => r.core.startsWith('cortex')
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     metric: 'absolute relative error of latency, int8, on rows the fit did not see',
     targets,
     pooled: {
+      inSample: score(seen, arm)!,
       leaveModelOut: score(byModel, arm)!,
       leaveFamilyOut: score(byFamily, arm)!,
       leaveDeviceOut: score(byDevice, arm)!,
@@ -95,7 +100,7 @@ export function scorecard(rows: readonly ModelRow[], formulas: Readonly<Record<s
       boards: targets.filter((t) => t.leaveDeviceOut).length,
     },
     intervalCoverage: spread.coverage,
-    hiddenCoverage: hiddenCoverage(rows, formulas, byModel),
+    hiddenCoverage: hiddenCoverage(evidence),
     operators: ['STM32F446', 'STM32L552', 'nRF52832'].flatMap(operatorScores),
   }
 }

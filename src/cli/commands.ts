@@ -54,7 +54,7 @@ export const commandTable: readonly CommandRow[] = [
     name: 'compare',
     description: 'several boards of a study, or several studies, side by side',
     arguments: ['<study...>'],
-    options: ['targets', ...boundNames, ...everywhere],
+    options: ['targets', 'anyway', ...boundNames, ...everywhere],
     load: async () => (await import('./commands/compare.ts')).runCompare,
   },
   {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
 import { exitCodes, TinyfrontError } from '../util/errors.ts'
+import { personsFault } from '../util/faults.ts'
 import { bearClosedPipes, talk, talkColour } from './output.ts'
 import { type Act, program } from './program.ts'
 
@@ -33,11 +34,12 @@ function explain(error: unknown, debug: boolean): number {
     talk(`${talkColour.cyan('mend ')} see tinyfront --help`)
     return exitCodes.usage
   }
-  if (error instanceof TinyfrontError) {
-    talk(`${talkColour.red('error')} ${error.message}`)
-    talk(`${talkColour.cyan('mend ')} ${error.remedy}`)
-    if (debug) talk(error.stack ?? '')
-    return exitCodes[error.kind]
+  const known = error instanceof TinyfrontError ? error : personsFault(error)
+  if (known) {
+    talk(`${talkColour.red('error')} ${known.message}`)
+    talk(`${talkColour.cyan('mend ')} ${known.remedy}`)
+    if (debug) talk((error as Error).stack ?? '')
+    return exitCodes[known.kind]
   }
   talk(`${talkColour.red('bug')} ${error instanceof Error ? (debug ? error.stack : error.message) : String(error)}`)
   talk(`${talkColour.cyan('mend')} run again with --debug and report what it prints`)

@@ -49,6 +49,7 @@ const prices: Kind<readonly BoardPrice[]> = {
 export type CommandOptions = {
   readonly kernels: KernelChoice
   readonly fresh: boolean
+  readonly anyway: boolean
   readonly results: string
   readonly format: ExportFormat
   readonly out?: string
@@ -78,6 +79,12 @@ const commandOptions: { readonly [K in keyof CommandOptions]-?: CommandRow<Comma
     default: 'auto',
   },
   fresh: { ...isGiven, flag: '--fresh', help: 'start over: puts a study of this name aside, as NAME~1', default: false },
+  anyway: {
+    ...isGiven,
+    flag: '--anyway',
+    help: 'compare studies although their data, metrics or engines differ',
+    default: false,
+  },
   results: {
     ...text('folder'),
     flag: '--results',

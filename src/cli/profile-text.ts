@@ -14,7 +14,12 @@ const mostInDetail = 4
 const mostHints = 5
 
 /** The table of boards; what would help, where few were asked for; layers, where one was. */
-export function profileText(profile: Profile, layers: readonly LayerView[] | null, style: Style): string {
+export function profileText(
+  profile: Profile,
+  layers: readonly LayerView[] | null,
+  assumed: readonly string[],
+  style: Style,
+): string {
   const { model, dtype, targets, smallest, cheapest } = profile
   const inDetail = targets.length <= mostInDetail
   const odd = targets.some((t) => !t.fits)
@@ -25,6 +30,7 @@ export function profileText(profile: Profile, layers: readonly LayerView[] | nul
     ...(targets.some((t) => !t.calibrated)
       ? ['', '  * not calibrated: no measurement of this board and runtime stands behind it']
       : []),
+    ...(assumed.length > 0 ? ['', ...assumed.map((line) => `  ${line}`)] : []),
     ...(odd
       ? ['', `  ${smallest === null ? 'no listed board holds it' : `smallest listed board that holds it: ${smallest}`}`]
       : []),

@@ -149,7 +149,7 @@ export function lastsInTime(table: Table, label: number): boolean {
   for (const row of table.rows) counts.set(row[label]!, (counts.get(row[label]!) ?? 0) + 1)
   const rows = table.rows.length
   const runs = rows / labelRun(table, label)
-  const shuffled = rows * (1 - [...counts.values()].reduce((sum, n) => sum + (n / rows) ** 2, 0))
+  const shuffled = rows * (1 - [...counts.values()].reduce((sum, n) => sum + (n / rows) * (n / rows), 0))
   return runs > 3 * counts.size && runs < shuffled / 2
 }
 

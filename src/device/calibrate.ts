@@ -2,8 +2,9 @@ import type { Graph } from '../graph/graph.ts'
 import { hashJson } from '../util/hash.ts'
 import { exp, log } from '../util/math.ts'
 import { student95 } from '../util/student.ts'
-import { dot, fitNonNegative, relative } from './nnls.ts'
+import { dot, fitNonNegative, logarithmic } from './nnls.ts'
 import type { Latency, Target } from './schema.ts'
+import { agrees } from './target.ts'
 import { addTerms, groupOf, INVOKE, type TermGroup, type TermName, termGroups, termNames } from './terms.ts'
 
 /** A network that ran on the board, and how long one inference took. */
@@ -18,7 +19,7 @@ export type Calibration = {
 }
 
 /**
- * How strongly scale factors are pulled towards the prior, in units of squared relative error: (residual / spread of factors)^2. Kernels of
+ * How strongly scale factors are pulled towards the prior, in units of squared logarithms: (residual / spread of factors)^2. Kernels of
  * convolutions differ between runtimes by factors of two, so they are pulled little; what few networks contain in bulk is pulled hard. Chosen
  * on leave-one-model-out error pooled over all published Cortex-M targets, which is flat around these values.
  */
@@ -52,11 +53,12 @@ export function calibrate(target: Target, measurements: readonly Measurement[]):
     ]),
   )
   const half = halfWidth(leftOut)
+  const interval = rows.length > 0 ? { low: exp(-half), high: exp(half) } : target.latency
   const latency: Latency = {
     terms,
-    low: rows.length > 0 ? exp(-half) : target.latency.low,
-    high: rows.length > 0 ? exp(half) : target.latency.high,
-    calibrated: true,
+    low: interval.low,
+    high: interval.high,
+    calibrated: agrees(interval),
     rows: rows.length,
     source: `${rows.length} measurements of your own; before them: ${target.latency.source}`,
   }
@@ -83,29 +85,43 @@ export function groupMs(graph: Graph, target: Target): Float64Array {
 
 const sum = (x: Float64Array): number => x.reduce((a, b) => a + b, 0)
 
-/** The one factor that fits all rows best (least squares on relative error); 1 without rows: the prior as it stands. */
+/** An error in logarithms that is more than a fit to a few rows is usually wrong by. */
+const clearError = 0.3
+
+/**
+ * The one factor that fits all rows best: the mean of their logarithms, in which rows that are clearly off count in proportion only (Huber, from the
+ * median); 1 without rows: the prior as it stands.
+ */
 export function commonFactor(rows: readonly Row[]): number {
-  let above = 0
-  let below = 0
-  for (const { x, ms } of rows) {
-    const ratio = sum(x) / ms
-    above += ratio
-    below += ratio * ratio
+  if (rows.length === 0) return 1
+  const logs = rows.map(({ x, ms }) => log(ms / sum(x))).sort((a, b) => a - b)
+  let centre = (logs[(logs.length - 1) >> 1]! + logs[logs.length >> 1]!) / 2
+  for (let round = 0; round < 30; round++) {
+    const weights = logs.map((l) => (Math.abs(l - centre) <= clearError ? 1 : clearError / Math.abs(l - centre)))
+    centre = logs.reduce((total, l, i) => total + weights[i]! * l, 0) / weights.reduce((a, b) => a + b, 0)
   }
-  return below > 0 ? above / below : 1
+  return exp(centre)
 }
 
 /** Pull of each group's factor towards the common one. */
 export const pullsTowards = (common: number): number[] => termGroups.map((g) => pulls[g] / (common * common))
 
-/** A factor per group of terms. */
+/** No kernels are free: what a few rows do not need still costs a tenth of what the board's other operators make likely. */
+const leastShare = 0.1
+
+/** A factor per group of terms, by robust least squares on logarithms. */
 export function fitScales(rows: readonly Row[]): Float64Array {
   const common = commonFactor(rows)
-  return fitNonNegative(
-    rows.map(({ x, ms }) => relative(x, ms)),
-    new Float64Array(termGroups.length).fill(common),
-    pullsTowards(common),
-  )
+  const prior = new Float64Array(termGroups.length).fill(common)
+  let scales: Float64Array = prior
+  for (let round = 0; round < 50; round++) {
+    const near = rows.map(({ x, ms }) => logarithmic(x, ms, dot(x, scales), clearError))
+    const next = fitNonNegative(near, prior, pullsTowards(common), leastShare * common)
+    const moved = next.reduce((most, f, g) => Math.max(most, Math.abs(f - scales[g]!)), 0)
+    scales = next
+    if (moved < 1e-7 * common) break
+  }
+  return scales
 }
 
 /** Logarithm of predicted / measured from its error; a prediction of nothing counts as one of a thousandth. */

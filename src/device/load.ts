@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { nearestName, TinyfrontError, usageError } from '../util/errors.ts'
 import { readJson } from '../util/json-file.ts'
 import { packageRoot } from '../util/package-root.ts'
+import { featuresOf } from './cores.ts'
 import {
   type Coefficients,
   coefficientsSchema,
@@ -105,7 +106,14 @@ function loadRuntime(name: string): { id: string; file: RuntimeFile } {
 }
 
 const isPath = (name: string): boolean => name.endsWith('.json') || name.includes('/') || name.includes('\\')
-const readDevice = (id: string, file: string): Device => ({ ...readJson(file, deviceSchema, 'device'), id })
+
+/** Keys in the order of the schema: a study stores the device as it is here. */
+function readDevice(id: string, file: string): Device {
+  const read = readJson(file, deviceSchema, 'device')
+  const { features, assumed } = featuresOf(read.core, read.features)
+  const unsaid = read.features === undefined || assumed.length > 0
+  return { ...read, features, id, ...(unsaid ? { assumedFeatures: assumed } : {}) }
+}
 
 /** Names of the JSON files of a folder that describe something (schemas and coefficients do not). */
 function namesIn(folder: string): string[] {

@@ -18,14 +18,14 @@ export type Outlier = {
 
 /** The rule of `outliers`, for people. */
 export const outlierRule =
-  'its left-out error is more than 3 times as large as those of the others without it (5 % at least), and theirs fall by a quarter without it'
+  'its left-out error is more than 3 times as large as those of the others without it (5 % at least), and theirs fall by a quarter, and two points, without it'
 
 const fewestRows = 4
 
 /**
  * Measurements that contradict the others, worst first. One bad row spoils the left-out errors of all, so each is judged by a fit without it: a row is
  * one where the logarithm of its left-out ratio is larger than three times the root mean square of the others' among themselves (at least 0.05),
- * and where the mean left-out error of the others falls by at least a quarter without it: a network unlike all others is predicted badly as well,
+ * and where the mean left-out error of the others falls by at least a quarter and by two points without it: a network unlike all others is predicted badly as well,
  * but leaving it out helps nobody. Rows are taken out one at a time, from at least four.
  */
 export function outliers(target: Target, measurements: readonly Measurement[]): Outlier[] {
@@ -43,7 +43,9 @@ export function outliers(target: Target, measurements: readonly Measurement[]): 
       const othersWith = mean(now.filter((_, k) => k !== at))
       const othersWithout = mean(others)
       const far = Math.abs(logRatio(now[at]!)) / Math.max(0.05, rootMeanSquare(others.map(logRatio)))
-      return far > 3 && othersWithout <= 0.75 * othersWith ? [{ row, leftOut: now[at]!, othersWith, othersWithout, far }] : []
+      return far > 3 && othersWithout <= Math.min(0.75 * othersWith, othersWith - 0.02)
+        ? [{ row, leftOut: now[at]!, othersWith, othersWithout, far }]
+        : []
     })
     if (judged.length === 0) break
     const { far: _, ...worst } = judged.reduce((a, b) => (b.far > a.far ? b : a))
@@ -62,7 +64,7 @@ export type Suggestion = {
 }
 
 /**
- * Candidates in the order in which measuring them would teach most. The fit is a ridge regression on relative errors, so with rows v = x / ms the
+ * Candidates in the order in which measuring them would teach most. The fit is a ridge regression on logarithms, so with rows v = x / ms the
  * factors have the posterior covariance s^2 (V'V + P)^-1 (P: the pulls towards the board's common factor), and a candidate's prediction the
  * variance s^2 v'(V'V + P)^-1 v relative to itself. The largest is next; as det(A + vv') = det A (1 + v'A^-1 v), it is also the D-optimal step
  * (Fedorov 1972). s comes from the width of the fitted interval. Networks that were measured already are left out.

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { OpKind } from '../graph/graph.ts'
 import { operators } from '../graph/operators.ts'
+import { coreNames, type Feature, features } from './cores.ts'
 import { termGroups, termNames } from './terms.ts'
 
 const bytes = z.int().nonnegative()
@@ -23,11 +24,11 @@ export const deviceSchema = z.strictObject({
   name: z.string().describe('as the maker writes it'),
   vendor: z.string(),
   aliases: z.array(z.string()).default([]).describe('other names by which it is found, such as boards that carry it'),
-  core: z
-    .string()
-    .regex(/^[a-z0-9-]+$/)
-    .describe('core that runs the network, such as cortex-m4, xtensa-lx7, riscv-rv32imc'),
-  features: z.array(z.enum(['fpu', 'dsp', 'mve', 'pie'])).describe('instruction-set features that kernels may use'),
+  core: z.enum(coreNames).describe('core that runs the network'),
+  features: z
+    .array(z.enum(features))
+    .optional()
+    .describe('instruction-set features that kernels may use, beside those that every chip with this core has'),
   abi: z.enum(['arm', '32', '64']).describe('arm: bare-metal Cortex-M; 32: every other 32-bit target'),
   clockMhz: z.number().positive(),
   caches: z.string().optional().describe('as the maker describes them; what they do to latency is in the coefficients'),
@@ -55,7 +56,14 @@ export const deviceSchema = z.strictObject({
     .optional()
     .describe('latency by runtime, as `tinyfront calibrate` writes it; goes before devices/coefficients.json'),
 })
-export type Device = z.infer<typeof deviceSchema> & { readonly id: string }
+export type DeviceFile = z.infer<typeof deviceSchema>
+/** A device file that was read: its features are complete. */
+export type Device = Omit<DeviceFile, 'features'> & {
+  readonly id: string
+  readonly features: readonly Feature[]
+  /** Which of the features the file does not name: every chip with this core has them. Absent = the file names all, and none was left to guess. */
+  readonly assumedFeatures?: readonly Feature[]
+}
 
 const codeSchema = z.strictObject({
   core: bytes.describe('runtime without any operator'),
@@ -83,7 +91,7 @@ const ramSchema = z.discriminatedUnion('rule', [
 const variantSchema = z.strictObject({
   cores: z.array(z.string()).describe('cores this build runs on; a trailing * matches any ending'),
   vendors: z.array(z.string()).optional().describe('makers whose chips it is licensed for; default any'),
-  needs: z.array(z.enum(['fpu', 'dsp', 'mve', 'pie'])).describe('features without which the next variant is taken'),
+  needs: z.array(z.enum(features)).describe('features without which the next variant is taken'),
   formula: z.string().describe('latency formula in coefficients.json'),
   ram: ramSchema,
   code: codeSchema,
@@ -125,6 +133,7 @@ const scaleSchema = z.strictObject({
   high: z.number().positive(),
   rows: z.int().nonnegative().describe('measurements behind it'),
   models: z.int().nonnegative().describe('distinct networks behind it'),
+  error: z.number().nonnegative().optional().describe('mean error on the measurements of this very device, as a share'),
   source: z.string(),
 })
 export type ScaleRow = z.infer<typeof scaleSchema>

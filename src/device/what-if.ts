@@ -92,6 +92,7 @@ const bySize = ({ device: a, id }: Target, { device: b, id: other }: Target): nu
 function firstThatHolds(graph: Graph, targets: readonly Target[], demands: Demands): Holder | undefined {
   for (const target of targets) {
     const cost = price(graph, target)
+    if (demands.energyUj !== undefined && cost.energyUj === null) continue // nobody knows whether it meets them
     if (totalViolation(violations(cost, budgetUnder(target, demands))) === 0) return { target, cost }
   }
   return undefined

@@ -17,7 +17,7 @@ export function renderCompare(comparison: CompareView): string {
   const view = { ...comparison, entries }
   return htmlPage({
     title: view.title,
-    lede: markup`<p class="lede">${String(entries.length)} Pareto fronts compared</p><ul class="facts"><li>metric <b>${metric.name}</b> on ${metric.split}</li></ul>`,
+    lede: markup`<p class="lede">${String(entries.length)} Pareto fronts compared</p><ul class="facts"><li>metric <b>${metric.name}</b> on ${metric.split}</li>${(comparison.notes ?? []).map((note) => markup`<li><b>${note}</b></li>`)}</ul>`,
     sections: [
       { id: 'overview', name: 'Overview', body: overview(view) },
       {

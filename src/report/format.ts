@@ -50,3 +50,6 @@ export function byScore(metric: MetricView): (a: FrontMember, b: FrontMember) =>
 
 /** "49x10x64" */
 export const formatShape = (shape: readonly number[]): string => shape.join('×')
+
+/** Beside every score of a study that trained nothing. */
+export const fakeScores = 'scores are made up (--engine fake)'

@@ -1,4 +1,5 @@
 import { formatCount } from '../util/units.ts'
+import { fakeScores } from './format.ts'
 import { markup } from './markup.ts'
 import { htmlPage } from './page.ts'
 import { markRecommended } from './recommend.ts'
@@ -19,7 +20,7 @@ export function renderReport(study: StudyView): string {
   return htmlPage({
     title: view.study,
     lede: markup`<p class="lede">Pareto fronts of int8 networks, found by hardware-aware architecture search</p>
-<ul class="facts"><li><b>${String(view.targets.length)}</b> ${view.targets.length === 1 ? 'board' : 'boards'}</li><li><b>${formatCount(trained)}</b> trained</li><li><b>${formatCount(infeasible)}</b> infeasible</li>${failed > 0 && markup`<li><b>${formatCount(failed)}</b> failed</li>`}<li>metric <b>${view.metric.name}</b> on ${view.metric.split}</li><li>seed <b>${String(view.seed)}</b></li></ul>`,
+<ul class="facts"><li><b>${String(view.targets.length)}</b> ${view.targets.length === 1 ? 'board' : 'boards'}</li><li><b>${formatCount(trained)}</b> trained</li><li><b>${formatCount(infeasible)}</b> infeasible</li>${failed > 0 && markup`<li><b>${formatCount(failed)}</b> failed</li>`}<li>metric <b>${view.metric.name}</b> on ${view.metric.split}</li>${view.metric.fake === true && markup`<li><b>${fakeScores}</b></li>`}<li>seed <b>${String(view.seed)}</b></li></ul>`,
     sections: [
       { id: 'recommended', name: 'Recommended', body: picks(view) },
       { id: 'fronts', name: 'Fronts', body: fronts(view) },

@@ -49,6 +49,6 @@ export function compareTable(view: CompareView, style: Style, format: TableForma
       ],
     ),
   )
-  const reference = referenceNote(view)
+  const reference = [...(view.notes ?? []), referenceNote(view)].join('; ')
   return [...overview, '', format === 'markdown' ? reference : `  ${style.paint.dim(reference)}`, '', ...matrix].join('\n')
 }

@@ -1,6 +1,6 @@
 import type { Budget } from '../device/cost.ts'
 import { formatBytes, formatMicrojoules, formatMilliseconds, formatPercent } from '../util/units.ts'
-import { byScore, formatScore, formatTest, missing, plainNumber } from './format.ts'
+import { byScore, fakeScores, formatScore, formatTest, missing, plainNumber } from './format.ts'
 import { printable } from './markup.ts'
 import { markRecommended } from './recommend.ts'
 import { evenly } from './svg/scatter.ts'
@@ -49,12 +49,23 @@ export function frontTable(view: StudyView, style: Style, format: TableFormat = 
 
 function oneFront(view: StudyView, target: TargetView, style: Style, format: TableFormat, limit: number): string[] {
   const front = [...markRecommended(target.front, target.budget, view.metric)].sort(byScore(view.metric))
-  const facts = [...target.facts, ...(target.calibrated ? [] : ['latency not calibrated'])].map(printable).join(' · ')
+  const facts = [
+    ...target.facts,
+    ...(target.calibrated ? [] : ['latency not calibrated']),
+    ...(view.metric.fake ? [fakeScores] : []),
+  ]
+    .map(printable)
+    .join(' · ')
   const heading =
     format === 'markdown'
       ? [`### ${printable(target.title)}`, '', facts, '']
       : [`  ${style.paint.bold(printable(target.title))}  ${style.paint.dim(facts)}`, '']
-  if (front.length === 0) return [...heading, '  no trained network fits this board within its budget', '']
+  if (front.length === 0)
+    return [
+      ...heading,
+      view.trials.trained > 0 ? '  no trained network fits this board within its budget' : '  no network is trained yet',
+      '',
+    ]
   const kept = new Set(evenly(front, limit))
   const shown = front.filter((m) => kept.has(m) || m.recommended !== undefined)
   const rows = shown.map((m) => frontRow(m, target, view.metric, style))

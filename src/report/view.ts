@@ -11,6 +11,8 @@ export type MetricView = {
   readonly split: string
   /** Absent = up. */
   readonly better?: 'up' | 'down'
+  /** The scores are made up: the study trained nothing (`--engine fake`). */
+  readonly fake?: true
   /** A share is printed in percent, a number as it is; absent = what rises is a share, what falls a number. */
   readonly unit?: 'share' | 'number'
 }
@@ -210,4 +212,6 @@ export type CompareView = {
   readonly metric: MetricView
   readonly objectives: readonly ObjectiveName[]
   readonly entries: readonly CompareEntry[]
+  /** Why the fronts do not say which is better: other data, other metrics, made-up scores (`--anyway`). */
+  readonly notes?: readonly string[]
 }

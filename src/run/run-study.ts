@@ -64,6 +64,7 @@ export async function* runStudy(
       space: space.name,
       workers: executor.workers,
       kernels: kernels?.said ?? null,
+      ...(config.engine === 'fake' ? { fake: true as const } : {}),
       plan,
       resumedTrials,
       trials,

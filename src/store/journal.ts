@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile, truncate } from 'node:fs/promises'
 import type { Adapter } from 'lowdb'
 import { TinyfrontError } from '../util/errors.ts'
+import { fileError } from '../util/faults.ts'
 import { formatLine, type Line, parseLine } from './journal-lines.ts'
 
 export type JournalData = { readonly lines: Line[] }
@@ -64,7 +65,7 @@ export class Journal implements Adapter<JournalData> {
     } catch (error) {
       // half a line must not stand in the way of the next one
       await handle?.truncate(this.#bytes).catch(() => {})
-      throw this.#fault('written', error as NodeJS.ErrnoException)
+      throw this.#fault('written', error)
     } finally {
       await handle?.close()
     }
@@ -72,15 +73,7 @@ export class Journal implements Adapter<JournalData> {
     this.#bytes += Buffer.byteLength(text)
   }
 
-  #fault(what: 'read' | 'written', error: NodeJS.ErrnoException): TinyfrontError {
-    const full = error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'EFBIG'
-    return new TinyfrontError(
-      'store',
-      `${this.file}: cannot be ${what}: ${full ? 'the disk is full' : (error.code ?? error.message)}`,
-      full
-        ? 'free some space, then resume the study: every trial up to here is stored'
-        : 'check the folder and its permissions, then resume the study: every trial up to here is stored',
-      { cause: error },
-    )
+  #fault(what: 'read' | 'written', error: unknown): TinyfrontError {
+    return fileError('store', this.file, what, error, ', then resume the study: every trial up to here is stored')
   }
 }

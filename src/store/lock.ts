@@ -3,6 +3,7 @@ import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'n
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { TinyfrontError } from '../util/errors.ts'
+import { fileError } from '../util/faults.ts'
 
 /** Who writes a study: a process is named by its number and its start, because numbers are used again. */
 type Owner = { readonly pid: number; readonly host: string; readonly start: string; readonly token: string }
@@ -18,7 +19,11 @@ export function takeLock(folder: string): Lock {
   const me: Owner = { pid: process.pid, host: hostname(), start: startOf(process.pid), token: randomUUID() }
   // a link appears whole or not at all: nobody ever reads half a lock
   const draft = `${file}.${me.token}`
-  writeFileSync(draft, JSON.stringify(me))
+  try {
+    writeFileSync(draft, JSON.stringify(me))
+  } catch (cause) {
+    throw fileError('usage', folder, 'written', cause, ': --results')
+  }
   try {
     for (let attempt = 0; attempt < 3; attempt++) {
       try {

@@ -1,11 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Low } from 'lowdb'
 import type { Trial } from '../search/trial.ts'
 import { nearestName, TinyfrontError, usageError } from '../util/errors.ts'
+import { fileError } from '../util/faults.ts'
+import { makeFolder } from '../util/write-whole.ts'
 import { Journal, type JournalData } from './journal.ts'
-import type { Line, Note, NoteType } from './journal-lines.ts'
+import { type Line, type Note, type NoteType, parseLine } from './journal-lines.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { changesOf, type StudyHeader } from './study-header.ts'
 
@@ -39,6 +41,7 @@ export type CreateOptions = {
 export async function createStudy(results: string, header: StudyHeader, options: CreateOptions = {}): Promise<StudyFile> {
   const { name } = header
   checkName(name)
+  checkFolder(results)
   const folder = join(results, name)
   if (existsSync(join(folder, journalName))) {
     if (!options.fresh)
@@ -49,7 +52,11 @@ export async function createStudy(results: string, header: StudyHeader, options:
     takeLock(folder).release()
     renameSync(folder, join(results, firstFree(results, name)))
   }
-  mkdirSync(folder, { recursive: true })
+  try {
+    makeFolder(folder)
+  } catch (cause) {
+    throw fileError('usage', folder, 'written', cause, ': --results')
+  }
   const lock = takeLock(folder)
   const journal = new Journal(join(folder, journalName), 'write')
   const study = make(name, folder, new Low<JournalData>(journal, { lines: [] }), journal, lock)
@@ -97,9 +104,21 @@ export async function openStudy(results: string, name: string, mode: 'read' | 'w
 /** Names of the studies of a results folder, sorted; those put aside by `--fresh` are left out. */
 export function listStudies(results: string): string[] {
   if (!existsSync(results)) return []
+  checkFolder(results)
   return readdirSync(results)
     .filter((name) => !name.includes('~') && existsSync(join(results, name, journalName)))
     .sort()
+}
+
+/** The engine of a study, from the first line of its journal alone; undefined where that cannot be read. */
+export function engineOf(folder: string): string | undefined {
+  try {
+    const [first = ''] = readFileSync(join(folder, journalName), 'utf8').split('\n', 1)
+    const line = parseLine(first)
+    return line.type === 'header' && typeof line.header.config.engine === 'string' ? line.header.config.engine : undefined
+  } catch {
+    return undefined // whoever opens the study is told why
+  }
 }
 
 /** Notes of one kind, the last for each trial. */
@@ -166,6 +185,11 @@ function check(file: string, lines: readonly Line[]): void {
     if (line.type === 'header' && i > 0) throw damaged(i, 'a second header')
     if (line.type === 'trial' && line.trial.n !== n++) throw damaged(i, `trial ${line.trial.n} where trial ${n - 1} is due`)
   })
+}
+
+function checkFolder(results: string): void {
+  if (statSync(results, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw usageError(`${results}: a file, and no folder of studies`, 'name a folder with --results')
 }
 
 function checkName(name: string): void {

@@ -1,12 +1,15 @@
 /** Lower triangle L of a positive definite matrix, A = L L'; reads the lower triangle of A. */
 export function cholesky(a: readonly Float64Array[]): Float64Array[] {
   const l = a.map((row) => new Float64Array(row.length))
-  for (let i = 0; i < a.length; i++)
+  for (let i = 0; i < a.length; i++) {
+    const row = l[i]!
     for (let j = 0; j <= i; j++) {
+      const other = l[j]!
       let sum = a[i]![j]!
-      for (let k = 0; k < j; k++) sum -= l[i]![k]! * l[j]![k]!
-      l[i]![j] = i === j ? Math.sqrt(sum) : sum / l[j]![j]!
+      for (let k = 0; k < j; k++) sum -= row[k]! * other[k]!
+      row[j] = i === j ? Math.sqrt(sum) : sum / other[j]!
     }
+  }
   return l
 }
 

@@ -21,17 +21,17 @@ export const usageError = (message: string, remedy: string, cause?: unknown): Ti
   new TinyfrontError('usage', message, remedy, cause === undefined ? undefined : { cause })
 
 /** The candidate nearest to what was typed (Levenshtein distance at most a third of its length), for "did you mean". */
-export function nearestName(typed: string, known: readonly string[]): string | undefined {
-  let best: string | undefined
-  let bestDistance = Math.max(2, Math.floor(typed.length / 3)) + 1
-  for (const name of known) {
-    const d = editDistance(typed.toLowerCase(), name.toLowerCase())
-    if (d < bestDistance) {
-      best = name
-      bestDistance = d
-    }
-  }
-  return best
+export const nearestName = (typed: string, known: readonly string[]): string | undefined => nearestNames(typed, known)[0]
+
+/** The three nearest, nearest first. */
+export function nearestNames(typed: string, known: readonly string[]): string[] {
+  const furthest = Math.max(2, Math.floor(typed.length / 3))
+  return known
+    .map((name) => ({ name, distance: editDistance(typed.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ distance }) => distance <= furthest)
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ name }) => name)
 }
 
 function editDistance(a: string, b: string): number {

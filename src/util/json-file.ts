@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { nearestName, usageError } from './errors.ts'
+import { nearestName, nearestNames, usageError } from './errors.ts'
+import { faultText } from './faults.ts'
 
 /**
  * Reads and validates one JSON file at the door; past it the value is trusted.
@@ -11,11 +12,7 @@ export function readJson<T>(file: string, schema: z.ZodType<T>, what: string): T
   try {
     text = readFileSync(file, 'utf8')
   } catch (cause) {
-    throw usageError(
-      `${file}: cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown'})`,
-      `check the path of the ${what}`,
-      cause,
-    )
+    throw usageError(`${file}: cannot be read: ${faultText(cause)}`, `check the path of the ${what}`, cause)
   }
   let value: unknown
   try {
@@ -38,6 +35,15 @@ export function parseValue<T>(value: unknown, schema: z.ZodType<T>, file: string
     throw usageError(
       `${file}: ${path ? `${path}: ` : ''}unknown key ${keys}`,
       near ? `did you mean "${near}"?` : `remove it, or see the JSON schema of a ${what}`,
+    )
+  }
+  const typed = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value)
+  if (issue.code === 'invalid_value' && typeof typed === 'string') {
+    const known = issue.values.map(String)
+    const near = nearestNames(typed, known)
+    throw usageError(
+      `${file}: ${path}: "${typed}" is not known`,
+      near.length > 0 ? `did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : `choose one of ${known.join(', ')}`,
     )
   }
   throw usageError(`${file}: ${path || 'top level'}: ${issue.message}`, `mend this key of the ${what}`)

@@ -1,11 +1,11 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { usageError } from './errors.ts'
+import { fileError } from './faults.ts'
 
 /** Writes a file so that its name appears only when its bytes are on the disk: whoever is killed leaves the old file or none. Throws what Node throws. */
 export function writeWhole(file: string, data: string | Uint8Array): void {
   const draft = `${file}.${process.pid}.part`
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolder(dirname(file))
   try {
     const handle = openSync(draft, 'w')
     try {
@@ -21,11 +21,24 @@ export function writeWhole(file: string, data: string | Uint8Array): void {
   }
 }
 
+/** A folder with those above it. On a read-only disk Node's own `recursive` says that there is no such place; here it says what is wrong. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' && dirname(path) !== path) {
+      makeFolder(dirname(path))
+      mkdirSync(path, { recursive: true }) // another process may have been quicker
+    } else if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error
+  }
+}
+
 /** The same for a file that a person asked for. */
 export function writeAsked(file: string, data: string | Uint8Array): void {
   try {
     writeWhole(file, data)
   } catch (cause) {
-    throw usageError(`${file}: cannot be written (${(cause as NodeJS.ErrnoException).code})`, 'name another place', cause)
+    throw fileError('usage', file, 'written', cause)
   }
 }

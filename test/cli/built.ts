@@ -8,11 +8,17 @@ export type Ended = { readonly code: number | null; readonly out: string; readon
 /** Runs the built command line as a person would; `during` may watch and signal it. */
 export function cli(
   args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv; during?: (child: ReturnType<typeof spawn>) => void } = {},
+  options: {
+    cwd?: string
+    env?: NodeJS.ProcessEnv
+    uid?: number | undefined
+    during?: (child: ReturnType<typeof spawn>) => void
+  } = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: options.cwd,
+    ...(options.uid === undefined ? {} : { uid: options.uid }),
     env: { ...process.env, ...options.env },
   })
   let out = ''

@@ -122,7 +122,7 @@ function expectTwoLines({ code, out, err }: Ended, says: RegExp): void {
 describe('calibrate, wrong', () => {
   const three = () => names.slice(0, 3).map((n) => row(n))
   const wrong: [string, () => string, RegExp][] = [
-    ['no such table', () => path('none.csv'), /none\.csv: cannot be read \(ENOENT\)/],
+    ['no such table', () => path('none.csv'), /none\.csv: cannot be read: there is no such place/],
     ['an empty table', () => put('w.csv', ''), /w\.csv: no rows/],
     [
       'a missing column',

@@ -3,7 +3,9 @@ import { renderCompare } from '../../report/compare-html.ts'
 import { coverage } from '../../report/coverage.ts'
 import { compareTable } from '../../report/terminal-compare.ts'
 import { type CompareEntry, type CompareView, viewSchemaVersion } from '../../report/view.ts'
-import { reprice } from '../../run/after/reprice.ts'
+import { reservations } from '../../run/after/comparable.ts'
+import { emptyFronts } from '../../run/after/nearest-miss.ts'
+import { repricedFronts } from '../../run/after/reprice.ts'
 import { studyView } from '../../run/after/view.ts'
 import { readStudy } from '../../run/record/open.ts'
 import { boundsOf } from '../../run/record/options.ts'
@@ -16,25 +18,24 @@ import { print, printJson, tableStyle, talk } from '../output.ts'
 export const runCompare: Run = async (args, options) => {
   const stores = await Promise.all(args.map((name) => readStudy(options.results, name)))
   const first = stores[0]!
+  const notes = reservations(stores.map((s) => s.header))
+  if (notes.length > 0 && !options.anyway)
+    throw usageError(
+      `fronts of ${args.join(' and ')} do not say which is better: ${notes.join(', and ')}`,
+      'compare studies of the same data, metric and a real engine, or pass --anyway',
+    )
   const devices = options.targets
   const views = stores.map((store) => {
     // --device adds boards to those of the study
     const all = devices ? [...new Set([...store.header.targets.map((t) => t.target.id), ...devices])] : undefined
-    return { store, view: studyView(store, all ? reprice(store, all, boundsOf(options)) : {}) }
+    const on = all ? repricedFronts(store, all, boundsOf(options)) : undefined
+    return { store, on, view: studyView(store, on ?? {}) }
   })
-  const { objectives, metric } = first.header.config
-  const odd = stores.find(
-    (s) => s.header.config.metric.kind !== metric.kind || s.header.config.objectives.join() !== objectives.join(),
-  )
-  if (odd)
-    throw usageError(
-      `${odd.study.name} and ${first.study.name} differ in metric or objectives`,
-      'compare studies with the same --metric and --objectives',
-    )
+  const { objectives } = first.header.config
   const entries = views.flatMap(({ store, view }) =>
     view.targets.map(
       (t): CompareEntry => ({
-        name: stores.length > 1 ? `${store.study.name} / ${t.target}` : t.target,
+        name: `${stores.length > 1 ? `${store.study.name} / ` : ''}${t.target}${view.metric.fake ? ' (fake)' : ''}`,
         study: store.study.name,
         target: t.target,
         facts: t.facts,
@@ -51,6 +52,7 @@ export const runCompare: Run = async (args, options) => {
     metric: views[0]!.view.metric,
     objectives,
     entries,
+    ...(notes.length > 0 ? { notes } : {}),
   }
   if (options.json) {
     const covers = entries.flatMap((a, i) =>
@@ -65,5 +67,6 @@ export const runCompare: Run = async (args, options) => {
     writeAsked(page, renderCompare(compare))
     talk(`\n  ${page}`)
   }
-  return entries.some((e) => e.front.length > 0) ? exitCodes.ok : exitCodes.nothingFits
+  if (entries.every((e) => e.front.length === 0)) throw emptyFronts(first, views[0]!.on, devices ? boundsOf(options) : undefined)
+  return exitCodes.ok
 }

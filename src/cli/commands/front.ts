@@ -2,7 +2,8 @@ import { frontDocument } from '../../report/front-json.ts'
 import { shadowLines, shadowPrices } from '../../report/shadow-price.ts'
 import { frontTable } from '../../report/terminal.ts'
 import type { StudyView } from '../../report/view.ts'
-import { reprice } from '../../run/after/reprice.ts'
+import { emptyFronts } from '../../run/after/nearest-miss.ts'
+import { repricedFronts } from '../../run/after/reprice.ts'
 import { studyView } from '../../run/after/view.ts'
 import { readStudy } from '../../run/record/open.ts'
 import { boundsOf } from '../../run/record/options.ts'
@@ -15,13 +16,15 @@ export const runFront: Run = async ([name = ''], options) => {
   const store = await readStudy(options.results, name)
   const bounds = boundsOf(options)
   const devices = options.targets ?? (Object.keys(bounds).length > 0 ? store.header.config.targets : undefined)
-  const view = studyView(store, devices ? reprice(store, devices, bounds) : {})
+  const on = devices ? repricedFronts(store, devices, bounds) : undefined
+  const view = studyView(store, on ?? {})
   if (options.json) {
     const document = frontDocument(view)
     const prices = view.targets.map((t) => shadowPrices(t.front, view.metric))
     printJson({ ...document, targets: document.targets.map((t, i) => ({ ...t, shadowPrices: prices[i] })) })
   } else print([frontTable(view, tableStyle()), ...moreWouldBuy(view)].join('\n'))
-  return view.targets.some((t) => t.front.length > 0) ? exitCodes.ok : exitCodes.nothingFits
+  if (view.targets.every((t) => t.front.length === 0)) throw emptyFronts(store, on, devices ? bounds : undefined)
+  return exitCodes.ok
 }
 
 /** What a little more of each resource would buy, from the recommended network of each board. */

@@ -1,16 +1,22 @@
 import { join } from 'node:path'
 import { builtinNames } from '../../data/builtin/builtins.ts'
 import { listDevices, loadTarget } from '../../device/load.ts'
+import { fakeScores } from '../../report/format.ts'
 import { type Column, terminalTable } from '../../report/table.ts'
 import { listSpaces, loadSpace } from '../../space/load.ts'
 import { kernelsOf } from '../../store/kernels-note.ts'
-import { listStudies } from '../../store/study-file.ts'
+import { engineOf, listStudies } from '../../store/study-file.ts'
 import { nearestName, usageError } from '../../util/errors.ts'
 import { formatBytes } from '../../util/units.ts'
 import type { Options, Run } from '../options.ts'
 import { print, printJson, tableStyle } from '../output.ts'
 
-type Listing = { readonly columns: readonly Column[]; readonly rows: readonly (readonly string[])[]; readonly json: unknown }
+type Listing = {
+  readonly columns: readonly Column[]
+  readonly rows: readonly (readonly string[])[]
+  readonly json: unknown
+  readonly more?: object
+}
 
 const lists: Record<string, (options: Options) => Listing> = {
   devices: () => {
@@ -47,8 +53,14 @@ const lists: Record<string, (options: Options) => Listing> = {
   },
   studies: (options) => {
     const names = listStudies(options.results)
-    const rows = names.map((n) => [n, kernelsOf(join(options.results, n)).join(', ')])
-    return { columns: [{ title: 'study' }, { title: 'kernels' }], rows, json: names }
+    const fake = names.filter((n) => engineOf(join(options.results, n)) === 'fake')
+    const rows = names.map((n) => [n, fake.includes(n) ? fakeScores : kernelsOf(join(options.results, n)).join(', ')])
+    return {
+      columns: [{ title: 'study' }, { title: 'kernels' }],
+      rows,
+      json: names,
+      ...(fake.length > 0 ? { more: { fake } } : {}),
+    }
   },
   data: () => ({
     columns: [{ title: 'data' }],
@@ -67,8 +79,8 @@ export const runList: Run = async ([what = ''], options) => {
       near ? `did you mean "${near}"?` : `choose one of ${Object.keys(lists).join(', ')}`,
     )
   }
-  const { columns, rows, json } = make(options)
-  if (options.json) printJson({ schemaVersion: 1, [what]: json })
+  const { columns, rows, json, more } = make(options)
+  if (options.json) printJson({ schemaVersion: 1, [what]: json, ...more })
   else print(terminalTable(columns, rows, tableStyle()).join('\n'))
   return 0
 }

@@ -1,15 +1,21 @@
+import { assumption } from '../../device/cores.ts'
 import { countGraph } from '../../graph/count.ts'
 import { terminalTable } from '../../report/table.ts'
+import { describeMisses } from '../../run/after/nearest-miss.ts'
 import { askedLimits, askedStudy, completeLimits, completeStudy, limitPart, studyPart } from '../../run/record/asked.ts'
+import type { Bounds } from '../../run/record/options.ts'
 import { planStudy, recipeFor, recipeOptions, trainingSeconds } from '../../run/record/plan.ts'
 import { loadTargets, openData, openStudySpace } from '../../run/record/prepare.ts'
-import { chooseTeacher, surveySpace } from '../../run/record/survey.ts'
+import { chooseTeacher, type Survey, surveySpace, type TargetBudget } from '../../run/record/survey.ts'
+import { decode } from '../../space/decode.ts'
+import type { Space } from '../../space/genes.ts'
 import { sizeOfSpace, toText } from '../../space/genome.ts'
 import { taskOf } from '../../task/lookup.ts'
-import { exitCodes } from '../../util/errors.ts'
+import { exitCodes, TinyfrontError } from '../../util/errors.ts'
 import { formatBytes, formatCount, formatMilliseconds, formatPercent, formatSeconds } from '../../util/units.ts'
 import type { Run } from '../options.ts'
 import { print, printJson, tableStyle } from '../output.ts'
+import { shortTime } from '../short-time.ts'
 
 /** `tinyfront plan`: everything that is known before anything is trained. Exit code 3 where no sampled network fits any board. */
 export const runPlan: Run = async (_args, options) => {
@@ -72,6 +78,7 @@ export const runPlan: Run = async (_args, options) => {
     print(
       `time     teacher ${formatSeconds(seconds.teacher)} (beside the search), search ${formatSeconds(seconds.search)}, polish ${formatSeconds(seconds.polish)}`,
     )
+    for (const line of warnings(shortTime({ config, plan }, limits.seconds), targets)) print(line)
     print('')
     const columns = [
       { title: 'board' },
@@ -86,5 +93,21 @@ export const runPlan: Run = async (_args, options) => {
     ])
     print(terminalTable(columns, rows, tableStyle()).join('\n'))
   }
-  return survey.feasibleAnywhere > 0 ? exitCodes.ok : exitCodes.nothingFits
+  if (survey.feasibleAnywhere === 0) throw nearestOf(survey, space, targets, config)
+  return exitCodes.ok
+}
+
+const warnings = (short: string | undefined, targets: readonly TargetBudget[]): string[] => [
+  ...(short === undefined ? [] : [`short    ${short}`]),
+  ...targets.flatMap(({ target }) => assumption(target) ?? []).map((assumed) => `assumed  ${assumed}`),
+]
+
+/** Exit code 3 with the nearest of the sampled networks. */
+function nearestOf(survey: Survey, space: Space, targets: readonly TargetBudget[], bounds: Bounds): TinyfrontError {
+  const misses = targets.map(({ target, budget }) => {
+    const { genome, cost } = survey.perTarget[target.id]!.nearest
+    return { text: toText(space, genome), target, budget, cost, graph: () => decode(space, genome).graph }
+  })
+  const { what, take } = describeMisses(misses, bounds)
+  return new TinyfrontError('nothingFits', what, take)
 }

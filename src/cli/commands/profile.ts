@@ -1,10 +1,11 @@
+import { assumption } from '../../device/cores.ts'
 import { layersOf } from '../../report/layers.ts'
 import { type ModelFile, readModelFile, readStructureFile } from '../../run/boards/model-file.ts'
 import { profile, profileTargets } from '../../run/boards/profile.ts'
 import { usageError } from '../../util/errors.ts'
 import { dutyOf } from '../battery.ts'
 import type { Run } from '../options.ts'
-import { print, printJson, tableStyle } from '../output.ts'
+import { print, printJson, tableStyle, talk } from '../output.ts'
 import { profileText } from '../profile-text.ts'
 
 /** `tinyfront profile MODEL.tflite | --graph FILE.json [--device all|LIST]`: what any int8 or float model costs on boards, and what would make it cheaper. */
@@ -14,9 +15,19 @@ export const runProfile: Run = async ([file], options) => {
   const found = profile(model, { ...options, ...(duty ? { duty } : {}) })
   if (options.json) printJson({ schemaVersion: 1, ...found })
   else {
-    const [target, ...more] = profileTargets(options.targets)
+    const targets = profileTargets(options.targets, options.maxEnergyUj)
+    const [target, ...more] = targets
+    const left = profileTargets(options.targets).length - found.targets.length
+    if (left > 0) talk(`  left out: ${left} boards without a power figure, of which no energy is known (--max-energy)`)
     const layers = target !== undefined && more.length === 0 ? layersOf(model.graph, target).layers : null
-    print(profileText(found, layers, tableStyle()))
+    print(
+      profileText(
+        found,
+        layers,
+        targets.flatMap((t) => assumption(t) ?? []),
+        tableStyle(),
+      ),
+    )
   }
   return 0
 }

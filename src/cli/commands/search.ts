@@ -1,6 +1,8 @@
 import { performance } from 'node:perf_hooks'
+import { assumption } from '../../device/cores.ts'
 import { banner, frontTable } from '../../report/terminal.ts'
-import { describeNearestMiss } from '../../run/after/nearest-miss.ts'
+import { resumeCommand } from '../../run/after/command.ts'
+import { emptyFronts } from '../../run/after/nearest-miss.ts'
 import { studyView } from '../../run/after/view.ts'
 import { askedLimits, askedStudy, completeLimits, limitPart, studyPart } from '../../run/record/asked.ts'
 import type { StudyEvent } from '../../run/record/events.ts'
@@ -15,6 +17,7 @@ import { formatBytes, formatSeconds } from '../../util/units.ts'
 import type { Options, Run } from '../options.ts'
 import { print, printEvent, tableStyle, talk } from '../output.ts'
 import { idleText, progressReporter } from '../progress.ts'
+import { shortTime } from '../short-time.ts'
 import { writeReport } from './report.ts'
 
 /** `tinyfront search` */
@@ -52,10 +55,12 @@ export async function follow(
   }
   process.on('SIGINT', onInterrupt)
   process.on('SIGTERM', onInterrupt)
-  const report = options.quiet || options.json ? undefined : progressReporter(store.header.config.metric)
+  const report = options.quiet || options.json ? undefined : progressReporter(store, limits)
   let end: Extract<StudyEvent, { type: 'study:end' }> | undefined
   const ports = { signal: stop.signal, dropSignal: drop.signal, kernels: options.kernels as KernelChoice }
   try {
+    const short = shortTime(store.header, limits.seconds)
+    if (short && !options.quiet) talk(short)
     if (report) talk(banner('tinyfront', version(), readyMs, introduction({ store, dataset }, limits), tableStyle()))
     for await (const event of runStudy(store, dataset, limits, ports)) {
       if (options.json) printEvent(event)
@@ -63,6 +68,10 @@ export async function follow(
       if (event.type === 'study:end') end = event
     }
     if (end?.state === 'nothing-fits') throw nothingFits(store)
+    if (end?.state === 'interrupted' && store.trials().every((t) => t.state !== 'trained')) {
+      talk('interrupted before the first network was trained')
+      return exitCodes.interrupted
+    }
     const path = writeReport(store, end?.idleShare ?? null)
     if (!options.json) {
       print(`\n${frontTable(studyView(store), tableStyle())}`)
@@ -72,12 +81,14 @@ export async function follow(
     return end?.state === 'interrupted' ? exitCodes.interrupted : exitCodes.ok
   } catch (error) {
     if (!drop.signal.aborted) throw error
-    talk(`stopped; go on with tinyfront resume ${store.study.name}`)
     return exitCodes.interrupted
   } finally {
     process.off('SIGINT', onInterrupt)
     process.off('SIGTERM', onInterrupt)
     await store.study.close()
+    // whatever was said before, this is what a person looks for
+    if (end ? end.state === 'interrupted' : drop.signal.aborted)
+      talk(`go on: ${resumeCommand(store.study.name, options.results)}`)
   }
 }
 
@@ -91,11 +102,14 @@ function introduction({ store, dataset }: StudyWithData, limits: RunLimits) {
       value: dataset.name,
       detail: `${dataset.splits.train.length} to train on · ${dataset.shape.join(' x ')} · ${taskOf(dataset.task).describe(dataset.classes.length)}`,
     },
-    ...targets.map(({ target, spec }) => ({
-      label: 'board',
-      value: target.id,
-      detail: `${target.device.clockMhz} MHz ${target.device.core} · ${formatBytes(spec.budget.ramBytes)} RAM and ${formatBytes(spec.budget.flashBytes)} flash free`,
-    })),
+    ...targets.flatMap(({ target, spec }) => [
+      {
+        label: 'board',
+        value: target.id,
+        detail: `${target.device.clockMhz} MHz ${target.device.core} · ${formatBytes(spec.budget.ramBytes)} RAM and ${formatBytes(spec.budget.flashBytes)} flash free`,
+      },
+      ...[assumption(target) ?? []].flat().map((value) => ({ label: 'assumed', value })),
+    ]),
     {
       label: 'space',
       value: space.name,
@@ -109,13 +123,12 @@ function introduction({ store, dataset }: StudyWithData, limits: RunLimits) {
 
 /** Exit code 3, with the nearest miss and what it would take. */
 function nothingFits(store: StudyWithData['store']): TinyfrontError {
-  const failed = store.trials().filter((t) => t.state === 'failed')
-  if (failed.length > 0)
+  const last = store.study.lines.findLast((line) => line.type === 'stop')
+  if (last?.type === 'stop' && last.stop.reason === 'time')
     return new TinyfrontError(
       'nothingFits',
-      `every candidate failed, the last with: ${failed.at(-1)!.reason}`,
-      'see tinyfront front --json, and mend the cause',
+      'the time was over before one network that fits was found and trained',
+      'give it a longer --time, or see `tinyfront plan` for what fits',
     )
-  const { what, take } = describeNearestMiss(store)
-  return new TinyfrontError('nothingFits', what, take)
+  return emptyFronts(store)
 }

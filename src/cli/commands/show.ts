@@ -1,4 +1,5 @@
 import { batteryDays } from '../../device/what-if.ts'
+import { fakeScores } from '../../report/format.ts'
 import { arrowLines } from '../../report/terminal.ts'
 import { layerTable } from '../../report/terminal-network.ts'
 import { networkView } from '../../run/after/network-view.ts'
@@ -36,11 +37,13 @@ export const runShow: Run = async ([name = '', trialText], options) => {
     options.price,
   )
   const days = duty && Object.fromEntries(priced.targets.map(({ target: { id } }) => [id, batteryDays(trial.costs[id]!, duty)]))
+  const fake = store.header.config.engine === 'fake'
   if (options.json) {
     const more = {
       smallestBoard: smallest?.target.id ?? null,
       ...(cheapest === undefined ? {} : { cheapestBoard: cheapest }),
       ...(days ? { batteryDays: days } : {}),
+      ...(fake ? { fake } : {}),
     }
     const verification = view.verification.map((proof) => proof.text)
     printJson({ schemaVersion: 1, study: name, genome: trial.text, costs: trial.costs, ...view, verification, ...more })
@@ -65,6 +68,7 @@ export const runShow: Run = async ([name = '', trialText], options) => {
     },
     ...(cheapest === undefined ? [] : [{ label: 'cheapest board', value: cheapestText(cheapest) }]),
     ...Object.entries(days ?? {}).map(([id, d]) => ({ label: `battery, ${id}`, value: formatBattery(d) })),
+    ...(fake ? [{ label: 'scores', value: fakeScores }] : []),
     ...view.steps.map((s) => ({
       label: s.step,
       value: `${s.score === null ? '–' : formatPercent(s.score, 2)}  ${formatBytes(s.bytes)}  ${formatMilliseconds(s.milliseconds)}`,

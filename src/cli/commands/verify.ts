@@ -8,6 +8,7 @@ import { checkModel } from '../../run/phases/check-model.ts'
 import type { Check } from '../../run/record/notes.ts'
 import { readStudy } from '../../run/record/open.ts'
 import { exitCodes } from '../../util/errors.ts'
+import { fileError } from '../../util/faults.ts'
 import type { Run } from '../options.ts'
 import { colour, print, printJson, tableStyle } from '../output.ts'
 
@@ -18,13 +19,21 @@ const anyCore = ['cortex-m0plus', 'cortex-m4', 'cortex-m7', 'cortex-m33', 'corte
 export const runVerify: Run = async ([name = '', trialText], options) => {
   const { model, cores } =
     existsSync(name) && name.endsWith('.tflite')
-      ? { model: readTflite(readFileSync(name), name).model, cores: anyCore }
+      ? { model: readTflite(bytesOf(name), name).model, cores: anyCore }
       : await ofStudy(name, trialText, options.results)
   const checks = await checkModel(model, cores)
   if (options.json) printJson({ schemaVersion: 1, checks })
   else print([...checks.map(line), ...instructions(model, checks)].join('\n'))
   if (checks.some((c) => c.status === 'different')) return exitCodes.bug
   return checks.some((c) => c.status === 'equal') ? exitCodes.ok : exitCodes.missingTool
+}
+
+function bytesOf(file: string): Uint8Array {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    throw fileError('usage', file, 'read', cause)
+  }
 }
 
 async function ofStudy(name: string, trialText: string | undefined, results: string) {

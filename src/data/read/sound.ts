@@ -52,7 +52,7 @@ async function readFlac(bytes: Uint8Array): Promise<Sound> {
 
 /** The decoder divides integers by the largest one, WAV by one more: with this the same recording has the same bits in both. */
 function asWav(samples: Float32Array, bits: number): Float32Array {
-  const whole = 2 ** (bits - 1)
+  const whole = 2 * (1 << (bits - 2))
   return samples.map((x) => Math.round(x * (whole - 1)) / whole)
 }
 

@@ -61,12 +61,15 @@ function change(metric: MetricView, before: number | null, after: number | null)
   return `${delta >= 0 ? '+' : '−'}${Math.abs(delta).toFixed(isPlain(metric) ? 3 : 1)}`
 }
 
-/** Only what was found equal is ticked. */
-const proofClass = { equal: 'equal', different: 'different', 'not verified': 'open' } as const
+/** Only what was found equal is ticked. A journal may say anything. */
+const proofClasses = new Map<string, string>([
+  ['equal', 'equal'],
+  ['different', 'different'],
+])
 
 const proof = (net: NetworkView): Content =>
   net.verification.length > 0
-    ? markup`<h4>Verification</h4><ul class="proof">${net.verification.map(({ status, text }) => markup`<li class="${proofClass[status]}">${text}</li>`)}</ul>`
+    ? markup`<h4>Verification</h4><ul class="proof">${net.verification.map(({ status, text }) => markup`<li class="${proofClasses.get(status) ?? 'open'}">${text}</li>`)}</ul>`
     : markup`<p class="note">Not verified on the exported file yet.</p>`
 
 function layers(net: NetworkView): Markup {

@@ -13,9 +13,8 @@ export function scale(kind: ScaleKind, domain: Span, pixels: Span, wanted = 5): 
 }
 
 function linearScale([from, to]: Span, pixels: Span, wanted: number): Scale {
-  const flat = Math.abs(from) * 0.05 || 1
-  // A span that double precision can hardly resolve holds no ticks: it counts as empty.
-  const [low, high] = to - from > 1e-9 * Math.max(Math.abs(from), Math.abs(to)) ? [from, to] : [from - flat, from + flat]
+  const flat = aroundOne(from)
+  const [low, high] = isFlat(from, to) ? [from - flat, from + flat] : [from, to]
   const step = niceStep((high - low) / wanted)
   const ticks: number[] = []
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) ticks.push(Number((i * step).toPrecision(12)))
@@ -72,9 +71,14 @@ export function domainOf(
     const factor = (high / low) ** margin
     return [low / factor, high * factor]
   }
-  const room = high > low ? (high - low) * margin : Math.abs(low) * 0.05 || 1
+  const room = isFlat(low, high) ? aroundOne(low) : (high - low) * margin
   return [low >= 0 ? Math.max(0, low - room) : low - room, high <= most ? Math.min(most, high + room) : high + room]
 }
+
+/** A span that double precision can hardly resolve holds no ticks: it counts as empty. */
+const isFlat = (low: number, high: number): boolean => high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))
+/** Room on either side of a single value. */
+const aroundOne = (value: number): number => Math.abs(value) * 0.05 || 1
 
 /** Least and greatest, of lists too long to spread; [Infinity, -Infinity] of none. */
 export function extent(values: readonly number[]): readonly [number, number] {

@@ -17,5 +17,9 @@ function flagOf({ flag, default: usual, value: placeholder, write }: Row, value:
   return [placeholder === null ? flag : `${flag} ${quoted(write(value))}`]
 }
 
+/** The command that goes on with a study. */
+export const resumeCommand = (study: string, results: string): string =>
+  `tinyfront resume ${study}${results === 'results' ? '' : ` --results ${quoted(results)}`}`
+
 /** As a POSIX shell takes it for one word. */
 const quoted = (word: string): string => (/^[\w.,:/=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)

@@ -19,6 +19,11 @@ import type { StudyStore } from '../record/study-store.ts'
 export async function modelOf(store: StudyStore, n: number, resultsDir: string): Promise<QuantizedModel> {
   if (existsSync(store.modelPath(n))) return readTflite(store.readModel(n), store.modelPath(n)).model
   const trial = store.trials()[n]!
+  if (store.header.config.engine === 'fake')
+    throw usageError(
+      `${store.study.name} was searched with --engine fake: nothing was trained, so no network has weights`,
+      'search with --engine wasm, the default',
+    )
   if (!trial.weights)
     throw usageError(
       `trial ${n} of ${store.study.name} has no weights (${trial.state})`,

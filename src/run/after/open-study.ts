@@ -6,7 +6,7 @@ import { setupOf } from '../record/setup.ts'
 import { openStudyStore } from '../record/study-store.ts'
 import { networkView } from './network-view.ts'
 import { pickTrial } from './pick-trial.ts'
-import { type Repriced, reprice } from './reprice.ts'
+import { type Repriced, reprice, repricedFronts } from './reprice.ts'
 import { studyView } from './view.ts'
 
 /** Boards to look at the study on instead of its own; their bounds instead of the study's. Nothing is trained for it. */
@@ -35,17 +35,17 @@ export async function openStudy(name: string, options: { readonly results?: stri
   const { results = 'results' } = options
   const store = openStudyStore(await openJournal(results, name, 'read'), results)
   const { config } = store.header
-  const looked = ({ targets, ...more }: Look): Partial<Repriced> => {
+  const looked = ({ targets, ...more }: Look, price: typeof reprice): Partial<Repriced> => {
     const bounds = boundsOf(more)
-    return targets === undefined && Object.keys(bounds).length === 0 ? {} : reprice(store, targets ?? config.targets, bounds)
+    return targets === undefined && Object.keys(bounds).length === 0 ? {} : price(store, targets ?? config.targets, bounds)
   }
   return {
     config,
     trials: store.trials(),
-    view: (look = {}) => studyView(store, looked(look)),
+    view: (look = {}) => studyView(store, looked(look, repricedFronts)),
     network(trial, look = {}) {
       const n = pickTrial(store, trial === undefined ? undefined : String(trial))
-      const { targets = store.header.targets, trials = store.trials() } = looked(look)
+      const { targets = store.header.targets, trials = store.trials() } = looked(look, reprice)
       const tests = store.tests()
       return networkView(
         store,

@@ -5,7 +5,7 @@ import type { Trial } from '../../search/trial.ts'
 import { decode } from '../../space/decode.ts'
 import type { TargetOnView } from '../record/header.ts'
 import type { Bounds } from '../record/options.ts'
-import { budgetOf, targetSpec } from '../record/prepare.ts'
+import { budgetOf, checkEnergy, targetSpec } from '../record/prepare.ts'
 import { setupOf } from '../record/setup.ts'
 import type { StudyStore } from '../record/study-store.ts'
 import { priceAll } from '../record/survey.ts'
@@ -43,4 +43,19 @@ export function reprice(store: StudyStore, specs: readonly string[], bounds: Bou
     return { target: t.target, spec: targetSpec(t, header.config.objectives, worst, corner) }
   })
   return { targets: [...kept, ...added], trials }
+}
+
+/** The same for fronts: boards without a power figure are refused where energy is bounded, or an objective. */
+export function repricedFronts(store: StudyStore, specs: readonly string[], bounds: Bounds): Repriced {
+  const repriced = reprice(store, specs, bounds)
+  const { config, targets } = store.header
+  const own = new Set(targets.map((t) => t.target.id))
+  const all = repriced.targets.map((t) => t.target)
+  checkEnergy(all, bounds)
+  // its own boards are shown as it was searched, by whatever version
+  checkEnergy(
+    all.filter((t) => !own.has(t.id)),
+    { objectives: config.objectives },
+  )
+  return repriced
 }

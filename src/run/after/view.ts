@@ -18,7 +18,7 @@ import { hashJson } from '../../util/hash.ts'
 import { formatBytes } from '../../util/units.ts'
 import type { TargetOnView } from '../record/header.ts'
 import type { PolishLine, TestLine } from '../record/notes.ts'
-import { studyOptions } from '../record/options.ts'
+import { type StudyConfig, studyOptions } from '../record/options.ts'
 import { setupOf } from '../record/setup.ts'
 import type { StudyStore } from '../record/study-store.ts'
 import { commandOf } from './command.ts'
@@ -41,7 +41,7 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
   const polishes = currentPolishes(store)
   const tests = new Map(store.tests().map((t) => [t.trial, t]))
   const onView = options.targets ?? header.targets
-  const metric = metricView(header.config.metric.kind, polishes.length > 0)
+  const metric = metricView(header.config, polishes.length > 0)
   const targets = onView.map((t) => targetView(t, setup, trials, polishes, tests, metric))
   const picks = new Map<number, string[]>()
   for (const t of targets) {
@@ -106,12 +106,13 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
   }
 }
 
-const metricView = (name: string, polished: boolean): MetricView => ({
+const metricView = ({ metric: { kind: name }, engine }: StudyConfig, polished: boolean): MetricView => ({
   name,
   split: polished ? 'selection-validation' : 'search-validation',
   better: metricRows[name]!.better,
   // what a reader of version 1 takes for granted is not said
   ...(isShare(name) === (metricRows[name]!.better === 'up') ? {} : { unit: metricRows[name]!.unit }),
+  ...(engine === 'fake' ? { fake: true as const } : {}),
 })
 
 function targetView(

@@ -80,7 +80,11 @@ function outFile(spec: string, device: Device, named: string | undefined): strin
 }
 
 /** The device's file with the fitted latency of this runtime; calibrations of others stay, and the path of the schema where it still holds. */
-function withLatency({ id: _, $schema, ...device }: Device, { runtime, latency }: Target, beside: boolean): unknown {
+function withLatency(
+  { id: _, assumedFeatures: ___, $schema, ...device }: Device,
+  { runtime, latency }: Target,
+  beside: boolean,
+): unknown {
   const { calibrated: __, terms, low, high, ...facts } = latency
   const short = (x: number): number => Number(x.toPrecision(6))
   const rounded = Object.fromEntries(Object.entries(terms).map(([name, cycles]) => [name, short(cycles)]))

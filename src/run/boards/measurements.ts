@@ -4,6 +4,7 @@ import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
 import type { Measurement } from '../../device/calibrate.ts'
 import { nearestName, TinyfrontError, usageError } from '../../util/errors.ts'
+import { faultText } from '../../util/faults.ts'
 import { hashJson } from '../../util/hash.ts'
 import { readModelFile } from './model-file.ts'
 
@@ -65,7 +66,11 @@ function readTable(file: string): Numbered[] {
     const { code, message } = cause as NodeJS.ErrnoException
     if (code === undefined || code.startsWith('CSV'))
       throw usageError(`${file}: not a table: ${message.split('\n')[0]}`, `write a CSV file with the columns ${header}`, cause)
-    throw usageError(`${file}: cannot be read (${code})`, `give the path of a CSV file with the columns ${header}`, cause)
+    throw usageError(
+      `${file}: cannot be read: ${faultText(cause)}`,
+      `give the path of a CSV file with the columns ${header}`,
+      cause,
+    )
   }
   const columns = Object.keys(records[0]?.record ?? {})
   const known = ['model', 'latencyMs', 'arenaBytes']

@@ -4,6 +4,7 @@ import { readTfliteLayers } from '../../export/tflite-read.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { structureGraph, structureSchema } from '../../graph/structure.ts'
 import { usageError } from '../../util/errors.ts'
+import { faultText } from '../../util/faults.ts'
 import { readJson } from '../../util/json-file.ts'
 
 /** `dtype`: what the file computes in; predictions are for int8 whatever it is. */
@@ -17,7 +18,7 @@ export function readModelFile(file: string): ModelFile {
     bytes = readFileSync(file)
   } catch (cause) {
     throw usageError(
-      `${file}: cannot be read (${(cause as NodeJS.ErrnoException).code})`,
+      `${file}: cannot be read: ${faultText(cause)}`,
       'give the path of a .tflite file, or of a layer structure (.json)',
       cause,
     )

@@ -1,5 +1,6 @@
 import { hints } from '../../device/hints.ts'
 import { listTargets, loadTarget, runtimesOn } from '../../device/load.ts'
+import { checkPower, hasPower } from '../../device/power.ts'
 import { predict } from '../../device/predict.ts'
 import { remedies } from '../../device/remedies.ts'
 import type { Target } from '../../device/schema.ts'
@@ -40,18 +41,24 @@ export type ProfileOptions = Bounds & {
  * ```ts
  * const { targets, smallest } = profile(readModelFile('model.tflite'), { targets: ['rp2040'], maxLatencyMs: 50 })
  * ```
- * @throws TinyfrontError for an unknown board.
+ * @throws TinyfrontError for an unknown board, or for one without a power figure under a bound on energy.
  */
 export function profile({ name, graph, dtype }: ModelFile, options: ProfileOptions = {}): Profile {
-  const targets = profileTargets(options.targets)
+  const targets = profileTargets(options.targets, options.maxEnergyUj)
   const rows = targets.map((target) => profileOn(graph, target, options))
   const { smallest, ...priced } = holdersOf(graph, targets, demandsOf(options), options.price)
   return { model: name, targets: rows, dtype, ...countGraph(graph), smallest: smallest?.target.id ?? null, ...priced }
 }
 
-/** The boards that a profile is of. */
-export const profileTargets = (specs: readonly string[] = ['all']): readonly Target[] =>
-  specs.includes('all') ? listTargets() : specs.map((spec) => loadTarget(spec))
+/** The boards that a profile is of. A bound on energy leaves out listed boards of which none is known, and refuses one that was asked for. */
+export function profileTargets(specs: readonly string[] = ['all'], maxEnergyUj?: number): readonly Target[] {
+  const all = specs.includes('all')
+  const targets = all ? listTargets() : specs.map((spec) => loadTarget(spec))
+  if (maxEnergyUj === undefined) return targets
+  if (all) return targets.filter(hasPower)
+  checkPower(targets, '--max-energy')
+  return targets
+}
 
 /** Keys of the documented contract first, in its order; what follows may grow. */
 function profileOn(graph: Graph, target: Target, { duty, ...bounds }: ProfileOptions) {

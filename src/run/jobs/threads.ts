@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
+import { TinyfrontError } from '../../util/errors.ts'
 import { type Executor, executorOn } from './executor.ts'
 import type { WorkerSetup } from './handle.ts'
 import type { Job, JobResult } from './job.ts'
+import type { Answer } from './worker.ts'
 
 /**
  * A pool of worker threads, one job each. A job that takes longer than its limit is ended with its thread, tried once more, and then failed; one whose
@@ -25,7 +27,9 @@ export function threadExecutor(setup: WorkerSetup, workers: number, limitMs?: (j
       workers,
       async send(job, inputs, { deliver, signal }) {
         try {
-          deliver(await pool.run({ job, inputs }, { signal }))
+          const answer = (await pool.run({ job, inputs }, { signal })) as Answer
+          if ('refusal' in answer) throw new TinyfrontError(answer.refusal.kind, answer.refusal.message, answer.refusal.remedy)
+          deliver(answer)
         } catch (error) {
           if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error
           deliver(outOfMemory)

@@ -16,6 +16,8 @@ export type StudyEvent =
       readonly workers: number
       /** What computes: "native avx2" or "wasm", perhaps with the reason; null where the engine has no kernels of ours. */
       readonly kernels: string | null
+      /** Scores are made up: nothing is trained (`--engine fake`). */
+      readonly fake?: true
       readonly plan: Plan
       readonly resumedTrials: number
       readonly trials: number | null

@@ -157,6 +157,22 @@ export function planStudy(input: PlanInput): Plan {
   })
 }
 
+/** MACs of a typical network, as a plan was made for. */
+export const typicalMacsOf = ({ trial: { macExamples, recipe } }: Plan): number =>
+  macExamples / costliest / (recipe.warmExamples + recipe.tuneExamples)
+
+/**
+ * The least `--time` in which teacher, one trial, polish and test keep to their shares, at the planned speed. A short time shortens trainings no
+ * further than their least length, so where this is more than was asked for, the study will take longer or end without polish.
+ */
+export function leastSeconds(plan: Plan, ownTeacher: boolean): number {
+  const { warmExamples, tuneExamples } = plan.trial.recipe
+  const trial = trainingSeconds(typicalMacsOf(plan), warmExamples + tuneExamples)
+  // the second part of every trial waits for the teacher
+  const teacher = ownTeacher ? trainingSeconds(plan.teacherMacs, plan.teacher.warmExamples) : 0
+  return (teacher + trial) / (timeShares.teacher + timeShares.search)
+}
+
 /**
  * How much examples are varied: none while each is seen up to three times (variation only slows a brief training: 3 to 5 points on Fashion-MNIST
  * after a sixth of an epoch), all of it from 12 epochs on.

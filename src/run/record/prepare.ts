@@ -4,6 +4,7 @@ import type { InspectReport } from '../../data/inspect.ts'
 import { openDataset } from '../../data/open.ts'
 import type { Budget } from '../../device/cost.ts'
 import { loadTarget } from '../../device/load.ts'
+import { checkPower } from '../../device/power.ts'
 import { defaultBudget } from '../../device/predict.ts'
 import type { Target } from '../../device/schema.ts'
 import type { ObjectiveName, TargetSpec } from '../../search/trial.ts'
@@ -42,7 +43,17 @@ export function loadTargets(config: StudyConfig): TargetBudget[] {
   const targets = config.targets.map((spec) => loadTarget(spec))
   const twice = targets.find((t, i) => targets.findIndex((u) => u.id === t.id) < i)
   if (twice) throw usageError(`--device names ${twice.id} twice`, 'name each board once')
+  checkEnergy(targets, config)
   return targets.map((target) => ({ target, budget: budgetOf(target, config) }))
+}
+
+/** Energy bounds and orders networks only where the power of every board is known. */
+export function checkEnergy(
+  targets: readonly Target[],
+  { maxEnergyUj, objectives = [] }: Partial<Pick<StudyConfig, 'maxEnergyUj' | 'objectives'>>,
+): void {
+  if (maxEnergyUj !== undefined) checkPower(targets, '--max-energy')
+  if (objectives.includes('energy')) checkPower(targets, '--objectives energy')
 }
 
 /** The board's memory less the reserve, tightened by the person's bounds. */

@@ -25,6 +25,7 @@ export async function startStudy(
   resultsDir: string,
   options: { fresh?: boolean } = {},
 ): Promise<StudyWithData> {
+  await checkEngine(asked)
   const dataset = await openData(asked, resultsDir)
   const config = completeStudy(asked, dataset.task)
   checkMetric(config.metric, dataset.task, dataset.classes.length)
@@ -71,6 +72,7 @@ export async function resumeStudy(name: string, resultsDir: string): Promise<Stu
   try {
     const store = openStudyStore(study, resultsDir)
     const { config } = store.header
+    await checkEngine(config)
     const dataset = await openData(config, resultsDir)
     const changes: string[] = []
     if (dataset.fingerprint !== study.header.data.fingerprint)
@@ -93,6 +95,13 @@ export async function resumeStudy(name: string, resultsDir: string): Promise<Stu
     await study.close()
     throw error
   }
+}
+
+/** A study whose engine is not there begins nothing. */
+async function checkEngine({ engine }: Pick<AskedStudy, 'engine'>): Promise<void> {
+  if (engine !== 'tensorflow') return
+  const { askedFor, checkTensorflow } = await import('../../train/tensorflow/load.ts')
+  checkTensorflow(...askedFor)
 }
 
 /** Identity of the teacher that the person gave; null where there is none or the study trains its own. */

@@ -11,8 +11,19 @@ import type { NativeTf } from './library.ts'
 const requireFrom = createRequire(join(packageRoot, 'node_modules', '.tensorflow', 'package.json'))
 
 /** The engine on native TensorFlow. */
-export const tensorflowEngine = async (): Promise<Engine> =>
-  makeTensorflowEngine(await loadTensorflow('--engine tensorflow', 'use --engine wasm'))
+export const tensorflowEngine = async (): Promise<Engine> => makeTensorflowEngine(await loadTensorflow(...askedFor))
+
+/** Who asks for TensorFlow where the engine is meant, and what would do without it. */
+export const askedFor = ['--engine tensorflow', 'use --engine wasm'] as const
+
+/** Refuses early where the package is not there; its native binding is tried when it is loaded. */
+export function checkTensorflow(who: string, without: string): void {
+  try {
+    requireFrom.resolve('@tensorflow/tfjs-node')
+  } catch (cause) {
+    throw missing(who, without, cause)
+  }
+}
 
 /**
  * Native TensorFlow, loaded when first asked for (seconds, half a GB). Throws TinyfrontError 'missingTool' where the optional
@@ -27,14 +38,17 @@ export async function loadTensorflow(who: string, without: string): Promise<Nati
     await tf.ready()
     return tf
   } catch (cause) {
-    throw new TinyfrontError(
-      'missingTool',
-      `${who}: @tensorflow/tfjs-node is not installed, or without its native binding`,
-      `run \`npm --prefix ${packageRoot} run setup:tensorflow\` to build it (once), or ${without}`,
-      { cause },
-    )
+    throw missing(who, without, cause)
   }
 }
+
+const missing = (who: string, without: string, cause: unknown): TinyfrontError =>
+  new TinyfrontError(
+    'missingTool',
+    `${who}: @tensorflow/tfjs-node is not installed, or without its native binding`,
+    `run \`npm --prefix ${packageRoot} run setup:tensorflow\` to build it (once), or ${without}`,
+    { cause },
+  )
 
 /** Node 23 removed what tfjs-node 4.22 still calls. */
 function restoreIsNullOrUndefined(): void {
