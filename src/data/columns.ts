@@ -30,10 +30,13 @@ export function cellNumber(cell: string): number | null | undefined {
   return /^true$/i.test(cell) ? 1 : /^false$/i.test(cell) ? 0 : undefined
 }
 
+/** Columns by name or number; undefined = as they are guessed. */
+type Names = readonly (string | number)[] | undefined
+
 type Kind = { readonly numbers: number; readonly words: number; readonly distinct: number }
 
-/** Roles by the columns' usual names and by what stands in them. `wanted` names the label. @throws TinyfrontError where no label can be told. */
-export function columnsOf(table: Table, wanted: readonly (string | number)[] | undefined, file: string): Columns {
+/** Roles by the columns' usual names and by what stands in them. `wanted` names the label, `seen` what the network sees. @throws TinyfrontError where no label can be told. */
+export function columnsOf(table: Table, wanted: Names, file: string, seen?: Names): Columns {
   const width = table.rows[0]?.length ?? 0
   const names = Array.from({ length: width }, (_, c) => table.header?.[c] ?? '')
   const kinds = names.map((_, c) => kindOf(table, c))
@@ -46,7 +49,8 @@ export function columnsOf(table: Table, wanted: readonly (string | number)[] | u
   const set = new Set([split, group, ...times])
   const labels = wanted ? wanted.map((name) => need(table, name, file)) : [guessLabel(table, names, kinds, set, file)]
   const leftOut: string[] = []
-  const channels = names.flatMap((name, c) => {
+  const given = seen?.map((name) => need(table, name, file))
+  const guessed = names.flatMap((name, c) => {
     if (labels.includes(c) || c === split || c === group) return []
     if (times.includes(c)) leftOut.push(`${name} (time)`)
     else if (table.header && rowLike.test(name)) leftOut.push(`${name || `column ${c}`} (counts rows)`)
@@ -55,10 +59,11 @@ export function columnsOf(table: Table, wanted: readonly (string | number)[] | u
     else return [c]
     return []
   })
+  const channels = given ?? guessed
   if (channels.length === 0)
     throw usageError(`${file}: no column of numbers beside the label`, 'a table needs a column of numbers for each input')
   const time = times.find((c) => !labels.includes(c) && isSorted(table, c))
-  return { labels, channels, split, group, time, leftOut }
+  return { labels, channels, split, group, time, leftOut: given ? [] : leftOut }
 }
 
 function kindOf({ rows }: Table, column: number): Kind {

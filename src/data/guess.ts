@@ -102,7 +102,7 @@ function guessFiles(tree: FileTree, name: string, splits: Guess['splits']): Gues
   if (!kind)
     throw usageError(
       `${tree.root}: no pictures, sounds or recordings in it, but ${passedOver(tree, /(?!)/, []) ?? 'nothing'}`,
-      'what works: .png .jpg .webp .gif .bmp .tiff, .wav .flac .ogg .mp3, or .csv .npy in one folder per class (see docs/data.md)',
+      'what works: .png .jpg .webp .gif .bmp .tiff, .wav .flac .ogg .mp3, or .csv .npy in one folder per class; a table (.csv .parquet), .npz (docs/data.md)',
     )
   const task = known.length > 0 && looksContinuous(known) ? { task: 'regression' as const } : {}
   return { name, kind, ...task, ...(splits ? { splits } : {}) }

@@ -82,12 +82,13 @@ export function inspect(dataset: Dataset, decoded: Decoded, notes: readonly stri
     trivial: !classOf && sizes.test && sizes.train ? trivialOn(dataset) : null,
     equal,
     similar,
-    meanAloneAccuracy: classOf ? meanAlone(dataset, (i) => classOf(labels, i)) : null,
+    // rows of a table are nothing but their means
+    meanAloneAccuracy: classOf && dataset.shape[0] * dataset.shape[1] > 1 ? meanAlone(dataset, (i) => classOf(labels, i)) : null,
     labelLeaks: labelLeaks(dataset),
     unreadable: decoded.unreadable,
     notes,
   }
-  return { ...report, warnings: warningsOf(report) }
+  return { ...report, warnings: warningsOf(report, dataset.frontEnd.kind === 'table' ? 'table.columns' : 'window.channels') }
 }
 
 /** The answer is that of train, its score that on test. */
@@ -129,7 +130,8 @@ function overlaps(pairs: readonly (readonly [number, number])[], home: Uint8Arra
   return [...found.values()]
 }
 
-function warningsOf(report: Omit<InspectReport, 'warnings'>): string[] {
+/** `columns`: the key of a manifest that names what the network sees. */
+function warningsOf(report: Omit<InspectReport, 'warnings'>, columns: string): string[] {
   const warnings: string[] = []
   for (const s of splitNames) {
     if (report.splits[s] === 0) warnings.push(`split ${s} is empty`)
@@ -151,7 +153,7 @@ function warningsOf(report: Omit<InspectReport, 'warnings'>): string[] {
     )
   for (const { channel, share } of report.labelLeaks)
     warnings.push(
-      `${channel} gives the label away (${formatPercent(share)}): a network would only read it, so leave it out (window.channels in dataset.json)`,
+      `${channel} gives the label away (${formatPercent(share)}): a network would only read it, so leave it out (${columns} in dataset.json)`,
     )
   if (report.unreadable.length) warnings.push(`${report.unreadable.length} files cannot be read and were passed over`)
   return warnings

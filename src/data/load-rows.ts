@@ -31,7 +31,12 @@ export async function loadRows(placed: Placed): Promise<Decoded> {
   const read: { table: Table; columns: Columns; file: string; split: GivenName }[] = []
   for (const { split, file } of files) {
     const table = await indispensable(join(placed.path, file), readTableFile)
-    read.push({ table, columns: columnsOf(table, labelOf(manifest), file), file, split: files.length > 1 ? split : 'none' })
+    read.push({
+      table,
+      columns: columnsOf(table, labelOf(manifest), file, manifest.table?.columns),
+      file,
+      split: files.length > 1 ? split : 'none',
+    })
   }
   const first = read[0]
   if (!first) throw usageError(`${placed.path}: "table" names no file`, 'say table.train in the manifest')

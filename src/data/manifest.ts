@@ -84,6 +84,11 @@ const table = z.strictObject({
     .describe(
       'a row holds one example of this shape, then its label; absent = columns are taken by name, and "label" names the label',
     ),
+  columns: z
+    .array(column)
+    .min(1)
+    .optional()
+    .describe('names or numbers of the columns that the network sees; absent = all numbers that are nothing else'),
   oneHot: z.boolean().default(false).describe('the label is one column per class, of which one is 1'),
 })
 

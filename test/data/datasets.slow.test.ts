@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDataset } from '../../src/data/open.ts'
-import { hasDatasets, manifestFile } from './shared-datasets.ts'
+import { datasetFile, hasDatasets, manifestFile } from './shared-datasets.ts'
 
 let cacheDir: string
 beforeAll(() => {
@@ -39,6 +39,18 @@ describe.skipIf(!hasDatasets)('real data sets (need ../shared/datasets)', () => 
       expect(report.equal.filter((o) => o.splits[1] === 'test')).toEqual([])
     },
   )
+
+  test('tables by themselves: a picture, a stretch of time, numbers side by side', async () => {
+    const table = (name: string, label?: string) =>
+      openDataset(datasetFile(name), { seed: '1', cacheDir, ...(label === undefined ? {} : { label }) })
+    const digits = await table('optdigits/optdigits.tra.gz')
+    expect([digits.kind, digits.shape, digits.classes.length, digits.report.count]).toEqual(['image', [8, 8, 1], 10, 3823])
+    const beats = await table('ecg5000/ecg5000.csv.gz')
+    expect([beats.shape, beats.classes.length, beats.report.count]).toEqual([[140, 1, 1], 5, 500])
+    const energy = await table('appliances-tabular/appliances-tabular.csv.gz', 'Appliances')
+    expect([energy.task, energy.shape]).toEqual(['regression', [1, 1, 26]])
+    expect(Math.min(...energy.splits.test)).toBeGreaterThan(Math.max(...energy.splits.train))
+  })
 
   test('trashnet: duplicates across splits are gone; every class is everywhere', async () => {
     const { report, classes, shape } = await open('trashnet-96x128')

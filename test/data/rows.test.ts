@@ -106,6 +106,17 @@ describe('a single table', () => {
       ['sit', 'walk'],
     ])
   })
+  test('a code of the label among the columns is named; table.columns leaves it out', async () => {
+    const rows = Array.from({ length: 90 }, (_, i) => `${r.normal()},${(i % 3) + 4},c${i % 3}`)
+    const file = put('codes/codes.csv', ['x,code,label', ...rows].join('\n'))
+    const { report } = await open(file)
+    expect(report.labelLeaks).toEqual([{ channel: 'code', share: 1 }])
+    expect(report.warnings.join()).toMatch(/code gives the label away.*table\.columns/)
+    const table = { train: 'codes.csv', columns: ['x'] }
+    put('codes/dataset.json', JSON.stringify({ kind: 'series', format: 'table', label: 'label', table }))
+    const mended = await open(join(root, 'codes'))
+    expect([mended.shape, mended.report.labelLeaks]).toEqual([[1, 1, 1], []])
+  })
   test('several columns named together are sought together', async () => {
     const rows = Array.from({ length: 40 }, (_, i) => `${r.normal()},${i * 0.5},${-i}`)
     const file = put('where.csv', ['signal,east,north', ...rows].join('\n'))
