@@ -93,7 +93,7 @@ function half(bits: number): number {
         ? Number.NaN
         : Infinity
       : exponent
-        ? (1 + fraction / 1024) * 2 ** (exponent - 15)
-        : fraction * 2 ** -24
+        ? ((1 + fraction / 1024) * (1 << exponent)) / 32768
+        : fraction / 16777216
   return bits & 0x8000 ? -size : size
 }

@@ -44,7 +44,7 @@ function inThread(bytes: Uint8Array): Promise<ParquetContent> {
     resourceLimits: { maxOldGenerationSizeMb: 8192 },
     ...(isSource ? { execArgv: ['--import', 'tsx'] } : {}),
   })
-  const ms = limits.parquetMs + Math.ceil(bytes.length / 2 ** 20) * limits.parquetMsPerMib
+  const ms = limits.parquetMs + Math.ceil(bytes.length / (1 << 20)) * limits.parquetMsPerMib
   return pool.run(bytes, { signal: AbortSignal.timeout(ms) })
 }
 
