@@ -50,21 +50,6 @@ export function shortfalls(cost: Cost, target: Target, budget: Budget): Shortfal
   return found.sort((a, b) => b.over - a.over)
 }
 
-/** Of networks that do not fit, the one that misses by least in sum (its index); undefined where the list is empty or one of them fits. */
-export function nearestMiss(costs: readonly Cost[], budget: Budget): number | undefined {
-  let best: number | undefined
-  let least = Number.POSITIVE_INFINITY
-  for (const [i, cost] of costs.entries()) {
-    const miss = totalViolation(violations(cost, budget))
-    if (miss === 0) return undefined
-    if (miss < least) {
-      least = miss
-      best = i
-    }
-  }
-  return best
-}
-
 /** What a board must leave a network besides its memory, and what firmware takes of it where that is not the board's own reserve. */
 export type Demands = {
   readonly latencyMs?: number | undefined

@@ -14,19 +14,6 @@ export function rangeParams({ min, max }: Range): QuantParams {
   return { scale, zeroPoint: Math.max(-128, Math.min(127, roundAway(-128 - low / scale))) }
 }
 
-/** Range of `(raw - offset[c]) * scale[c]` over all channels, for raw values in [rawMin[c], rawMax[c]]. */
-export function normalisedRange(
-  normalisation: { readonly offset: readonly number[]; readonly scale: readonly number[] },
-  rawMin: readonly number[],
-  rawMax: readonly number[],
-): Range {
-  const ends = normalisation.offset.flatMap((offset, c) => [
-    (rawMin[c]! - offset) * normalisation.scale[c]!,
-    (rawMax[c]! - offset) * normalisation.scale[c]!,
-  ])
-  return { min: Math.min(...ends), max: Math.max(...ends) }
-}
-
 /** int8 values of float inputs, as firmware computes them: float32 division, halves away from zero, saturated. */
 export function quantiseInput(values: Float32Array, { scale, zeroPoint }: QuantParams): Int8Array {
   const out = new Int8Array(values.length)

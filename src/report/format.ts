@@ -36,9 +36,6 @@ export const formatDuration = (ms: number): string => (ms < 1000 ? formatMillise
 /** Three significant digits, without exponent for the sizes that occur. */
 export const plainNumber = (x: number): string => String(Number(x.toPrecision(3)))
 
-export const formatMaybeBytes = (bytes: number | null | undefined): string =>
-  bytes === null || bytes === undefined ? missing : formatBytes(bytes)
-
 /** Score turned so that larger is better, whatever the metric; the order in which fronts are listed. */
 export const goodness = (metric: MetricView, score: number): number => (metric.better === 'down' ? -score : score)
 

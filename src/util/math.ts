@@ -121,14 +121,6 @@ export function cos(x: number): number {
   return q === 0 ? kernelCos(r) : q === 1 ? -kernelSin(r) : q === 2 ? -kernelCos(r) : kernelSin(r)
 }
 
-/** Hyperbolic tangent. */
-export function tanh(x: number): number {
-  if (x > 22) return 1
-  if (x < -22) return -1
-  const e = exp(2 * x)
-  return (e - 1) / (e + 1)
-}
-
 /** x^y for x > 0 (relative error about |y log x| ulp: enough for schedules and mel scales). */
 export const pow = (x: number, y: number): number => (y === 0 ? 1 : x === 0 ? 0 : exp(y * log(x)))
 

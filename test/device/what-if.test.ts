@@ -3,7 +3,7 @@ import type { Cost } from '../../src/device/cost.ts'
 import { listDevices, loadTarget } from '../../src/device/load.ts'
 import { defaultBudget, price } from '../../src/device/predict.ts'
 import type { Target } from '../../src/device/schema.ts'
-import { batteryDays, budgetUnder, cheapestTarget, nearestMiss, shortfalls, smallestTarget } from '../../src/device/what-if.ts'
+import { batteryDays, budgetUnder, cheapestTarget, shortfalls, smallestTarget } from '../../src/device/what-if.ts'
 import { buildGraph } from '../../src/graph/build.ts'
 
 const cost = (over: Partial<Cost>): Cost => ({
@@ -27,15 +27,6 @@ describe('shortfalls', () => {
     expect(found.map((s) => s.resource)).toEqual(['ram', 'latency', 'flash'])
     expect(found[0]).toMatchObject({ need: 3000, have: 2000, over: 0.5, fitsWithoutReserve: true })
     expect(found[1]!.clockMhz).toBeCloseTo(150, 9)
-  })
-})
-
-describe('nearestMiss', () => {
-  it('is the least excess in sum, none where something fits', () => {
-    const misses = [cost({ ramBytes: 4000 }), cost({ ramBytes: 2200, latencyMs: 21 }), cost({ flashBytes: 13_000 })]
-    expect(nearestMiss(misses, budget)).toBe(1)
-    expect(nearestMiss([...misses, cost({})], budget)).toBeUndefined()
-    expect(nearestMiss([], budget)).toBeUndefined()
   })
 })
 

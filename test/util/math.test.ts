@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cos, exp, log, log2, log10, pow, sin, tanh } from '../../src/util/math.ts'
+import { cos, exp, log, log2, log10, pow, sin } from '../../src/util/math.ts'
 
 const close = (ours: number, theirs: number, relative: number): void => {
   expect(Math.abs(ours - theirs)).toBeLessThanOrEqual(relative * Math.max(Math.abs(theirs), 1e-300))
@@ -32,11 +32,10 @@ test('sin and cos agree with the host to 1e-10 for |x| < 1e6', () => {
   )
 })
 
-test('tanh, pow, log2 and log10 agree with the host', () => {
+test('pow, log2 and log10 agree with the host', () => {
   const within = (ours: number, theirs: number, bound: number): void => {
     expect(Math.abs(ours - theirs)).toBeLessThan(bound)
   }
-  fc.assert(fc.property(range(-30, 30), (x) => within(tanh(x), Math.tanh(x), 1e-14)))
   fc.assert(fc.property(range(1e-3, 1e3), range(-20, 20), (x, y) => close(pow(x, y), x ** y, 1e-12)))
   fc.assert(fc.property(range(1e-10, 1e10), (x) => within(log2(x), Math.log2(x), 1e-13)))
   fc.assert(fc.property(range(1e-10, 1e10), (x) => within(log10(x), Math.log10(x), 1e-13)))
