@@ -1,7 +1,7 @@
 import { cos, sin } from '../util/math.ts'
 
 /** Zero crossings of the sinc on either side: steep enough that what would fold back is 60 dB down. */
-const crossings = 16
+const crossings = 24
 const pi = Math.PI
 
 /**
