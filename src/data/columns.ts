@@ -1,5 +1,5 @@
-import { nearestName, usageError } from '../util/errors.ts'
-import { columnOf, type Table } from './read/table.ts'
+import { usageError } from '../util/errors.ts'
+import { columnOf, noColumn, type Table } from './read/table.ts'
 import { timeLike } from './recording.ts'
 
 /** What the columns of a table are for. */
@@ -110,16 +110,7 @@ function guessLabel(
 function need(table: Table, name: string | number, file: string): number {
   const at = columnOf(table, name) ?? (/^\d+$/.test(String(name)) ? columnOf(table, Number(name)) : undefined)
   if (at !== undefined) return at
-  const known = table.header ?? []
-  const near = nearestName(String(name), known)
-  throw usageError(
-    `${file}: no column "${name}"`,
-    near
-      ? `did you mean "${near}"?`
-      : known.length
-        ? `its columns are ${known.join(', ')}`
-        : 'it has no header: number the columns from 0',
-  )
+  throw noColumn(table, name, file)
 }
 
 /** Numbers as numbers, dates as they are written: ISO dates sort as text. */

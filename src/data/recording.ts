@@ -1,8 +1,7 @@
-import { nearestName, usageError } from '../util/errors.ts'
 import type { Manifest } from './manifest.ts'
 import { BadFile } from './read/limits.ts'
 import { readNpy } from './read/npy.ts'
-import { columnOf, numberAt, readTable, type Table } from './read/table.ts'
+import { columnOf, noColumn, numberAt, readTable, type Table } from './read/table.ts'
 import type { FileEntry } from './read/tree.ts'
 
 /** A multi-channel recording: `values` is `[rows, channels]`; `labels` has the label columns that the file states, each with a text for every row. */
@@ -56,16 +55,7 @@ function need(table: Table, name: string | number, path: string, isFirst: boolea
   const at = columnOf(table, name)
   if (at !== undefined) return at
   if (!isFirst) throw new BadFile(`no column "${name}"`)
-  const known = table.header ?? []
-  const near = nearestName(String(name), known)
-  throw usageError(
-    `${path}: no column "${name}"`,
-    near
-      ? `did you mean "${near}"?`
-      : known.length
-        ? `its columns are ${known.join(', ')}`
-        : 'it has no header: number the columns from 0',
-  )
+  throw noColumn(table, name, path)
 }
 
 const guessLabel = (table: Table): number[] | undefined => {

@@ -10,7 +10,6 @@ import type { RunLimits } from '../../run/record/options.ts'
 import { resumeStudy, type StudyWithData, startStudy } from '../../run/record/start.ts'
 import { runStudy } from '../../run/run-study.ts'
 import { taskOf } from '../../task/lookup.ts'
-import type { KernelChoice } from '../../train/wasm/choose.ts'
 import { exitCodes, TinyfrontError } from '../../util/errors.ts'
 import { version } from '../../util/package-root.ts'
 import { formatBytes, formatSeconds } from '../../util/units.ts'
@@ -57,7 +56,7 @@ export async function follow(
   process.on('SIGTERM', onInterrupt)
   const report = options.quiet || options.json ? undefined : progressReporter(store, limits)
   let end: Extract<StudyEvent, { type: 'study:end' }> | undefined
-  const ports = { signal: stop.signal, dropSignal: drop.signal, kernels: options.kernels as KernelChoice }
+  const ports = { signal: stop.signal, dropSignal: drop.signal, kernels: options.kernels }
   try {
     const short = shortTime(store.header, limits.seconds)
     if (short && !options.quiet) talk(short)

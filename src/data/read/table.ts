@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync'
+import { nearestName, type TinyfrontError, usageError } from '../../util/errors.ts'
 import { BadFile } from './limits.ts'
 
 /** A delimited text file; `header` is undefined where the first row is data. */
@@ -65,4 +66,11 @@ export function columnOf(table: Table, name: string | number): number | undefine
   if (typeof name === 'number') return name < (table.rows[0]?.length ?? 0) ? name : undefined
   const at = table.header?.indexOf(name) ?? -1
   return at < 0 ? undefined : at
+}
+
+/** What a person reads who named a column that the table does not have. */
+export function noColumn({ header: known = [] }: Table, name: string | number, file: string): TinyfrontError {
+  const near = nearestName(String(name), known)
+  const remedy = known.length > 0 ? `its columns are ${known.join(', ')}` : 'it has no header: number the columns from 0'
+  return usageError(`${file}: no column "${name}"`, near ? `did you mean "${near}"?` : remedy)
 }

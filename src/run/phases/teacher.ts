@@ -1,7 +1,7 @@
 import { countGraph } from '../../graph/count.ts'
 import { outputsOf, taskOf } from '../../task/lookup.ts'
 import { hashJson } from '../../util/hash.ts'
-import { type Address, type Blob, type Blobs, blobs, floatsBlob, floatsOf, noBlobs } from '../jobs/blobs.ts'
+import { type Address, type Blob, type Blobs, blobs, bytesOf, floatsBlob, floatsOf, noBlobs } from '../jobs/blobs.ts'
 import type { StudyEvent } from '../record/events.ts'
 import { givenTeacher } from '../record/given-teacher.ts'
 import { chooseTeacher } from '../record/survey.ts'
@@ -70,10 +70,10 @@ function ownTeacher(context: StudyContext): RunningTeacher {
     const result = await executor.run<'teacher'>(job, -1)
     done = true
     if (!result.ok) return undefined
-    const logits = floatsOf(result.blobs, result.output.logits)
+    const address = result.output.logits
     score = Math.fround(result.output.score)
-    store.cacheTeacher(key, logits, score)
-    return { logits: floatsBlob(logits), score }
+    store.cacheTeacher(key, floatsOf(result.blobs, address), score)
+    return { logits: { address, bytes: bytesOf(result.blobs, address) }, score }
   }
   const ready = cached ? Promise.resolve({ logits: floatsBlob(cached.logits), score: cached.score }) : train()
   ready.catch(() => undefined) // awaited by every trial; until then a rejection is not unhandled
