@@ -152,7 +152,8 @@ describe('CBOR', () => {
       fc.property(
         fc.jsonValue({ maxDepth: 3 }).filter((v) => !/null|true|false|-0|__proto__/.test(JSON.stringify(v) ?? '')),
         (value) => {
-          expect(readCbor(cborBytes(value))).toEqual(value)
+          // JSON's text, as CBOR's integers, knows one zero only.
+          expect(readCbor(cborBytes(value))).toEqual(JSON.parse(JSON.stringify(value)))
         },
       ),
     ))
