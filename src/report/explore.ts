@@ -49,7 +49,9 @@ const select = (id) => {
   open.href = '#network-' + trial(id)
   for (const m of marks) if (m.dataset.id === id) m.parentNode.append(m)
 }
+// a network that was not opened on this page leaves the one that is shown
 const show = (id) => {
+  if (!document.getElementById('network-' + trial(id))) return
   for (const n of networks) {
     n.classList.toggle('on', n.id === 'network-' + trial(id))
     if (n.classList.contains('on')) n.open = true
@@ -153,15 +155,19 @@ if (filter) {
   })
   apply()
 }
-const scrollers = () => { for (const s of all('.scroll')) s.scrollWidth > s.clientWidth ? s.setAttribute('tabindex', '0') : s.removeAttribute('tabindex') }
-scrollers()
-addEventListener('resize', scrollers)
+// what scrolls sideways is reached by keys
+const scrolls = new ResizeObserver((entries) => {
+  for (const { target } of entries)
+    if (target.scrollWidth > target.clientWidth) target.setAttribute('tabindex', '0')
+    else target.removeAttribute('tabindex')
+})
+for (const s of all('.scroll')) scrolls.observe(s)
 `
 
 export const exploreTheme = `
 th[data-by]{padding-top:0;padding-bottom:0}th button{font:inherit;color:inherit;background:none;border:0;padding:8px 0;cursor:pointer;text-align:inherit;width:100%}th button:hover{color:var(--accent)}
 th[aria-sort] button{color:var(--ink)}th[aria-sort=ascending] button::after{content:" ↑"}th[aria-sort=descending] button::after{content:" ↓"}
-tr[data-id]{cursor:pointer}tr[data-id]:hover td{background:var(--code)}tr.on td{background:var(--shade)}tr[data-id] td:first-child a{font-weight:600;padding:4px 0}
+tr[data-id]{cursor:pointer}tr[data-id]:hover td{background:var(--code)}tr.on td,tr.on:hover td{background:var(--shade)}tr[data-id] td:first-child a{font-weight:600;padding:4px 0}
 .plot:has(.m[data-id]){cursor:pointer}.m.on{stroke:var(--ink);stroke-width:2.5;paint-order:stroke}.m.out{opacity:.12}
 .fields{display:flex;flex-wrap:wrap;gap:8px 14px;align-items:end;margin:10px 0 4px}.fields label{display:grid;gap:3px;font-size:12.5px;color:var(--soft)}
 .fields input{font:inherit;font-size:14px;color:var(--ink);background:var(--bg);border:1px solid var(--faint);border-radius:6px;padding:6px 8px;width:112px}.fields .words input{width:160px}

@@ -109,7 +109,7 @@ function layers(net: NetworkView): Markup {
   const most = Math.max(1, ...net.layers.map((l) => l.ramLiveBytes))
   return htmlTable(
     [
-      { title: '', kind: 'n' },
+      { title: '#', kind: 'n' },
       { title: 'operator' },
       { title: 'output', kind: 'n' },
       { title: 'kernel', kind: 'n' },
@@ -118,7 +118,7 @@ function layers(net: NetworkView): Markup {
       { title: 'weights', kind: 'n' },
       { title: 'share of latency', kind: 'bar' },
       { title: 'RAM in use', kind: 'bar' },
-      { title: '' },
+      { title: 'note' },
     ],
     net.layers.map((l) => ({
       ...(l.isPeak && { className: 'peak' }),
