@@ -10,7 +10,12 @@ export type Page = {
   readonly sections: readonly { readonly id: string; readonly name: string; readonly body: Content }[]
   readonly footer: Content
   /** What pages of this kind do beside showing tooltips, and how that looks: constant text of our own. */
-  readonly more?: { readonly script: string; readonly theme: string }
+  readonly more?: {
+    readonly script: string
+    readonly theme: string
+    /** The page holds pictures, as `data:` addresses. */
+    readonly pictures?: true
+  }
 }
 
 /**
@@ -20,7 +25,7 @@ export type Page = {
 export function htmlPage(page: Page): string {
   const code = script + (page.more?.script ?? '')
   const hash = createHash('sha256').update(code).digest('base64')
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; ${page.more?.pictures ? 'img-src data:; ' : ''}base-uri 'none'; form-action 'none'`
   const sections = page.sections.filter((s) => s.body !== null && s.body !== undefined && s.body !== false)
   return markup`<!doctype html>
 <html lang="en">

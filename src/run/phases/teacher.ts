@@ -55,14 +55,20 @@ function teacherOfPerson({ store, dataset }: StudyContext): RunningTeacher {
   }
 }
 
-function ownTeacher(context: StudyContext): RunningTeacher {
-  const { store, dataset, setup, executor } = context
+/** The network of the study's own teacher, and what the cache holds of it: logits of train, then of search-validation. */
+export function ownTeacherOf({ store, dataset, setup }: Pick<StudyContext, 'store' | 'dataset' | 'setup'>) {
   const { config, plan } = store.header
   const graph = chooseTeacher(setup.space, config.seed, plan.teacherMacs)
   const seed = `${config.seed}/teacher`
   const key = hashJson({ graph, recipe: plan.teacher, seed, data: dataset.fingerprint, kernels: store.header.wasmHash })
   const shown = dataset.splits.train.length + dataset.splits.searchValidation.length
-  const cached = store.cachedTeacher(key, shown * outputsOf(dataset))
+  return { graph, seed, key, cached: store.cachedTeacher(key, shown * outputsOf(dataset)) }
+}
+
+function ownTeacher(context: StudyContext): RunningTeacher {
+  const { store, executor } = context
+  const { config, plan } = store.header
+  const { graph, seed, key, cached } = ownTeacherOf(context)
   let score = cached?.score ?? null
   let done = cached !== undefined
   const train = async (): Promise<ReadyTeacher | undefined> => {
