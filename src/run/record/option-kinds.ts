@@ -20,6 +20,8 @@ export type OptionRow<T> = Kind<T> & {
   readonly help: string
   /** Environment variable that stands in for the flag. */
   readonly env?: string
+  /** What people call it elsewhere: suggested, never taken. */
+  readonly alsoCalled?: readonly string[]
   /** What holds where the flag is not given, if that is no fixed value. */
   readonly otherwise?: string
 }
