@@ -51,11 +51,13 @@ const unasked = (options: Options): Interviewer => ({
 /** TypeScript where the package is at hand for its types and this Node reads them; else JSON, which needs nothing. */
 function written(project: ProjectFile): { file: string; text: string } {
   const schema = 'node_modules/tinyfront/docs/project.schema.json'
-  if (isDependency() && 'typescript' in process.features && process.features.typescript)
+  if (isDependency() && 'typescript' in process.features && process.features.typescript) {
+    const literal = JSON.stringify(project, null, 2).replace(/^( *)"(\w+)":/gm, '$1$2:')
     return {
       file: 'tinyfront.config.ts',
-      text: `import { defineConfig } from 'tinyfront'\n\nexport default defineConfig(${JSON.stringify(project, null, 2)})\n`,
+      text: `import { defineConfig } from 'tinyfront'\n\nexport default defineConfig(${literal})\n`,
     }
+  }
   const text = JSON.stringify({ ...(existsSync(schema) ? { $schema: schema } : {}), ...project }, null, 2)
   return { file: 'tinyfront.config.json', text: `${text}\n` }
 }
