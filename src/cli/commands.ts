@@ -147,6 +147,14 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./commands/list.ts')).runList,
   },
   {
+    name: 'completion',
+    description: 'the script that completes commands, options, boards, spaces and studies in bash, zsh or fish',
+    arguments: ['<shell>', '[words...]'],
+    options: ['debug'],
+    project: 'none',
+    load: async () => (await import('./commands/completion.ts')).runCompletion,
+  },
+  {
     name: 'data inspect',
     description: 'what a data set holds, and what is wrong with it',
     arguments: ['[path]'],
