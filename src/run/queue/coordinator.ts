@@ -11,7 +11,7 @@ import { blobKeeper } from './blob-keeper.ts'
 import { openBlobs } from './blob-places.ts'
 import type { BlobStore } from './blob-store.ts'
 import { datasetBlobs } from './dataset-blobs.ts'
-import { jobQueue } from './job-queue.ts'
+import { jobQueue, lastPriority } from './job-queue.ts'
 import type { Delivery, Parcel } from './parcel.ts'
 import { quarantine } from './quarantine.ts'
 import { judge, refereeOf } from './referee.ts'
@@ -200,13 +200,13 @@ export class Coordinator implements Transport {
     )
   }
 
-  /** Which jobs a second machine does as well is drawn by the job, so that it does not depend on who is quick. */
+  /** Which jobs a second machine does as well is drawn by the job, not by who is quick. Audits wait for a moment in which nothing else does. */
   async #auditPerhaps(flight: Flight, machine: string): Promise<void> {
     if (seed32('audit', flight.id) / 2 ** 32 >= this.#study.audit) return
     this.#audits.set(flight.id, flight)
     this.#keeper.use(flight.inputs.keys())
     await this.#keeper.bring(flight.inputs)
-    await this.#queue.add(`${flight.id}-audit`, this.#parcel(flight, true, [machine]), priorityOf(flight))
+    await this.#queue.add(`${flight.id}-audit`, this.#parcel(flight, true, [machine]), lastPriority)
   }
 
   #audited(delivery: Delivery): void {

@@ -5,7 +5,7 @@ import type { Parcel } from './parcel.ts'
 /** A job whose worker died is handed out again so often. */
 export const mostDeaths = 20
 /** The largest number that BullMQ takes for a priority. */
-const lastPriority = 2_097_151
+export const lastPriority = 2_097_151
 
 type State = { readonly kind: 'known' | 'unknown' } | { readonly kind: 'failed'; readonly reason: string }
 

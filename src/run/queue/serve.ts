@@ -43,8 +43,8 @@ export type ServeEvent =
 type Running = { readonly job: QueuedJob; readonly token: string; readonly kind: string; readonly since: number }
 
 /** How often, and how fast, a job that is not for this machine is put back for others. */
-const mostRefusals = 50
-const refusalMs = 300
+const mostRefusals = 1000
+const refusalMs = 500
 
 /** Takes jobs of one study. This thread stays idle, so that locks are renewed in time; trainings run in the executor's threads. */
 export class Serving {
