@@ -12,6 +12,7 @@ import type { Trainer } from './engine.ts'
 import { evaluateFloat, evaluateInt8 } from './evaluate.ts'
 import { fit } from './fit.ts'
 import { pruneGradually } from './gradual-pruning.ts'
+import { inheritWeights, type Relative } from './inherit.ts'
 import { repairInt8 } from './int8-repair.ts'
 import { postTrainingQuantise } from './post-training.ts'
 import { stepsOf, totalSteps } from './recipe.ts'
@@ -38,11 +39,12 @@ export type Finished = {
   readonly float32: number
 }
 
-/** The float stage: trains the unpruned network, on labels alone where it runs beside the teacher's own training. */
-export function startNetwork(context: TrainContext, network: Network, split: SplitName): Started {
+/** The float stage: trains the unpruned network, from a relative's weights if there is one, on labels alone where it runs beside the teacher's own training. */
+export function startNetwork(context: TrainContext, network: Network, split: SplitName, relative?: Relative): Started {
   const { recipe } = context
   const started = context.clock()
   return withTrainer(context, network.unpruned, network.seed, (trainer) => {
+    if (relative) trainer.load(inheritWeights(network.unpruned, relative, trainer.weights()))
     const range = { from: 0, to: stepsOf(recipe, recipe.warmExamples) }
     fit(trainer, trainBatcher(context, network), recipe, range, context.teacherLogits)
     const score = evaluateFloat(context, trainer, split)

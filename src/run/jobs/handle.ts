@@ -74,7 +74,8 @@ function perform(job: Job, inputs: Blobs, setup: WorkerSetup, engine: Engine, cl
     }
     case 'start': {
       checkMemory(setup, engine, job)
-      const { weights, steps } = startNetwork(context, job.network, job.split)
+      const relative = job.relative && { ...job.relative, weights: weightsOf(inputs, job.relative.weights) }
+      const { weights, steps } = startNetwork(context, job.network, job.split, relative)
       const blob = weightsBlob(weights)
       return { output: { weights: blob.address, steps }, made: [blob] }
     }

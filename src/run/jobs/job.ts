@@ -34,7 +34,7 @@ export type Job = JobBase &
   (
     | { readonly kind: 'teacher'; readonly graph: Graph; readonly recipe: Recipe; readonly seed: string }
     /** the float stage alone, perhaps while the teacher is still in training */
-    | (Training & { readonly kind: 'start' })
+    | (Training & { readonly kind: 'start'; readonly relative?: RelativeWeights })
     /** everything after the float stage */
     | (Training & { readonly kind: 'finish'; readonly start: StartOutput })
     /** what trained weights say of the examples that a student is fitted to */
@@ -48,6 +48,9 @@ export type Job = JobBase &
         readonly split: SplitName
       }
   )
+
+/** Weights of another network that the float stage begins with; `layers` has its layer for each operator, -1 where there is none. */
+type RelativeWeights = { readonly graph: Graph; readonly weights: Address; readonly layers: readonly number[] }
 
 type StartOutput = { readonly weights: Address; readonly steps: readonly StepRecord[] }
 
@@ -90,7 +93,7 @@ export function inputsOf(job: Job): Address[] {
     case 'teacher':
       return []
     case 'start':
-      return job.teacherLogits === undefined ? [] : [job.teacherLogits]
+      return [...(job.relative ? [job.relative.weights] : []), ...(job.teacherLogits === undefined ? [] : [job.teacherLogits])]
     case 'finish':
       return job.teacherLogits === undefined ? [job.start.weights] : [job.start.weights, job.teacherLogits]
     case 'logits':
