@@ -1,11 +1,12 @@
 /**
- * What inherited weights are worth: children of trained networks, one or two mutations away, trained for as many examples from scratch, from their
- * mother's weights before pruning, and from those in their pruned form at once.
+ * What inherited weights are worth: children of trained networks, one or two mutations away, trained for as many examples from scratch and from their
+ * mother's weights.
  *
  *   npx tsx bench/inherit.ts ../shared/datasets/fashion-mnist [pairs=6] [mother=6000] [examples=2000,4000]
  */
 import { openDataset } from '../src/data/open.ts'
 import { countGraph } from '../src/graph/count.ts'
+import { computeInt8With } from '../src/quant/kernels.ts'
 import { planStudy } from '../src/run/record/plan.ts'
 import { openStudySpace } from '../src/run/record/prepare.ts'
 import { layersAfter } from '../src/search/relative.ts'
@@ -22,7 +23,9 @@ const [spec = 'builtin:keywords', pairs = '6', mother = '6000', lengths = '2000,
 const dataset = await openDataset(spec, { seed: '1', cacheDir: 'results/.cache' })
 const space = openStudySpace('auto', dataset)
 const { recipe } = planStudy({ dataset, typicalMacs: 5e5, workers: 1, trials: 1 }).trial
-const engine = wasmEngine({ fastMath: false, kernels: chooseKernels('auto', false).kind })
+const kernels = chooseKernels('auto', false).kind
+const engine = wasmEngine({ fastMath: false, kernels })
+computeInt8With(kernels)
 const split = 'searchValidation'
 const context = (examples: number): TrainContext => ({
   ...({ dataset, engine, metric: { kind: 'accuracy' }, clock: () => performance.now() } as const),
@@ -31,7 +34,7 @@ const context = (examples: number): TrainContext => ({
 
 function train(network: Network, examples: number, relative?: Relative) {
   const before = process.cpuUsage()
-  const start = startNetwork(context(examples), network, split, relative)
+  const start = relative ? { ...relative, steps: [], relative } : startNetwork(context(examples), network, split)
   const { weights, int8 } = finishNetwork(context(examples), network, start, split)
   const { user, system } = process.cpuUsage(before)
   return { weights, int8, seconds: (user + system) / 1e6 }
@@ -55,8 +58,7 @@ for (let i = 0, done = 0; done < Number(pairs); i++) {
     const network = { graph, unpruned, seed: `c${i}` }
     const ways = {
       scratch: () => train(network, examples),
-      unpruned: () => train(network, examples, relative),
-      pruned: () => train({ ...network, unpruned: graph }, examples, relative),
+      inherited: () => train({ ...network, unpruned: graph }, examples, relative),
     }
     for (const [way, make] of Object.entries(ways)) {
       const made = make()

@@ -26,8 +26,11 @@ export type Network = {
   readonly seed: string
 }
 
-/** A network half-way: trained, not yet pruned. What passes between workers while the teacher is still being trained. */
+/** A network half-way: trained, not yet pruned. */
 export type Started = { readonly weights: Weights; readonly steps: readonly StepRecord[] }
+
+/** Or the weights of a relative, which are grown or shrunk; the whole training is then still to come. */
+export type Inherited = Started & { readonly relative?: Omit<Relative, 'weights'> }
 
 export type Finished = {
   readonly weights: Weights
@@ -39,12 +42,11 @@ export type Finished = {
   readonly float32: number
 }
 
-/** The float stage: trains the unpruned network, from a relative's weights if there is one, on labels alone where it runs beside the teacher's own training. */
-export function startNetwork(context: TrainContext, network: Network, split: SplitName, relative?: Relative): Started {
+/** The float stage: trains the unpruned network, on labels alone where it runs beside the teacher's own training. */
+export function startNetwork(context: TrainContext, network: Network, split: SplitName): Started {
   const { recipe } = context
   const started = context.clock()
   return withTrainer(context, network.unpruned, network.seed, (trainer) => {
-    if (relative) trainer.load(inheritWeights(network.unpruned, relative, trainer.weights()))
     const range = { from: 0, to: stepsOf(recipe, recipe.warmExamples) }
     fit(trainer, trainBatcher(context, network), recipe, range, context.teacherLogits)
     const score = evaluateFloat(context, trainer, split)
@@ -56,7 +58,7 @@ export function startNetwork(context: TrainContext, network: Network, split: Spl
  * Pruning, fine-tuning with the teacher, int8 quantisation, and the integer network's own score. Where that loses more than `int8Tolerance` points,
  * remedies follow (`int8-repair.ts`).
  */
-export function finishNetwork(context: TrainContext, network: Network, start: Started, split: SplitName): Finished {
+export function finishNetwork(context: TrainContext, network: Network, start: Inherited, split: SplitName): Finished {
   const { recipe } = context
   const steps: StepRecord[] = [...start.steps]
   let clock = context.clock()
@@ -71,9 +73,12 @@ export function finishNetwork(context: TrainContext, network: Network, start: St
   const isPruned = prunes(network)
   const lean = isPruned
     ? pruneGradually(context, network, start.weights, trainBatcher(context, network), cutTo)
-    : { weights: start.weights, from: stepsOf(recipe, recipe.warmExamples) }
+    : { weights: start.weights, from: start.relative ? 0 : stepsOf(recipe, recipe.warmExamples) }
   const made = withTrainer(context, network.graph, network.seed, (trainer) => {
-    trainer.load(lean.weights)
+    const { relative } = start
+    trainer.load(
+      relative ? inheritWeights(network.graph, { ...relative, weights: start.weights }, trainer.weights()) : lean.weights,
+    )
     if (isPruned) cutTo(network.graph, trainer)
     const range = { from: lean.from, to: totalSteps(recipe) }
     fit(trainer, trainBatcher(context, network), recipe, range, context.teacherLogits)

@@ -38,7 +38,12 @@ function trained(graph: Graph, random: Random): Weights {
 
 function logits(graph: Graph, weights: Weights, random: Random): Float32Array {
   const optimizer = { kind: 'sgd', momentum: 0, weightDecay: 0 } as const
-  const trainer = wasmEngine().create(graph, { batchSize: 4, loss: { kind: 'crossEntropy', labelSmoothing: 0 }, optimizer, seed: '' })
+  const trainer = wasmEngine().create(graph, {
+    batchSize: 4,
+    loss: { kind: 'crossEntropy', labelSmoothing: 0 },
+    optimizer,
+    seed: '',
+  })
   trainer.load(weights)
   const [h, w, c] = inputShape(graph)
   const found = trainer.predict(

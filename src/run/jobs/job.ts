@@ -31,12 +31,21 @@ type Training = {
  * their bytes; the worker resolves them. Equal jobs have equal results, wherever they run.
  */
 export type Job = JobBase &
+  /** steps `from` to `to` of a teacher's training; the checkpoint is where it stood at `from`, absent at its beginning */
   (
-    | { readonly kind: 'teacher'; readonly graph: Graph; readonly recipe: Recipe; readonly seed: string }
+    | {
+        readonly kind: 'teacher'
+        readonly graph: Graph
+        readonly recipe: Recipe
+        readonly seed: string
+        readonly from: number
+        readonly to: number
+        readonly checkpoint?: Address
+      }
     /** the float stage alone, perhaps while the teacher is still in training */
-    | (Training & { readonly kind: 'start'; readonly relative?: RelativeWeights })
+    | (Training & { readonly kind: 'start' })
     /** everything after the float stage */
-    | (Training & { readonly kind: 'finish'; readonly start: StartOutput })
+    | (Training & { readonly kind: 'finish'; readonly start: Start })
     /** what trained weights say of the examples that a student is fitted to */
     | { readonly kind: 'logits'; readonly graph: Graph; readonly weights: Address; readonly recipe: Recipe }
     /** int8 predictions of trained weights on a split, for the test account */
@@ -49,14 +58,14 @@ export type Job = JobBase &
       }
   )
 
-/** Weights of another network that the float stage begins with; `layers` has its layer for each operator, -1 where there is none. */
-type RelativeWeights = { readonly graph: Graph; readonly weights: Address; readonly layers: readonly number[] }
-
+/** Weights to begin with: the float stage's, or those of a relative, whose layer for each operator `layers` has (-1: none). */
+type Start = StartOutput & { readonly relative?: { readonly graph: Graph; readonly layers: readonly number[] } }
 type StartOutput = { readonly weights: Address; readonly steps: readonly StepRecord[] }
 
 /** What jobs make: JSON, too. Weights are safetensors files, logits are float32 values. */
 export type JobOutput = {
-  teacher: { readonly logits: Address; readonly score: number }
+  /** `said` after the last step */
+  teacher: { readonly checkpoint: Address; readonly said: { readonly logits: Address; readonly score: number } | null }
   start: StartOutput
   finish: StartOutput & {
     readonly int8: number
@@ -91,9 +100,9 @@ export type JobOf<K extends Job['kind']> = Extract<Job, { kind: K }>
 export function inputsOf(job: Job): Address[] {
   switch (job.kind) {
     case 'teacher':
-      return []
+      return job.checkpoint === undefined ? [] : [job.checkpoint]
     case 'start':
-      return [...(job.relative ? [job.relative.weights] : []), ...(job.teacherLogits === undefined ? [] : [job.teacherLogits])]
+      return job.teacherLogits === undefined ? [] : [job.teacherLogits]
     case 'finish':
       return job.teacherLogits === undefined ? [job.start.weights] : [job.start.weights, job.teacherLogits]
     case 'logits':

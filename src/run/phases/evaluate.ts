@@ -4,9 +4,9 @@ import { fakeResult } from '../../search/fake.ts'
 import type { EvaluationResult } from '../../search/loop.ts'
 import type { Candidate } from '../../search/strategy.ts'
 import type { Metric } from '../../task/metric.ts'
-import { type Address, blobs, bytesOf, eitherOf, noBlobs } from '../jobs/blobs.ts'
+import { type Address, type Blobs, blobs, bytesOf, eitherOf } from '../jobs/blobs.ts'
 import type { Executor } from '../jobs/executor.ts'
-import type { JobBase } from '../jobs/job.ts'
+import type { JobBase, JobOf } from '../jobs/job.ts'
 import { atRung, recipeFor, type SizedRecipe } from '../record/plan.ts'
 import { asInput, type Teacher } from './teacher.ts'
 
@@ -25,34 +25,34 @@ export type TrainingPorts = {
 }
 
 /**
- * Trains a candidate on the executor in two jobs: the float stage of the first trials waits for no teacher, so it fills the workers while that is in
- * training. The second job of a trial goes before the first job of a later one.
+ * Trains a candidate on the executor: at random in two jobs, so that no job is long beside others, the second before the first job of a later trial; from
+ * a relative's weights in one, since there is nothing to prune. The first trials wait for no teacher.
  */
 export function trainingEvaluator({ executor, base, plan, teacher, seed, keep, kept }: TrainingPorts): EvaluatePort {
   return async (candidate) => {
-    const recipe = recipeFor(atRung(plan, candidate.rung), countGraph(candidate.unpruned).macs)
-    const net = { graph: candidate.graph, unpruned: candidate.unpruned, seed: `${seed}/trial/${candidate.n}` }
-    const common = { ...base, network: net, recipe, split } as const
-    const early = recipe.distilsFloat && candidate.n >= teacher.teachesFrom ? asInput(await teacher.ready) : asInput(undefined)
-    const from = await inherited(candidate.relative, kept)
-    const start = { ...common, kind: 'start', ...early.names, ...from.names } as const
-    const started = await executor.run<'start'>(start, candidate.n, eitherOf(early.blobs, from.blobs))
-    if (!started.ok) return failed(started.reason)
-    const { names, blobs: logits } = asInput(await teacher.ready)
-    const job = { ...common, kind: 'finish', start: started.output, ...names } as const
-    const done = await executor.run<'finish'>(job, candidate.n, eitherOf(started.blobs, logits))
+    const { n, graph, unpruned, relative } = candidate
+    const recipe = recipeFor(atRung(plan, candidate.rung), countGraph(unpruned).macs)
+    const common = { ...base, network: { graph, unpruned, seed: `${seed}/trial/${n}` }, recipe, split } as const
+    const taught = asInput(n < teacher.teachesFrom ? undefined : await teacher.ready())
+    let start: JobOf<'finish'>['start']
+    let weightsOfStart: Blobs
+    if (relative) {
+      const { graph, layers, weights: address } = relative
+      start = { weights: address, steps: [], relative: { graph, layers } }
+      weightsOfStart = blobs({ address, bytes: await kept(address) })
+    } else {
+      const early = recipe.distilsFloat ? taught : asInput(undefined)
+      const started = await executor.run<'start'>({ ...common, kind: 'start', ...early.names }, n, early.blobs)
+      if (!started.ok) return failed(started.reason)
+      start = started.output
+      weightsOfStart = started.blobs
+    }
+    const job = { ...common, kind: 'finish', start, ...taught.names } as const
+    const done = await executor.run<'finish'>(job, n, eitherOf(weightsOfStart, taught.blobs))
     if (!done.ok) return failed(done.reason)
     const { int8, steps, weights } = done.output
     return { state: 'trained', score: int8, steps, weights: await keep(bytesOf(done.blobs, weights)) }
   }
-}
-
-/** A relative's weights as a job's input: how the job names them, and the bytes. */
-async function inherited(relative: Candidate['relative'], kept: TrainingPorts['kept']) {
-  if (!relative) return { names: {}, blobs: noBlobs }
-  const { weights, graph, layers } = relative
-  const bytes = await kept(weights)
-  return { names: { relative: { weights, graph, layers } }, blobs: blobs({ address: weights, bytes }) }
 }
 
 /** `--engine fake`: a smooth function of the graph instead of training. */
