@@ -8,7 +8,7 @@ import { isFeasible, normalise, objectivesOf } from './front.ts'
 import { initialDesign, initialTrials } from './initial.ts'
 import { type Goal, mostPromising } from './promise.ts'
 import { missOf } from './propose.ts'
-import { examplesSeen, relativeOf } from './relative.ts'
+import { examplesSeen, relativeFinder } from './relative.ts'
 import type { SearchSetup, Strategy, StrategyFactory } from './strategy.ts'
 import { fitSurrogate } from './surrogate.ts'
 import type { Proposal, TargetSpec, Trial } from './trial.ts'
@@ -59,7 +59,13 @@ export const evolution =
   (study) => {
     const options = { ...defaults, ...overrides }
     const propose = proposer(study, options)
-    return options.inherit ? (view, n, random) => withRelative(study, view.history, propose(view, n, random)) : propose
+    if (!options.inherit) return propose
+    const relativeOf = relativeFinder(study)
+    return (view, n, random) => {
+      const proposal = propose(view, n, random)
+      const weights = relativeOf(view.history, proposal.genome)?.weights
+      return weights ? { ...proposal, weightsFrom: weights } : proposal
+    }
   }
 
 /** Genomes without weights. */
@@ -94,12 +100,6 @@ function proposer(study: SearchSetup, options: EvolutionOptions): Strategy {
     const outlook = { target, goal, trained, surrogate: surrogateOf(trained), view, per: options.per, ancestral }
     return mostPromising(study, outlook, brood, random)
   }
-}
-
-/** Training begins with the weights of the nearest relative in the history, if there is one. */
-function withRelative(study: SearchSetup, history: readonly Trial[], proposal: Proposal): Proposal {
-  const relative = relativeOf(study, history, decode(study.space, proposal.genome))
-  return relative ? { ...proposal, weightsFrom: relative.weights! } : proposal
 }
 
 /** Examples that inherited weights have seen, in the middle of the last trials. */

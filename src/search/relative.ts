@@ -67,18 +67,41 @@ export function inheritable(
   return [...new Set([...fronts, ...recent])].sort((a, b) => a.n - b.n)
 }
 
-/** The trained trial whose weights fill most of a network; of equals the last, which has the longest ancestry. Undefined where nobody fills half of it. */
-export function relativeOf(study: SearchSetup, history: readonly Trial[], network: Network): Trial | undefined {
-  let nearest: Trial | undefined
-  let most = leastShare
-  for (const trial of inheritable(study, history)) {
-    const share = overlap(network, decode(study.space, trial.genome))
-    if (share >= most) {
-      nearest = trial
-      most = share
-    }
+/**
+ * Weights that a proposal from now on, or one that is in flight, may ask for: what the oldest of them sees, and all that came after, since who is not on a
+ * front then never comes back to it.
+ */
+export function neededLater(study: SearchSetup, committed: readonly Trial[]): Set<string> {
+  const seen = Math.max(0, committed.length - study.lag - 1)
+  const needed = [...inheritable(study, committed.slice(0, seen)), ...committed.slice(seen)]
+  return new Set(needed.flatMap((t) => t.weights ?? []))
+}
+
+/**
+ * Finds the trained trial whose weights fill most of a network; of equals the last, which has the longest ancestry. Undefined where nobody fills half of it.
+ * It remembers the networks that it has seen.
+ */
+export function relativeFinder(study: SearchSetup): (history: readonly Trial[], genome: Genome) => Trial | undefined {
+  const networks = new Map<string, Decoded>()
+  const networkOf = (genome: Genome): Decoded => {
+    const key = String(genome)
+    const network = networks.get(key) ?? decode(study.space, genome)
+    networks.set(key, network)
+    return network
   }
-  return nearest
+  return (history, genome) => {
+    const network = decode(study.space, genome)
+    let nearest: Trial | undefined
+    let most = leastShare
+    for (const trial of inheritable(study, history)) {
+      const share = overlap(network, networkOf(trial.genome))
+      if (share >= most) {
+        nearest = trial
+        most = share
+      }
+    }
+    return nearest
+  }
 }
 
 /** Under it a relative is no better a beginning than none. */

@@ -1,5 +1,6 @@
 import { search } from '../../search/loop.ts'
 import { makeCandidate } from '../../search/propose.ts'
+import { neededLater } from '../../search/relative.ts'
 import { strategies } from '../../search/strategies.ts'
 import { TinyfrontError } from '../../util/errors.ts'
 import type { StudyEvent } from '../record/events.ts'
@@ -14,6 +15,9 @@ export type SearchPhasePorts = {
   /** Called when the time is over: jobs that wait are refused. */
   readonly stopWaiting: () => void
 }
+
+/** Weights above the cap that no later trial may begin with go after every so many trials. */
+const trialsBetweenSweeps = 64
 
 /** Weights that a trial left; where their file is gone, the trial is trained once more, which gives the same. */
 async function keptWeights({ store, setup }: StudyContext, evaluate: EvaluatePort, address: string): Promise<Uint8Array> {
@@ -72,6 +76,7 @@ export async function* searchPhase(
         break
       case 'trial:end':
         await store.appendTrial(event.trial, elapsed())
+        if (event.trial.n % trialsBetweenSweeps === 0) store.collectWeights(neededLater(setup, store.trials()))
         yield event
         break
       case 'front:change': {
