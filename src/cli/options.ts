@@ -96,8 +96,8 @@ const commandOptions: { readonly [K in keyof CommandOptions]-?: CommandRow<Comma
   out: {
     ...text('path'),
     flag: '--out',
-    help: 'where to write: a folder (export), a device file (calibrate)',
-    otherwise: 'into the study; ID-calibrated.json',
+    help: 'where to write: a folder (export), a device file (calibrate), a page (data view)',
+    otherwise: 'into the study; ID-calibrated.json; NAME-view.html',
   },
   cluster: {
     ...wholeNumber(2, 255),
