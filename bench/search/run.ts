@@ -10,13 +10,14 @@ import { contextOf, targetSpec, worstErrorOf } from '../../src/run/record/prepar
 import { priceAll, surveySpace } from '../../src/run/record/survey.ts'
 import { search } from '../../src/search/loop.ts'
 import { decodeTrained } from '../../src/search/relative.ts'
-import { type StrategyName, strategies } from '../../src/search/strategies.ts'
 import type { SearchSetup } from '../../src/search/strategy.ts'
 import { openSpace } from '../../src/space/genes.ts'
 import { defaultSpaceFor, loadSpace } from '../../src/space/load.ts'
 import { errorOf } from '../../src/task/metric.ts'
 import { chooseKernels } from '../../src/train/wasm/choose.ts'
 import { sha256 } from '../../src/util/hash.ts'
+
+import { arms } from './arms.ts'
 
 /** A trial as the tables need it: when it was stored, in CPU seconds, and what it came to on the board. */
 export type Mark = {
@@ -45,8 +46,10 @@ const board = 'stm32f446'
 const objectives = ['error', 'latency', 'ram', 'flash'] as const
 const metric = { kind: 'accuracy' } as const
 
-/** One search of one data set for one board on one core, without a teacher, until its CPU seconds are over. */
-export async function runArm(arm: string, data: string, seed: string, seconds: number): Promise<Run> {
+/** One search of one data set for one board on one core, without a teacher, planned for so many CPU seconds and ended after a share of them. */
+export async function runArm(arm: string, data: string, seed: string, seconds: number, share: number): Promise<Run> {
+  const chosen = arms[arm]
+  if (!chosen) throw new Error(`no arm ${arm}: one of ${Object.keys(arms).join(', ')}`)
   const dataset = await openDataset(`../shared/datasets/${data}`, { seed, cacheDir: 'results/.cache' })
   const space = openSpace(loadSpace(defaultSpaceFor(dataset.kind, dataset.shape)), contextOf(dataset))
   const target = loadTarget(board)
@@ -59,7 +62,14 @@ export async function runArm(arm: string, data: string, seed: string, seconds: n
     macs: survey.mostMacs,
   })
   const ofStudy = seconds / (timeShares.search + timeShares.teacher)
-  const plan = planStudy({ dataset, typicalMacs: survey.typicalMacs, workers: 1, seconds: ofStudy, recipe: { int8Tolerance: 1 } })
+  const plan = planStudy({
+    dataset,
+    typicalMacs: survey.typicalMacs,
+    workers: 1,
+    seconds: ofStudy,
+    briefly: chosen.briefly,
+    recipe: { int8Tolerance: 1 },
+  })
   const study: SearchSetup = {
     ...{ space, targets: [spec], objectives, metric, seed, recipeHash: '', lag: 8 },
     price: (graph) => priceAll(graph, [budget]),
@@ -82,10 +92,10 @@ export async function runArm(arm: string, data: string, seed: string, seconds: n
     const { user, system } = process.cpuUsage(begun)
     return (user + system) / 1e6
   }
-  const strategy = strategies[arm as StrategyName](study)
-  const shouldStop = () => (elapsed() > seconds ? 'time' : undefined)
+  const strategy = chosen.strategy(study)
+  const shouldStop = () => (elapsed() > share * seconds ? 'time' : undefined)
   for await (const event of search(study, strategy, { trials: Number.POSITIVE_INFINITY }, { evaluate, shouldStop })) {
-    if (event.type !== 'trial:end' || event.trial.score === null || elapsed() > seconds) continue
+    if (event.type !== 'trial:end' || event.trial.score === null || elapsed() > share * seconds) continue
     const { score, macs, costs } = event.trial
     const { latencyMs: latency, ramBytes: ram, flashBytes: flash, violation } = costs[board]!
     const effort = study.effort(decodeTrained(space, event.trial), event.trial.rung)
@@ -104,6 +114,8 @@ export async function runArm(arm: string, data: string, seed: string, seconds: n
   }
   await executor.close()
   const best = Math.min(...marks.map((m) => m.error))
-  console.log(`${arm} ${data} seed ${seed}: ${marks.length} trials in ${seconds} CPU s, best ${(100 - 100 * best).toFixed(2)} %`)
+  console.log(
+    `${arm} ${data} seed ${seed}: ${marks.length} trials in ${share * seconds} CPU s, best ${(100 - 100 * best).toFixed(2)} %`,
+  )
   return { arm, data, seed, seconds, reference: spec.reference, marks }
 }

@@ -5,7 +5,7 @@ import { errorOf } from '../task/metric.ts'
 import type { Random } from '../util/rng.ts'
 import { crowding, type Point, sortFronts } from './domination.ts'
 import { isFeasible, normalise, objectivesOf } from './front.ts'
-import { initialDesign, initialTrials } from './initial.ts'
+import { type InitialOrder, initialDesign, initialTrials } from './initial.ts'
 import { type Goal, mostPromising } from './promise.ts'
 import { missOf } from './propose.ts'
 import { examplesSeen, relativeFinder } from './relative.ts'
@@ -32,6 +32,7 @@ export type EvolutionOptions = {
   readonly inherit: boolean
   /** See `Outlook`. */
   readonly per: 'trial' | 'work'
+  readonly initial: InitialOrder
 }
 const defaults: EvolutionOptions = {
   window: 96,
@@ -44,6 +45,7 @@ const defaults: EvolutionOptions = {
   explore: 0.05,
   inherit: false,
   per: 'trial',
+  initial: 'spread',
 }
 
 /** Of the last trials this many say how much the weights that a child takes over have seen. */
@@ -84,7 +86,7 @@ function proposer(study: SearchSetup, options: EvolutionOptions): Strategy {
   )
   return (view, n, random) => {
     if (n < initialTrials && view.attempt === 0) {
-      design ??= initialDesign(study)
+      design ??= initialDesign(study, options.initial)
       if (design[n]) return { genome: design[n], parents: [], rung: 0 }
     }
     const trained = view.history.filter((t) => t.state === 'trained' && t.score !== null)

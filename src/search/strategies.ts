@@ -6,9 +6,6 @@ import type { StrategyFactory } from './strategy.ts'
 export const strategies = {
   evolution: evolution(),
   nsga2: evolution({ brood: 1 }),
-  inherit: evolution({ inherit: true }),
-  work: evolution({ per: 'work' }),
-  both: evolution({ inherit: true, per: 'work' }),
   random: randomSearch,
 } as const satisfies Record<string, StrategyFactory>
 

@@ -4,6 +4,7 @@ import { fakeResult } from '../../search/fake.ts'
 import type { EvaluationResult } from '../../search/loop.ts'
 import type { Candidate } from '../../search/strategy.ts'
 import type { Metric } from '../../task/metric.ts'
+import { heirRecipe } from '../../train/recipe.ts'
 import { type Address, type Blobs, blobs, bytesOf, eitherOf } from '../jobs/blobs.ts'
 import type { Executor } from '../jobs/executor.ts'
 import type { JobBase, JobOf } from '../jobs/job.ts'
@@ -31,7 +32,8 @@ export type TrainingPorts = {
 export function trainingEvaluator({ executor, base, plan, teacher, seed, keep, kept }: TrainingPorts): EvaluatePort {
   return async (candidate) => {
     const { n, graph, unpruned, relative } = candidate
-    const recipe = recipeFor(atRung(plan, candidate.rung), countGraph(unpruned).macs)
+    const planned = recipeFor(atRung(plan, candidate.rung), countGraph(unpruned).macs)
+    const recipe = relative ? heirRecipe(planned) : planned
     const common = { ...base, network: { graph, unpruned, seed: `${seed}/trial/${n}` }, recipe, split } as const
     const taught = asInput(n < teacher.teachesFrom ? undefined : await teacher.ready())
     let start: JobOf<'finish'>['start']
