@@ -1,3 +1,4 @@
+import type { Graph } from '../graph/graph.ts'
 import { hasWeights, kernelsOf, sizeOf } from '../graph/traits.ts'
 import { type Decoded, decode } from '../space/decode.ts'
 import type { Genome, Space } from '../space/genes.ts'
@@ -38,10 +39,10 @@ export function relativeWeights(study: SearchSetup, genome: Genome, history: rea
   }
 }
 
-/** Share of a network's kernels that the weights of another one can fill. */
+/** Kernels that two networks share, as a share of all that either has: 1 = the same, whichever begins with the other's weights. */
 function overlap(network: Network, other: Network): number {
   let shared = 0
-  let all = 0
+  let all = kernelValues(other.graph)
   const after = layersAfter(network, other)
   after.forEach((layer, i) => {
     const old = layer < 0 ? [] : kernelsOf(other.graph, layer)
@@ -50,8 +51,11 @@ function overlap(network: Network, other: Network): number {
       if (old[k]) shared += sizeOf(shape.map((n, d) => Math.min(n, old[k]!.shape[d]!)))
     })
   })
-  return shared / all
+  return shared / (all - shared)
 }
+
+const kernelValues = (graph: Graph): number =>
+  graph.ops.reduce((sum, _, i) => sum + kernelsOf(graph, i).reduce((values, { shape }) => values + sizeOf(shape), 0), 0)
 
 /** Trials older than this many are relatives only while they are on a front, so that the weights which are kept are bounded. */
 const window = 96
@@ -78,7 +82,7 @@ export function neededLater(study: SearchSetup, committed: readonly Trial[]): Se
 }
 
 /**
- * Finds the trained trial whose weights fill most of a network; of equals the last, which has the longest ancestry. Undefined where nobody fills half of it.
+ * Finds the trained trial with which a network shares most; of equals the last, which has the longest ancestry. Undefined where nobody is near.
  * It remembers the networks that it has seen.
  */
 export function relativeFinder(study: SearchSetup): (history: readonly Trial[], genome: Genome) => Trial | undefined {
@@ -105,4 +109,4 @@ export function relativeFinder(study: SearchSetup): (history: readonly Trial[], 
 }
 
 /** Under it a relative is no better a beginning than none. */
-const leastShare = 0.5
+const leastShare = 0.25

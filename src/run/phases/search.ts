@@ -4,7 +4,7 @@ import { neededLater } from '../../search/relative.ts'
 import { strategies } from '../../search/strategies.ts'
 import { TinyfrontError } from '../../util/errors.ts'
 import type { StudyEvent } from '../record/events.ts'
-import { timeShares } from '../record/plan.ts'
+import { sharesFor } from '../record/plan.ts'
 import { jobBase, type StudyContext } from './context.ts'
 import { type EvaluatePort, fakeEvaluator, trainingEvaluator } from './evaluate.ts'
 import type { RunningTeacher } from './teacher.ts'
@@ -46,7 +46,8 @@ export async function* searchPhase(
   const kept = (address: string) => keptWeights(context, evaluate, address)
   const ports = { executor, base: jobBase(context), plan: plan.trial, teacher, seed: config.seed, keep: store.putWeights, kept }
   const evaluate: EvaluatePort = config.engine === 'fake' ? fakeEvaluator(config.metric, config.seed) : trainingEvaluator(ports)
-  const seconds = limits.seconds === undefined ? undefined : limits.seconds * (timeShares.teacher + timeShares.search)
+  const shares = sharesFor(plan.polishMembers)
+  const seconds = limits.seconds === undefined ? undefined : limits.seconds * (shares.teacher + shares.search)
   const searchOver = store.searchEnded() && !limits.extended
   const trials = searchOver ? 0 : (limits.trials ?? Number.POSITIVE_INFINITY)
   const searching = search(
