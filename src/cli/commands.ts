@@ -20,14 +20,14 @@ export const commandTable: readonly CommandRow[] = [
   {
     name: 'search',
     description: 'search networks for boards on your data',
-    options: [...study, 'kernels', 'fresh', ...everywhere],
+    options: [...study, 'kernels', 'fresh', 'ui', 'port', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runSearch,
   },
   {
     name: 'resume',
     description: 'go on with a study, exactly where it stopped',
     arguments: ['<study>'],
-    options: [...limits, 'kernels', ...everywhere],
+    options: [...limits, 'kernels', 'ui', 'port', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runResume,
   },
   {
@@ -116,6 +116,13 @@ export const commandTable: readonly CommandRow[] = [
     arguments: ['<study>'],
     options: [...everywhere],
     load: async () => (await import('./commands/report.ts')).runReport,
+  },
+  {
+    name: 'ui',
+    description: 'studies in the browser: live fronts, every trial, what fits, export, start and stop; for this machine alone',
+    arguments: ['[study]'],
+    options: ['port', 'results', 'quiet', 'debug'],
+    load: async () => (await import('./commands/ui.ts')).runUi,
   },
   {
     name: 'list',

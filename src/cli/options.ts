@@ -61,6 +61,8 @@ export type CommandOptions = {
   readonly perHour?: number
   readonly sleepMw?: number
   readonly price?: readonly BoardPrice[]
+  readonly ui: boolean
+  readonly port: number
   readonly json: boolean
   readonly quiet: boolean
   readonly debug: boolean
@@ -124,6 +126,8 @@ const commandOptions: { readonly [K in keyof CommandOptions]-?: CommandRow<Comma
     flag: '--price',
     help: 'what boards cost you, to name the cheapest that holds the network: rp2040=0.8,stm32f446=3.2',
   },
+  ui: { ...isGiven, flag: '--ui', help: 'show the search in the browser while it runs', default: false },
+  port: { ...wholeNumber(0, 65535), flag: '--port', help: 'port of the page on this machine; 0 = any that is free', default: 0 },
   json: { ...isGiven, flag: '--json', help: 'JSON on stdout', default: false },
   quiet: { ...isGiven, flag: '--quiet', short: '-q', help: 'no progress on stderr', default: false },
   debug: { ...isGiven, flag: '--debug', help: 'stack traces', default: false },

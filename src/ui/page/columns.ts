@@ -1,0 +1,80 @@
+import type { ObjectiveName } from '../../search/trial.ts'
+import { costNames, type TrialRow } from '../wire.ts'
+
+/** What a slider bounds. */
+export const bounded = ['latencyMs', 'ramBytes', 'flashBytes', 'energyUj'] as const
+export type Bounded = (typeof bounded)[number]
+export type Bounds = Readonly<Partial<Record<Bounded, number>>> & { readonly least?: number }
+
+/** Numbers of the trials on one board, a column each: what is asked of ten thousand trials at every move of a slider. */
+export type Columns = {
+  readonly length: number
+  /** Infinity where not known. */
+  readonly cost: Readonly<Record<Bounded, Float64Array>>
+  readonly macs: Float64Array
+  /** Larger is better, whatever the metric; -Infinity where not trained. */
+  readonly good: Float64Array
+  /** 1 = trained and inside the board's own budget. */
+  readonly feasible: Uint8Array
+}
+
+const at = Object.fromEntries(costNames.map((name, i) => [name, i])) as Record<(typeof costNames)[number], number>
+
+export function columnsOf(trials: readonly TrialRow[], board: number, better: 'up' | 'down'): Columns {
+  const cost = Object.fromEntries(bounded.map((name) => [name, new Float64Array(trials.length)])) as Columns['cost']
+  const macs = new Float64Array(trials.length)
+  const good = new Float64Array(trials.length)
+  const feasible = new Uint8Array(trials.length)
+  trials.forEach((trial, i) => {
+    const row = trial.costs[board]!
+    for (const name of bounded) cost[name][i] = row[at[name]] ?? Number.POSITIVE_INFINITY
+    macs[i] = trial.macs
+    good[i] = trial.score === null ? Number.NEGATIVE_INFINITY : better === 'up' ? trial.score : -trial.score
+    feasible[i] = trial.state === 'trained' && trial.score !== null && (row[at.violation] ?? 1) <= 0 ? 1 : 0
+  })
+  return { length: trials.length, cost, macs, good, feasible }
+}
+
+/** Which trials fit: trained, inside the board's budget and inside the sliders'. Energy that nobody knows passes no bound. */
+export function fitting(columns: Columns, { least, ...costs }: Bounds, better: 'up' | 'down'): Uint8Array {
+  const fits = columns.feasible.slice()
+  for (const name of bounded) {
+    const most = costs[name]
+    if (most === undefined) continue
+    const column = columns.cost[name]
+    for (let i = 0; i < fits.length; i++) if (column[i]! > most) fits[i] = 0
+  }
+  if (least !== undefined) {
+    const floor = better === 'up' ? least : -least
+    for (let i = 0; i < fits.length; i++) if (columns.good[i]! < floor) fits[i] = 0
+  }
+  return fits
+}
+
+const columnOf: Readonly<Record<Exclude<ObjectiveName, 'error'>, (columns: Columns) => Float64Array>> = {
+  latency: ({ cost }) => cost.latencyMs,
+  ram: ({ cost }) => cost.ramBytes,
+  flash: ({ cost }) => cost.flashBytes,
+  energy: ({ cost }) => cost.energyUj,
+  macs: ({ macs }) => macs,
+}
+
+/**
+ * The front among those that fit, by the study's own objectives, the best score first; of equals the first trial stays. Sorted by score first, a trial
+ * can only be dominated by one before it, so each is compared with the members so far.
+ */
+export function frontWithin(columns: Columns, fits: Uint8Array, objectives: readonly ObjectiveName[]): number[] {
+  const costs = objectives.filter((name) => name !== 'error').map((name) => columnOf[name](columns))
+  const scored = objectives.includes('error')
+  const first = (i: number, j: number): number => {
+    if (scored && columns.good[i] !== columns.good[j]) return columns.good[j]! - columns.good[i]!
+    for (const column of costs) if (column[i] !== column[j]) return column[i]! - column[j]!
+    return i - j
+  }
+  const order: number[] = []
+  for (let i = 0; i < fits.length; i++) if (fits[i]) order.push(i)
+  order.sort(first)
+  const members: number[] = []
+  for (const i of order) if (!members.some((m) => costs.every((column) => column[m]! <= column[i]!))) members.push(i)
+  return members
+}

@@ -1,0 +1,127 @@
+import { formatScore, formatTest } from '../../report/format.ts'
+import { markup } from '../../report/markup.ts'
+import { bounded, type Columns } from './columns.ts'
+import { dataAt, fill, find, make, themeColour } from './dom.ts'
+import { type Dot, drawFront, type FrontDrawing, frontHeight } from './front-drawing.ts'
+import { testScores } from './model.ts'
+import type { Part, Session } from './session.ts'
+import type { Fit } from './sliders.ts'
+import { costWords } from './words.ts'
+
+/** A pointer this near to a dot means it, in pixels. */
+const reach = 16
+
+/**
+ * The front of the chosen board against one cost. Trials are dots on a canvas, so that ten thousand of them follow a slider; axes, the front and the
+ * networks that were tested are an SVG above it, as in the report.
+ */
+export function frontPlot(
+  session: Session,
+  { columns, fit, moved }: { columns: () => Columns; fit: () => Fit; moved: () => void },
+): Part {
+  const node = make(
+    'figure',
+    'front',
+    markup`<div class="head"><h3>Front</h3><div class="choice" role="group" aria-label="cost that is drawn"></div></div>
+<div class="picture"><canvas aria-hidden="true"></canvas><div class="over"></div></div>
+<figcaption><ul class="legend"></ul></figcaption><div class="tip" hidden></div>`,
+  )
+  const picture = find(node, '.picture')
+  const over = find(node, '.over')
+  const canvas = find<HTMLCanvasElement>(node, 'canvas')
+  const choice = find(node, '.choice')
+  const tip = find(node, '.tip')
+  let dots: readonly Dot[] = []
+  let width = 0
+  let shownChoice = ''
+  new ResizeObserver(([entry]) => {
+    width = Math.max(280, Math.round(entry!.contentRect.width))
+    update()
+  }).observe(picture)
+
+  choice.addEventListener('click', (event) => {
+    const axis = bounded.find((name) => name === dataAt(event, 'axis'))
+    if (axis === undefined) return
+    session.axis = axis
+    moved()
+  })
+  const nearest = (event: MouseEvent): Dot | undefined => {
+    const box = picture.getBoundingClientRect()
+    const [px, py] = [event.clientX - box.left, event.clientY - box.top]
+    let best: Dot | undefined
+    let least = reach * reach
+    for (const dot of dots) {
+      const distance = (dot.x - px) * (dot.x - px) + (dot.y - py) * (dot.y - py)
+      if (distance <= least) [best, least] = [dot, distance]
+    }
+    return best
+  }
+  picture.addEventListener('pointermove', (event) => {
+    const dot = nearest(event)
+    tip.hidden = !dot
+    picture.classList.toggle('at', dot !== undefined)
+    if (!dot) return
+    tip.textContent = tipOf(session, dot)
+    tip.style.left = `${Math.max(0, Math.min(width - tip.offsetWidth, dot.x + 14))}px`
+    tip.style.top = `${picture.offsetTop + dot.y + 14}px`
+  })
+  picture.addEventListener('pointerleave', () => {
+    tip.hidden = true
+  })
+  picture.addEventListener('click', (event) => {
+    const dot = nearest(event)
+    if (dot) location.hash = `#/${session.study}/trial/${dot.n}?board=${session.model.facts!.boards[session.board]!.target}`
+  })
+
+  function update(): void {
+    if (!session.model.facts || width === 0) return
+    const drawing = drawFront(session, columns(), fit(), width)
+    dots = drawing.dots
+    fill(over, drawing.svg)
+    fill(find(node, '.legend'), drawing.legend)
+    paint(canvas, width, drawing)
+    const known = bounded.filter((name) => columns().cost[name].some(Number.isFinite))
+    const buttons = markup`${known.map((name) => markup`<button data-axis="${name}" aria-pressed="${String(name === session.axis)}">${costWords[name].name}</button>`)}`
+    if (shownChoice === buttons.markup) return
+    shownChoice = buttons.markup
+    const had = choice.contains(document.activeElement)
+    fill(choice, buttons)
+    if (had) choice.querySelector<HTMLElement>('[aria-pressed=true]')?.focus()
+  }
+  return { node, update }
+}
+
+function tipOf({ model, board }: Session, { n, tested }: Dot): string {
+  const trial = model.trials[n]!
+  const metric = model.facts!.metric
+  const costs = bounded.flatMap((name, i) => {
+    const value = trial.costs[board]![[0, 3, 4, 5][i]!]
+    return value === null || value === undefined ? [] : [`${costWords[name].name} ${costWords[name].format(value)}`]
+  })
+  const score = tested
+    ? `${formatTest(metric, testScores(tested))} on test`
+    : `${formatScore(metric, trial.score)} on ${metric.split}`
+  return `#${n}  ${score}\n${costs.join(' · ')}\n${trial.text}`
+}
+
+/** Trials off the front: those that fit over those that do not. */
+function paint(canvas: HTMLCanvasElement, width: number, { crowd, crowdFits, series }: FrontDrawing): void {
+  const ratio = window.devicePixelRatio || 1
+  const [w, h] = [Math.round(width * ratio), Math.round(frontHeight * ratio)]
+  if (canvas.width !== w || canvas.height !== h) {
+    canvas.width = w
+    canvas.height = h
+    canvas.style.width = `${width}px`
+    canvas.style.height = `${frontHeight}px`
+  }
+  const pen = canvas.getContext('2d')!
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0)
+  pen.clearRect(0, 0, width, frontHeight)
+  const side = crowdFits.length > 2000 ? 2.5 : 4
+  for (const fits of [0, 1]) {
+    pen.fillStyle = themeColour(fits ? `--c${series % 8}` : '--faint')
+    pen.globalAlpha = fits ? 0.5 : 0.55
+    for (let k = 0; k < crowdFits.length; k++)
+      if (crowdFits[k] === fits) pen.fillRect(crowd[2 * k]! - side / 2, crowd[2 * k + 1]! - side / 2, side, side)
+  }
+}
