@@ -54,7 +54,10 @@ export async function serveUi(options: UiOptions): Promise<Ui> {
   })
   server.headersTimeout = 10_000
   server.requestTimeout = 30_000
-  server.on('clientError', (_error, socket) => socket.destroy())
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
+    else socket.destroy()
+  })
   await listen(server, options.port)
   const { port } = server.address() as AddressInfo
 
