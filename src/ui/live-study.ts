@@ -6,7 +6,8 @@ import type { OpenHeader } from '../run/record/header.ts'
 import type { PolishLine, TestLine, VerifyLine } from '../run/record/notes.ts'
 import { setupOf } from '../run/record/setup.ts'
 import { openStudyStore, type StudyStore } from '../run/record/study-store.ts'
-import { contenders, frontOf, isFeasible } from '../search/front.ts'
+import { frontOf, isFeasible, normalise, objectivesOf } from '../search/front.ts'
+import { improvement } from '../search/hypervolume.ts'
 import type { SearchSetup } from '../search/strategy.ts'
 import type { Trial } from '../search/trial.ts'
 import type { Line } from '../store/journal-lines.ts'
@@ -34,6 +35,7 @@ export function liveStudy(name: string, folder: string, resultsDir: string, firs
   const store = openStudyStore(readOnly(name, folder, lines, trials), resultsDir)
   const setup = setupOf(store.header)
   const boards = setup.targets.map(growingFront(setup))
+  const polishes = polishesThatCount(store)
   return {
     store,
     take(line) {
@@ -44,7 +46,7 @@ export function liveStudy(name: string, folder: string, resultsDir: string, firs
       }
       return { ...message(line, store.header), at: line.seconds ?? null }
     },
-    view: () => viewOf(store, setup, boards),
+    view: () => viewOf(store, setup, boards, polishes()),
   }
 }
 
@@ -54,33 +56,71 @@ function readOnly(name: string, folder: string, lines: readonly Line[], trials: 
   return { name, folder, header, lines, trials, tornBytes: 0, append: refuse, close: () => Promise.resolve() }
 }
 
-/** The front of one board and its hypervolume over trials, one trial after the other. */
+type GrowingFront = ReturnType<ReturnType<typeof growingFront>>
+
+/**
+ * The front of one board and its hypervolume, one trial after the other: what a trial adds to the hypervolume is far cheaper than the whole, and a study
+ * of ten thousand trials changes its front hundreds of times. Only where a network was trained twice is the front taken anew.
+ */
 const growingFront = (setup: SearchSetup) => (spec: SearchSetup['targets'][number]) => {
-  let members: readonly Trial[] = []
-  let longer = false
+  const at = (trial: Trial) => normalise(objectivesOf(trial, spec.id, setup.objectives, setup.metric), spec.reference)
+  const unit = spec.reference.map(() => 1)
   const volumes: { trial: number; value: number }[] = []
+  let members: { readonly trial: Trial; readonly at: readonly number[] }[] = []
+  let longer = false
   return {
     spec,
     volumes,
-    members: () => members,
+    /** As a front is listed: the best score first. */
+    members: () => [...members].sort((a, b) => a.at[0]! - b.at[0]! || a.trial.n - b.trial.n).map((m) => m.trial),
     take(trials: readonly Trial[]): void {
       const trial = trials.at(-1)!
       longer ||= trial.rung > 0
       if (!isFeasible(trial, spec.id)) return
-      const front = frontOf(longer ? trials : contenders({ trials: members }, [trial]), spec, setup.objectives, setup.metric)
-      if (!front.trials.includes(trial)) return
-      members = front.trials
-      volumes.push({ trial: trial.n, value: front.hypervolume })
+      if (longer) {
+        const front = frontOf(trials, spec, setup.objectives, setup.metric)
+        members = front.trials.map((t) => ({ trial: t, at: at(t) }))
+        if (front.trials.includes(trial)) volumes.push({ trial: trial.n, value: front.hypervolume })
+        return
+      }
+      const point = at(trial)
+      if (members.some((m) => m.at.every((x, k) => x <= point[k]!))) return
+      const before = volumes.at(-1)?.value ?? 0
+      volumes.push({
+        trial: trial.n,
+        value:
+          before +
+          improvement(
+            point,
+            members.map((m) => m.at),
+            unit,
+          ),
+      })
+      members = members.filter((m) => !point.every((x, k) => x <= m.at[k]!))
+      members.push({ trial, at: point })
     },
+  }
+}
+
+/** The polishes that count, looked for again only when there are other trials or polishes: it takes the front of all trials. */
+function polishesThatCount(store: StudyStore): () => readonly PolishLine[] {
+  let of = ''
+  let found: readonly PolishLine[] = []
+  return () => {
+    const polishes = store.polishes()
+    const now = `${store.trials().length}/${polishes.map((p) => `${p.trial}.${p.round}`)}`
+    if (now !== of) found = polishes.length > 0 ? currentPolishes(store) : []
+    of = now
+    return found
   }
 }
 
 function viewOf(
   store: StudyStore,
   setup: SearchSetup,
-  boards: readonly ReturnType<ReturnType<typeof growingFront>>[],
+  boards: readonly GrowingFront[],
+  polishes: readonly PolishLine[],
 ): ViewMessage {
-  const polishes = store.polishes().length > 0 ? currentPolishes(store) : []
   const metric = metricView(store.header.config, polishes.length > 0)
   const notes = new Map(polishes.map((p) => [p.trial, p]))
   const tests = new Map(store.tests().map((t) => [t.trial, t]))
@@ -89,9 +129,9 @@ function viewOf(
   return {
     metric,
     boards: boards.map(({ spec, volumes, members }): BoardView => {
-      // the front of the front is the front: no need to look at all trials again
-      const front = publishedFront([...new Set([...members(), ...polished])], polishes, spec, setup.objectives, setup.metric)
-      const views = front.trials.map((t) => memberView(t, spec.id, notes.get(t.n), tests.get(t.n)))
+      const published = publishedFront(polished, polishes, spec, setup.objectives, setup.metric).trials
+      const front = published.length > 0 ? published : members()
+      const views = front.map((t) => memberView(t, spec.id, notes.get(t.n), tests.get(t.n)))
       return {
         target: spec.id,
         hypervolume: volumes.at(-1)?.value ?? 0,

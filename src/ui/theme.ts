@@ -38,7 +38,7 @@ header.bar .name{display:flex;align-items:center;gap:10px;min-width:0}header.bar
 .head{display:flex;align-items:center;gap:8px 14px;flex-wrap:wrap;min-height:30px}
 .choice{display:inline-flex}.choice button{border-radius:0;margin-left:-1px;padding:3px 11px;font-size:12.5px}.choice button:first-child{border-radius:7px 0 0 7px}.choice button:last-child{border-radius:0 7px 7px 0}
 .choice button[aria-pressed=true]{background:var(--code);border-color:var(--soft);position:relative;font-weight:600}
-figure.front{position:relative;min-width:0}.picture{position:relative;height:380px;overflow:hidden}.picture canvas,.picture .over{position:absolute;left:0;top:0}.picture .over{right:0}.picture.at{cursor:pointer}
+figure.front{position:relative;min-width:0}.picture{position:relative;height:380px;overflow:hidden}.picture>*{position:absolute;left:0;top:0}.picture .over{right:0}.picture.at{cursor:pointer}
 .picture .plot{width:auto;height:380px;max-width:none}
 .tip{position:absolute;z-index:4;pointer-events:none;background:var(--ink);color:var(--bg);font-size:12.5px;line-height:1.45;padding:6px 10px;border-radius:6px;max-width:340px;white-space:pre-line;overflow-wrap:anywhere}
 .tested.out{opacity:.28}.key .off{fill:var(--faint)}.legend{font-size:12.5px}

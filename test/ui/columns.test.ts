@@ -53,7 +53,7 @@ test('the front within the sliders is the search’s own front of what fits them
       ),
       fc.constantFrom('up' as const, 'down' as const),
       (trials, bounds, objectives, better) => {
-        const columns = columnsOf(trials, 0, better)
+        const columns = columnsOf(trials, 0, better, objectives)
         const fits = fitting(columns, bounds, better)
         const inside = trials.filter((t) => {
           const [latency, , , ram, flash, , over] = t.costs[0] as number[]
@@ -85,7 +85,7 @@ test('a slider’s steps are where it was left, its free end bounds nothing, and
       fc.nat(sliderSteps),
       fc.constantFrom('up' as const, 'down' as const),
       (trials, name, step, better) => {
-        const columns = columnsOf(trials, 0, better)
+        const columns = columnsOf(trials, 0, better, ['error', 'latency'])
         const range = rangeOf(columns, name)
         fc.pre(range[1] > range[0])
         const countAt = (s: number) =>

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { search } from '../../src/index.ts'
+import { formatLine, type Line, parseLine } from '../../src/store/journal-lines.ts'
 import { serveUi, type Ui } from '../../src/ui/server.ts'
+import { rng } from '../../src/util/rng.ts'
 
 /** A folder that is gone after the test. */
 export function scratch(): string {
@@ -33,6 +35,44 @@ export async function fakeStudy(results: string, study: string, trials: number):
   const lines = await (made ??= fakeJournal())
   mkdirSync(join(results, study))
   writeFileSync(join(results, study, 'journal.jsonl'), `${lines.slice(0, trials < 12 ? 1 + trials : lines.length).join('\n')}\n`)
+}
+
+/** A study of many made-up trials: the first ones of the fake study over and over, each a little other. For speed alone; no number of it means anything. */
+export async function largeStudy(results: string, study: string, trials: number): Promise<void> {
+  const lines = (await (made ??= fakeJournal())).map(parseLine)
+  const some = lines.flatMap((l) => (l.type === 'trial' && l.trial.state === 'trained' ? [l.trial] : []))
+  const random = rng('1', 'large')
+  const many = Array.from({ length: trials }, (_, n): Line => {
+    const like = random.pick(some)
+    const size = 0.3 + 6 * random.next() * random.next()
+    const costs = Object.entries(like.costs).map(([id, c]) => [
+      id,
+      {
+        ...c,
+        latencyMs: c.latencyMs * size,
+        latencyLowMs: c.latencyLowMs * size,
+        latencyHighMs: c.latencyHighMs * size,
+        ramBytes: Math.round(c.ramBytes * size * (0.7 + 0.6 * random.next())),
+        flashBytes: Math.round(c.flashBytes * (0.5 + size / 3)),
+      },
+    ])
+    const score = Math.min(0.985, Math.max(0.2, 0.8 + 0.1 * Math.log2(size) + 0.06 * random.normal()))
+    return {
+      type: 'trial',
+      trial: {
+        ...like,
+        n,
+        score,
+        macs: Math.round(like.macs * size),
+        costs: Object.fromEntries(costs),
+        graphHash: String(n),
+        parents: [],
+      },
+      seconds: n,
+    }
+  })
+  mkdirSync(join(results, study))
+  writeFileSync(join(results, study, 'journal.jsonl'), [lines[0]!, ...many].map(formatLine).join(''))
 }
 
 export type Spawned = { readonly args: readonly string[]; readonly child: EventEmitter }

@@ -2,7 +2,7 @@ import { formatScore, formatTest } from '../../report/format.ts'
 import { markup } from '../../report/markup.ts'
 import { bounded, type Columns } from './columns.ts'
 import { dataAt, fill, find, make, themeColour } from './dom.ts'
-import { type Dot, drawFront, type FrontDrawing, frontHeight } from './front-drawing.ts'
+import { type Dot, type Frame, frameOf, frontHeight, legendOf, marksOf } from './front-drawing.ts'
 import { testScores } from './model.ts'
 import type { Part, Session } from './session.ts'
 import type { Fit } from './sliders.ts'
@@ -23,7 +23,7 @@ export function frontPlot(
     'figure',
     'front',
     markup`<div class="head"><h3>Front</h3><div class="choice" role="group" aria-label="cost that is drawn"></div></div>
-<div class="picture"><canvas aria-hidden="true"></canvas><div class="over"></div></div>
+<div class="picture"><div class="axes"></div><canvas aria-hidden="true"></canvas><div class="over"></div></div>
 <figcaption><ul class="legend"></ul></figcaption><div class="tip" hidden></div>`,
   )
   const picture = find(node, '.picture')
@@ -31,7 +31,6 @@ export function frontPlot(
   const canvas = find<HTMLCanvasElement>(node, 'canvas')
   const choice = find(node, '.choice')
   const tip = find(node, '.tip')
-  let dots: readonly Dot[] = []
   let width = 0
   let shownChoice = ''
   new ResizeObserver(([entry]) => {
@@ -50,7 +49,7 @@ export function frontPlot(
     const [px, py] = [event.clientX - box.left, event.clientY - box.top]
     let best: Dot | undefined
     let least = reach * reach
-    for (const dot of dots) {
+    for (const dot of frame?.dots ?? []) {
       const distance = (dot.x - px) * (dot.x - px) + (dot.y - py) * (dot.y - py)
       if (distance <= least) [best, least] = [dot, distance]
     }
@@ -73,14 +72,21 @@ export function frontPlot(
     if (dot) location.hash = `#/${session.study}/trial/${dot.n}?board=${session.model.facts!.boards[session.board]!.target}`
   })
 
+  let frame: Frame | undefined
+  let frameOfWhat: readonly unknown[] = []
   function update(): void {
-    if (!session.model.facts || width === 0) return
-    const drawing = drawFront(session, columns(), fit(), width)
-    dots = drawing.dots
-    fill(over, drawing.svg)
-    fill(find(node, '.legend'), drawing.legend)
-    paint(canvas, width, drawing)
-    const known = bounded.filter((name) => columns().cost[name].some(Number.isFinite))
+    const { facts, tests } = session.model
+    if (!facts || width === 0) return
+    const what = [columns(), session.axis, session.board, width, tests.size]
+    if (!frame || what.some((x, i) => x !== frameOfWhat[i])) {
+      frameOfWhat = what
+      frame = frameOf(session, columns(), width)
+      fill(find(node, '.axes'), frame.axes)
+      fill(find(node, '.legend'), legendOf(session, frame))
+    }
+    fill(over, marksOf(session, columns(), frame, fit()))
+    paint(canvas, frame, fit().fits)
+    const known = bounded.filter((name) => columns().range[name][0] <= columns().range[name][1])
     const buttons = markup`${known.map((name) => markup`<button data-axis="${name}" aria-pressed="${String(name === session.axis)}">${costWords[name].name}</button>`)}`
     if (shownChoice === buttons.markup) return
     shownChoice = buttons.markup
@@ -104,8 +110,8 @@ function tipOf({ model, board }: Session, { n, tested }: Dot): string {
   return `#${n}  ${score}\n${costs.join(' · ')}\n${trial.text}`
 }
 
-/** Trials off the front: those that fit over those that do not. */
-function paint(canvas: HTMLCanvasElement, width: number, { crowd, crowdFits, series }: FrontDrawing): void {
+/** All trials that the board can hold: those that fit over those that do not. Pixels are written, for ten thousand calls to a pen take a frame. */
+function paint(canvas: HTMLCanvasElement, { trials, places, width, series }: Frame, fitting: Uint8Array): void {
   const ratio = window.devicePixelRatio || 1
   const [w, h] = [Math.round(width * ratio), Math.round(frontHeight * ratio)]
   if (canvas.width !== w || canvas.height !== h) {
@@ -115,13 +121,24 @@ function paint(canvas: HTMLCanvasElement, width: number, { crowd, crowdFits, ser
     canvas.style.height = `${frontHeight}px`
   }
   const pen = canvas.getContext('2d')!
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0)
-  pen.clearRect(0, 0, width, frontHeight)
-  const side = crowdFits.length > 2000 ? 2.5 : 4
+  const picture = pen.createImageData(w, h)
+  const pixels = new Uint32Array(picture.data.buffer)
+  const side = Math.round((trials.length > 2000 ? 2.5 : 4) * ratio)
   for (const fits of [0, 1]) {
-    pen.fillStyle = themeColour(fits ? `--c${series % 8}` : '--faint')
-    pen.globalAlpha = fits ? 0.5 : 0.55
-    for (let k = 0; k < crowdFits.length; k++)
-      if (crowdFits[k] === fits) pen.fillRect(crowd[2 * k]! - side / 2, crowd[2 * k + 1]! - side / 2, side, side)
+    const colour = pixelOf(themeColour(fits ? `--c${series % 8}` : '--faint'), 0.55)
+    for (let k = 0; k < trials.length; k++) {
+      if (fitting[trials[k]!] !== fits) continue
+      const left = Math.round(places[2 * k]! * ratio - side / 2)
+      const top = Math.round(places[2 * k + 1]! * ratio - side / 2)
+      if (left < 0 || left + side > w || top < 0 || top + side > h) continue
+      for (let y = top; y < top + side; y++) pixels.fill(colour, y * w + left, y * w + left + side)
+    }
   }
+  pen.putImageData(picture, 0, 0)
+}
+
+/** "#0b63b5" as a pixel in memory, red first. */
+function pixelOf(colour: string, alpha: number): number {
+  const rgb = Number.parseInt(colour.slice(1), 16)
+  return ((Math.round(255 * alpha) << 24) | ((rgb & 255) << 16) | (rgb & 0xff00) | (rgb >> 16)) >>> 0
 }

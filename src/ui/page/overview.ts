@@ -1,7 +1,7 @@
 import { markup } from '../../report/markup.ts'
 import { cards } from './cards.ts'
 import { type Columns, columnsOf, fitting, frontWithin } from './columns.ts'
-import { fill, make } from './dom.ts'
+import { eachFrame, fill, make } from './dom.ts'
 import { frontPlot } from './front.ts'
 import { searchPart } from './search.ts'
 import { boundsOf, type Part, type Session } from './session.ts'
@@ -14,27 +14,28 @@ export function overview(session: Session): Part {
   let fit: Fit | undefined
   let fitOf = ''
 
+  const better = () => session.model.facts!.metric.better ?? 'up'
   function columns(): Columns {
     const { model, board } = session
     const known = session.columns[board]
     if (known && known.length === model.trials.length) return known
-    return (session.columns[board] = columnsOf(model.trials, board, model.facts!.metric.better ?? 'up'))
+    return (session.columns[board] = columnsOf(model.trials, board, better(), model.facts!.objectives))
   }
   /** Computed once for each state of trials and sliders, whoever asks first. */
   function fitNow(): Fit {
     const { facts, trials } = session.model
     const key = JSON.stringify([session.board, trials.length, boundsOf(session)])
     if (fit && fitOf === key) return fit
-    const better = facts!.metric.better ?? 'up'
-    const fits = fitting(columns(), boundsOf(session), better)
+    const fits = fitting(columns(), boundsOf(session), better())
     fitOf = key
     fit = { fits, count: fits.reduce((a, b) => a + b, 0), front: frontWithin(columns(), fits, facts!.objectives) }
     return fit
   }
 
-  const moved = () => {
+  // sliders may move several times a frame
+  const moved = eachFrame(() => {
     for (const part of [plot, sliding, trials]) part.update()
-  }
+  })
   const shared = { columns, fit: fitNow, moved }
   const boards = cards(session, moved)
   const plot = frontPlot(session, shared)

@@ -9,17 +9,7 @@ export const freeStep = (name: Slider): number => (name === 'least' ? 0 : slider
 type Range = readonly [low: number, high: number]
 
 /** Least and greatest value among what fits the board; of scores as they are counted, larger is better. */
-export function rangeOf({ cost, good, feasible }: Columns, name: Slider): Range {
-  const column = name === 'least' ? good : cost[name]
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (let i = 0; i < column.length; i++) {
-    const value = column[i]!
-    if (!feasible[i] || !Number.isFinite(value)) continue
-    if (value < low) low = value
-    if (value > high) high = value
-  }
-  return [low, high]
-}
+export const rangeOf = ({ range }: Columns, name: Slider): Range => range[name === 'least' ? 'good' : name]
 
 /** The bound at a step; the last step of a cost lets the dearest pass. */
 export function valueAt([low, high]: Range, step: number, name: Slider, better: 'up' | 'down'): number {

@@ -69,8 +69,8 @@ const table: readonly TrialColumn[] = [
 ]
 
 /** Columns that say nothing in this study are left out. */
-export const knownColumns = ({ model }: Session, { cost: { energyUj } }: Columns): readonly TrialColumn[] =>
-  table.filter((c) => (c.key !== 'energy' || energyUj.some(Number.isFinite)) && (c.key !== 'test' || model.tests.size > 0))
+export const knownColumns = ({ model }: Session, { range: { energyUj } }: Columns): readonly TrialColumn[] =>
+  table.filter((c) => (c.key !== 'energy' || energyUj[0] <= energyUj[1]) && (c.key !== 'test' || model.tests.size > 0))
 
 /** Whether the first click on a column's name puts the least first. */
 export const startsUp = (key: string): boolean => table.find((c) => c.key === key)?.first === 'least'
