@@ -52,12 +52,6 @@ export async function serveUi(options: UiOptions): Promise<Ui> {
       else json(response, 500, { message: 'this is a bug of tinyfront', remedy: 'see the terminal' })
     })
   })
-  server.headersTimeout = 10_000
-  server.requestTimeout = 30_000
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
-    else socket.destroy()
-  })
   await listen(server, options.port)
   const { port } = server.address() as AddressInfo
 
@@ -154,6 +148,12 @@ function json(response: ServerResponse, status: number, value: unknown): void {
 }
 
 async function listen(server: Server, port: number): Promise<void> {
+  server.headersTimeout = 10_000
+  server.requestTimeout = 30_000
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
+    else socket.destroy()
+  })
   await new Promise<void>((done, fail) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       fail(

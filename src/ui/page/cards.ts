@@ -20,19 +20,13 @@ export function cards(session: Session, chosen: () => void): Part {
     update()
     chosen()
   })
-  let shown = ''
   function update(): void {
     const { facts, view } = session.model
     if (!facts) return
-    const made = markup`${facts.boards.map((board, i) => {
-      const front = view?.boards[i]?.front ?? []
-      return card(session, board, i, view?.metric ?? facts.metric, front)
-    })}`
-    if (made.markup === shown) return
-    shown = made.markup
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.board : undefined
-    fill(node, made)
-    if (focused !== undefined) node.querySelector<HTMLElement>(`[data-board="${focused}"]`)?.focus()
+    fill(
+      node,
+      facts.boards.map((board, i) => card(session, board, i, view?.metric ?? facts.metric, view?.boards[i]?.front ?? [])),
+    )
   }
   return { node, update }
 }

@@ -1,8 +1,19 @@
 import { type Content, markup } from '../../report/markup.ts'
 
-/** Puts escaped markup into a node; the only door from text to elements. */
+const filled = new WeakMap<Element, string>()
+
+/**
+ * Puts escaped markup into a node of which it is all; the only door from text to elements. What stands there already is left alone, and what had the
+ * focus keeps it.
+ */
 export function fill(node: Element, content: Content): void {
-  node.innerHTML = markup`${content}`.markup
+  const text = markup`${content}`.markup
+  if (filled.get(node) === text) return
+  filled.set(node, text)
+  const active = document.activeElement
+  const [kept] = active instanceof HTMLElement && active !== node && node.contains(active) ? Object.entries(active.dataset) : []
+  node.innerHTML = text
+  if (kept) node.querySelector<HTMLElement>(`[data-${kept[0]}="${CSS.escape(kept[1] ?? '')}"]`)?.focus()
 }
 
 /** A new element with a class and content. */

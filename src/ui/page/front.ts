@@ -32,7 +32,6 @@ export function frontPlot(
   const choice = find(node, '.choice')
   const tip = find(node, '.tip')
   let width = 0
-  let shownChoice = ''
   new ResizeObserver(([entry]) => {
     width = Math.max(280, Math.round(entry!.contentRect.width))
     update()
@@ -44,19 +43,8 @@ export function frontPlot(
     session.axis = axis
     moved()
   })
-  const nearest = (event: MouseEvent): Dot | undefined => {
-    const box = picture.getBoundingClientRect()
-    const [px, py] = [event.clientX - box.left, event.clientY - box.top]
-    let best: Dot | undefined
-    let least = reach * reach
-    for (const dot of frame?.dots ?? []) {
-      const distance = (dot.x - px) * (dot.x - px) + (dot.y - py) * (dot.y - py)
-      if (distance <= least) [best, least] = [dot, distance]
-    }
-    return best
-  }
   picture.addEventListener('pointermove', (event) => {
-    const dot = nearest(event)
+    const dot = nearest(frame, picture, event)
     tip.hidden = !dot
     picture.classList.toggle('at', dot !== undefined)
     if (!dot) return
@@ -68,7 +56,7 @@ export function frontPlot(
     tip.hidden = true
   })
   picture.addEventListener('click', (event) => {
-    const dot = nearest(event)
+    const dot = nearest(frame, picture, event)
     if (dot) location.hash = `#/${session.study}/trial/${dot.n}?board=${session.model.facts!.boards[session.board]!.target}`
   })
 
@@ -87,14 +75,28 @@ export function frontPlot(
     fill(over, marksOf(session, columns(), frame, fit()))
     paint(canvas, frame, fit().fits)
     const known = bounded.filter((name) => columns().range[name][0] <= columns().range[name][1])
-    const buttons = markup`${known.map((name) => markup`<button data-axis="${name}" aria-pressed="${String(name === session.axis)}">${costWords[name].name}</button>`)}`
-    if (shownChoice === buttons.markup) return
-    shownChoice = buttons.markup
-    const had = choice.contains(document.activeElement)
-    fill(choice, buttons)
-    if (had) choice.querySelector<HTMLElement>('[aria-pressed=true]')?.focus()
+    fill(
+      choice,
+      known.map(
+        (name) =>
+          markup`<button data-axis="${name}" aria-pressed="${String(name === session.axis)}">${costWords[name].name}</button>`,
+      ),
+    )
   }
   return { node, update }
+}
+
+/** The dot that a pointer means. */
+function nearest(frame: Frame | undefined, picture: HTMLElement, event: MouseEvent): Dot | undefined {
+  const box = picture.getBoundingClientRect()
+  const [px, py] = [event.clientX - box.left, event.clientY - box.top]
+  let best: Dot | undefined
+  let least = reach * reach
+  for (const dot of frame?.dots ?? []) {
+    const distance = (dot.x - px) * (dot.x - px) + (dot.y - py) * (dot.y - py)
+    if (distance <= least) [best, least] = [dot, distance]
+  }
+  return best
 }
 
 function tipOf({ model, board }: Session, { n, tested }: Dot): string {

@@ -29,7 +29,6 @@ export function header(study: string, model: Model, link: () => 'open' | 'lost')
     update()
   })
 
-  let shownActions = ''
   function update(): void {
     const standing = standingOf(model, link())
     const pill = find(node, '.pill')
@@ -38,15 +37,10 @@ export function header(study: string, model: Model, link: () => 'open' | 'lost')
     find(node, '.eta').textContent = standing.eta
     find(node, '.count').textContent = standing.count
     find(node, '.progress rect').setAttribute('width', String(Math.round(1000 * standing.share) / 10))
-    // a button that is being pressed is not made anew
-    const actions = JSON.stringify(standing.actions)
-    if (actions !== shownActions) {
-      shownActions = actions
-      fill(
-        find(node, '.actions'),
-        standing.actions.map((a) => markup`<button data-action="${a.action}" class="${a.tone}">${a.word}</button>`),
-      )
-    }
+    fill(
+      find(node, '.actions'),
+      standing.actions.map((a) => markup`<button data-action="${a.action}" class="${a.tone}">${a.word}</button>`),
+    )
     const said = wrong || model.damage || model.state?.message || ''
     trouble.hidden = said === ''
     if (trouble.textContent !== said) trouble.textContent = said

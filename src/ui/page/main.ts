@@ -1,7 +1,7 @@
-import { type Markup, markup } from '../../report/markup.ts'
+import { markup } from '../../report/markup.ts'
 import type { LineMessage, StateMessage, StudyRow, ViewMessage } from '../wire.ts'
 import { follow, get, Refused, takeToken } from './api.ts'
-import { eachFrame, fill, find, make } from './dom.ts'
+import { eachFrame, find, make } from './dom.ts'
 import { header } from './header.ts'
 import { emptyModel, type Model, takeLine } from './model.ts'
 import { overview } from './overview.ts'
@@ -46,7 +46,7 @@ async function go(): Promise<void> {
 
 function refused(error: unknown): void {
   const [message, remedy] = error instanceof Refused ? [error.message, error.remedy] : [String(error), 'load the page again']
-  fill(app, markup`<main class="wait"><h1>tinyfront</h1><p>${message}</p><p class="note">${remedy}</p></main>`)
+  app.replaceChildren(make('main', 'wait', markup`<h1>tinyfront</h1><p>${message}</p><p class="note">${remedy}</p>`))
 }
 
 function openStudy(study: string): NonNullable<typeof opened> {
@@ -93,7 +93,7 @@ function openStudy(study: string): NonNullable<typeof opened> {
         window.scrollTo(0, 0)
       },
       (error) => {
-        if (!signal.aborted) fill(body, noTrial(study, error))
+        if (!signal.aborted) body.replaceChildren(noTrial(study, error))
       },
     )
   }
@@ -128,8 +128,10 @@ function openStudy(study: string): NonNullable<typeof opened> {
   return { study, end, go: show }
 }
 
-const noTrial = (study: string, error: unknown): Markup =>
-  markup`<main class="wait"><p>${error instanceof Refused ? `${error.message}: ${error.remedy}` : String(error)}</p><p><a href="#/${study}">← all trials</a></p></main>`
+const noTrial = (study: string, error: unknown): HTMLElement => {
+  const said = error instanceof Refused ? `${error.message}: ${error.remedy}` : String(error)
+  return make('main', 'wait', markup`<p>${said}</p><p><a href="#/${study}">← all trials</a></p>`)
+}
 
 function take({ model }: Session, { id, event, data }: Sent): void {
   const value: unknown = JSON.parse(data)

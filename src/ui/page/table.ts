@@ -58,18 +58,8 @@ export function trialTable(session: Session, { columns, fit }: { columns: () => 
     find(node, '.found').textContent = `${order.length} of ${model.trials.length}`
     for (const button of node.querySelectorAll('[data-show]'))
       button.setAttribute('aria-pressed', String(button.getAttribute('data-show') === show))
-    head()
+    fill(find(node, 'thead tr'), headOf(knownColumns(session, columns()), sort))
     rows()
-  }
-
-  let shownHead = ''
-  function head(): void {
-    const made = headOf(knownColumns(session, columns()), sort)
-    if (made.markup === shownHead) return
-    shownHead = made.markup
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.sort : undefined
-    fill(find(node, 'thead tr'), made)
-    if (focused !== undefined) node.querySelector<HTMLElement>(`[data-sort="${focused}"]`)?.focus()
   }
 
   function rows(): void {
