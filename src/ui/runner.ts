@@ -26,7 +26,7 @@ export function runner(spawn: Spawn, stopOwn?: () => void): Runner {
   return {
     async start(study, args, listener) {
       if (running.has(study)) throw usageError(`${study} is being searched already`, 'stop it first')
-      const child = spawn([...args, '--json'])
+      const child = spawn([...args, '--json', '--ignore-config'])
       let said = ''
       child.stderr?.on('data', (part) => {
         said = `${said}${part}`.slice(-4000)

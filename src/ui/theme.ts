@@ -52,7 +52,7 @@ figure.front{position:relative;min-width:0}.picture{position:relative;height:380
 ul.plain{list-style:none;margin:6px 0 0;padding:0;font-size:13px}ul.plain li{display:flex;gap:8px;padding:3px 0;border-top:1px solid var(--line);align-items:baseline;min-width:0}ul.plain li:first-child{border-top:0}
 ul.plain small{margin-left:auto;color:var(--soft);white-space:nowrap;font-variant-numeric:tabular-nums}.work .mono{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:var(--soft)}.log span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;min-width:0}.log a{min-width:34px}
 .card.trials{padding:14px 16px 6px;margin:12px 0}.trials input[type=search]{flex:0 1 250px;padding:3px 9px;font-size:13px}.trials .found{margin-left:auto;color:var(--soft);font-size:12.5px}
-.window{height:452px;overflow:auto;margin:8px -4px 0;padding:0 4px;overscroll-behavior:contain}
+.window{max-height:452px;overflow:auto;margin:8px -4px 0;padding:0 4px;overscroll-behavior:contain}
 .window table{border-collapse:separate;border-spacing:0}.window thead th{position:sticky;top:0;background:var(--card);z-index:1;border-bottom:1px solid var(--line);padding:4px 14px 4px 0}
 .window th button{all:unset;cursor:pointer;font-weight:600;white-space:nowrap}.window th button:focus-visible{outline:2px solid var(--accent)}.window th i{font-style:normal;font-size:9px;display:inline-block;min-width:11px;margin-left:2px}
 .window tr[data-trial]{height:30px;cursor:pointer}.window tr[data-trial]:hover td{background:var(--code)}.window td{padding:0 14px 0 0;height:30px}.window tr.space td{border:0;padding:0;height:0}.window .space td{height:inherit}
@@ -70,5 +70,5 @@ ul.figures{list-style:none;display:flex;flex-wrap:wrap;gap:10px 34px;margin:0 0 
 main.studies{padding-top:22px}.studies form{display:flex;flex-wrap:wrap;gap:12px 16px;align-items:flex-end;margin-top:10px}.studies form label{display:flex;flex-direction:column;gap:3px;font-size:12.5px;color:var(--soft)}.studies form input{color:var(--ink)}.studies form .trouble{flex-basis:100%;margin:0}
 @media (max-width:1000px){.card.fronts{grid-template-columns:minmax(0,1fr)}.grid.search{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}.grid.search .card:first-child{grid-column:1/-1}.grid.search .card:nth-child(3){grid-column:auto}}
 @media (max-width:600px){main,header.bar>.inner,header.bar>.trouble{padding-left:12px;padding-right:12px}header.bar{position:static}.going{flex-wrap:wrap;gap:4px 12px}.progress{order:3;flex-basis:100%}
-.grid.search{grid-template-columns:minmax(0,1fr)}.card,.cards .card,.card.fronts,main.trial .card{padding:12px}.window{height:380px}.trials .found{margin-left:0}.trials input[type=search]{flex:1 1 160px}.choice button{padding:4px 9px}}
+.grid.search{grid-template-columns:minmax(0,1fr)}.card,.cards .card,.card.fronts,main.trial .card{padding:12px}.window{max-height:380px}.trials .found{margin-left:0}.trials input[type=search]{flex:1 1 160px}.choice button{padding:4px 9px}}
 `

@@ -108,6 +108,7 @@ test('what a person types into the form reaches the command line as values, neve
     '--device=--results=/',
     '--trials=3',
     '--json',
+    '--ignore-config',
   ])
 })
 

@@ -10,18 +10,23 @@ import { chooseTeacher } from '../record/survey.ts'
 import { jobBase, type StudyContext } from './context.ts'
 import type { ReadyTeacher, RunningTeacher } from './teacher.ts'
 
-/**
- * The study's own teacher: a larger network of the space, trained on a worker beside the first trials, or read from the cache (keyed by data, network,
- * recipe, seed and kernels). Its training is a chain of jobs of `partSeconds` at the planned speed, each of which leaves a checkpoint: a kill loses one.
- */
-export function ownTeacher(context: StudyContext, partSeconds = 10): RunningTeacher {
-  const { store, dataset, setup } = context
+/** The network of the study's own teacher, and what the cache holds of it: logits of train, then of search-validation. */
+export function ownTeacherOf({ store, dataset, setup }: Pick<StudyContext, 'store' | 'dataset' | 'setup'>) {
   const { config, plan } = store.header
   const graph = chooseTeacher(setup.space, config.seed, plan.teacherMacs)
   const seed = `${config.seed}/teacher`
   const key = hashJson({ graph, recipe: plan.teacher, seed, data: dataset.fingerprint, kernels: store.header.wasmHash })
   const shown = dataset.splits.train.length + dataset.splits.searchValidation.length
-  const cached = store.cachedTeacher(key, shown * outputsOf(dataset))
+  return { graph, seed, key, cached: store.cachedTeacher(key, shown * outputsOf(dataset)) }
+}
+
+/**
+ * The study's own teacher: a larger network of the space, trained on a worker beside the first trials, or read from the cache (keyed by data, network,
+ * recipe, seed and kernels). Its training is a chain of jobs of `partSeconds` at the planned speed, each of which leaves a checkpoint: a kill loses one.
+ */
+export function ownTeacher(context: StudyContext, partSeconds = 10): RunningTeacher {
+  const { lag } = context.store.header.config
+  const { graph, seed, key, cached } = ownTeacherOf(context)
   let score = cached?.score ?? null
   let done = cached !== undefined
   const train = async (): Promise<ReadyTeacher | undefined> => {
@@ -44,7 +49,7 @@ export function ownTeacher(context: StudyContext, partSeconds = 10): RunningTeac
     ready,
     isReady: () => done,
     // Trial lag + 1 is the first that is proposed from a result.
-    teachesFrom: config.lag + 1,
+    teachesFrom: lag + 1,
     begun: [{ type: 'teacher:start', ...countGraph(graph) }],
     ended: () => [{ type: 'teacher:end', score, cached: cached !== undefined }],
   }
