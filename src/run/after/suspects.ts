@@ -6,7 +6,7 @@ import { outputsOf, taskOf } from '../../task/lookup.ts'
 import { predictInt8 } from '../../train/evaluate.ts'
 import { wasmEngine } from '../../train/wasm/engine.ts'
 import { usageError } from '../../util/errors.ts'
-import { ownTeacherOf } from '../phases/teacher.ts'
+import { ownTeacherOf } from '../phases/own-teacher.ts'
 import { setupOf } from '../record/setup.ts'
 import type { StudyStore } from '../record/study-store.ts'
 
