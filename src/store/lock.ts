@@ -42,6 +42,12 @@ export function takeLock(folder: string): Lock {
   }
 }
 
+/** Some process writes this folder, as far as can be told. */
+export function isLocked(folder: string): boolean {
+  const owner = readOwner(join(folder, 'lock'))
+  return owner !== undefined && isAlive(owner)
+}
+
 /** Removes a stale lock; if another process was quicker and this is already its new lock, puts that back. */
 function setAside(file: string, stale: Owner | undefined): void {
   const aside = `${file}.${randomUUID()}`

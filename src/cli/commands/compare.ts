@@ -7,7 +7,7 @@ import { reservations } from '../../run/after/comparable.ts'
 import { emptyFronts } from '../../run/after/nearest-miss.ts'
 import { repricedFronts } from '../../run/after/reprice.ts'
 import { studyView } from '../../run/after/view.ts'
-import { readStudy } from '../../run/record/open.ts'
+import { placeOf, readStudy } from '../../run/record/open.ts'
 import { boundsOf } from '../../run/record/options.ts'
 import { exitCodes, usageError } from '../../util/errors.ts'
 import { writeAsked } from '../../util/write-whole.ts'
@@ -16,7 +16,8 @@ import { print, printJson, tableStyle, talk } from '../output.ts'
 
 /** `tinyfront compare STUDY... [--device A,B]`: overlaid fronts, hypervolumes, who covers whom; writes an HTML page beside the first study. */
 export const runCompare: Run = async (args, options) => {
-  const stores = await Promise.all(args.map((name) => readStudy(options.results, name)))
+  const places = args.map((arg) => placeOf(arg, options.results))
+  const stores = await Promise.all(places.map(({ name, results }) => readStudy(results, name)))
   const first = stores[0]!
   const notes = reservations(stores.map((s) => s.header))
   if (notes.length > 0 && !options.anyway)

@@ -1,3 +1,4 @@
+import { placeOf } from '../../run/record/open.ts'
 import { studyOptions } from '../../run/record/options.ts'
 import { listStudies } from '../../store/study-file.ts'
 import { usageError } from '../../util/errors.ts'
@@ -14,7 +15,16 @@ export async function inProject(row: CommandRow, asked: Asked, folder: string): 
   const from = project === undefined ? {} : valuesFor(row, asked, project)
   const kept = Object.fromEntries(Object.entries(from).filter(([key]) => row.options.some((name) => name === key)))
   const values = { ...kept, ...asked.values }
-  return { args: argsFor(row, asked.args, project, values), values }
+  return placed(row, { args: argsFor(row, asked.args, project, values), values })
+}
+
+/** A study that is shown by its folder is named, and its place takes the place of `--results`. Of several studies each has its own. */
+function placed(row: CommandRow, { args, values }: Asked): Asked {
+  const [first, ...more] = args
+  const several = row.arguments?.[0]?.includes('...')
+  if (first === undefined || !takes(row, 'study') || several || first.endsWith('.tflite')) return { args, values }
+  const { name, results } = placeOf(first, values.results ?? 'results')
+  return { args: [name, ...more], values: first === name ? values : { ...values, results } }
 }
 
 const takes = (row: CommandRow, first: 'study' | 'path'): boolean => (row.arguments?.[0] ?? '').slice(1).startsWith(first)
