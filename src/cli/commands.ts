@@ -161,4 +161,12 @@ export const commandTable: readonly CommandRow[] = [
     options: ['label', 'seed', ...everywhere],
     load: async () => (await import('./commands/data-inspect.ts')).runDataInspect,
   },
+  {
+    name: 'data view',
+    description:
+      'the data as one HTML page: examples of each class, a map by likeness, duplicates, lengths; after a study (--study) the labels that its networks doubt',
+    arguments: ['[path]'],
+    options: ['study', 'label', 'seed', 'out', ...everywhere],
+    load: async () => (await import('./commands/data-view.ts')).runDataView,
+  },
 ]

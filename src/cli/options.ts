@@ -120,8 +120,8 @@ const onceOptions: CommandTable<OnceOptions> = {
   out: {
     ...text('path'),
     flag: '--out',
-    help: 'where to write: a folder (export), a device file (calibrate)',
-    otherwise: 'into the study; ID-calibrated.json',
+    help: 'where to write: a folder (export), a device file (calibrate), a page (data view)',
+    otherwise: 'into the study; ID-calibrated.json; NAME-view.html',
   },
   cluster: {
     ...wholeNumber(2, 255),
