@@ -374,6 +374,13 @@ describe('a project', () => {
     const search = await cli(['search', '--trials', '8', '--polish', '1'], { cwd })
     expect([search.code, search.err]).toEqual([0, expect.stringMatching(/report +results\/pictures-\w+\/report\.html/)])
     expect((Date.now() - began) / 1000).toBeLessThan(180)
+    const said = JSON.parse(
+      (await cli(['predict', `results/${cwd.split('/').at(-1)}`, 'recommended', 'flat', 'checked/3.png', '--json'], { cwd })).out,
+    )
+    expect(said.predictions).toHaveLength(21)
+    expect(said.predictions.filter((p: { class: string }) => p.class === 'flat').length).toBeGreaterThan(14)
+    const nothing = await cli(['predict', cwd.split('/').at(-1)!, 'recommended', 'tinyfront.config.json'], { cwd })
+    expect(nothing.err).toMatch(/tinyfront\.config\.json: none of PNG/)
     // the study of the file needs no name, and what it wrote among the pictures is no picture
     expect((await cli(['front'], { cwd })).out).toMatch(/STM32F446[\s\S]*ESP32-S3[\s\S]*RP2040/)
     const looked = JSON.parse((await cli(['data', 'inspect', '--json'], { cwd })).out)

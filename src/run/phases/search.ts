@@ -1,6 +1,9 @@
 import { search } from '../../search/loop.ts'
 import { strategies } from '../../search/strategies.ts'
+import type { StrategyFactory } from '../../search/strategy.ts'
+import { usageError } from '../../util/errors.ts'
 import type { StudyEvent } from '../record/events.ts'
+import type { StudyConfig } from '../record/options.ts'
 import { timeShares } from '../record/plan.ts'
 import { jobBase, type StudyContext } from './context.ts'
 import { fakeEvaluator, trainingEvaluator } from './evaluate.ts'
@@ -11,13 +14,24 @@ export type SearchPhasePorts = {
   readonly dropSignal: AbortSignal
   /** Called when the time is over: jobs that wait are refused. */
   readonly stopWaiting: () => void
+  readonly ownStrategy?: StrategyFactory
+}
+
+/** The strategy that a study began with. */
+function strategyOf({ study, strategy: name }: Pick<StudyConfig, 'study' | 'strategy'>, own?: StrategyFactory): StrategyFactory {
+  if (name !== 'plugin') return strategies[name]
+  if (own) return own
+  throw usageError(
+    `the study "${study}" was begun with a strategy of its own`,
+    'go on through the library: resume(name, { plugins: { strategy } })',
+  )
 }
 
 /** The search itself: proposals are trained, trials are stored in order, then told. */
 export async function* searchPhase(
   context: StudyContext,
   teacher: RunningTeacher,
-  { dropSignal, stopWaiting }: SearchPhasePorts,
+  { dropSignal, stopWaiting, ownStrategy }: SearchPhasePorts,
 ): AsyncGenerator<StudyEvent> {
   const { store, setup, executor, limits, elapsed, signal } = context
   const { config, plan } = store.header
@@ -28,7 +42,7 @@ export async function* searchPhase(
   const trials = searchOver ? 0 : (limits.trials ?? Number.POSITIVE_INFINITY)
   const searching = search(
     setup,
-    strategies[config.strategy](setup),
+    strategyOf(config, ownStrategy)(setup),
     { trials, history: store.trials() },
     {
       evaluate,
