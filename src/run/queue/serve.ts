@@ -5,7 +5,7 @@ import type { Executor } from '../jobs/executor.ts'
 import { inputsOf, type Job, type JobResult } from '../jobs/job.ts'
 import type { Announcement } from './announcement.ts'
 import type { BlobStore } from './blob-store.ts'
-import { mostDeaths } from './job-queue.ts'
+import { lastPriority, mostDeaths } from './job-queue.ts'
 import { prefix } from './keys.ts'
 import type { Link } from './link.ts'
 import { type Delivery, type Parcel, readParcel } from './parcel.ts'
@@ -45,6 +45,7 @@ type Running = { readonly job: QueuedJob; readonly token: string; readonly kind:
 /** How often, and how fast, a job that is not for this machine is put back for others. */
 const mostRefusals = 1000
 const refusalMs = 500
+const stepBack = 4
 
 /** Takes jobs of one study. This thread stays idle, so that locks are renewed in time; trainings run in the executor's threads. */
 export class Serving {
@@ -123,6 +124,8 @@ export class Serving {
     if (job.attemptsStarted > mostRefusals || !(await this.#ports.hasOthers())) return this.#tell(job, parcel, { declined: true })
     await new Promise((resolve) => setTimeout(resolve, refusalMs))
     await job.moveToWait(token)
+    // behind some others, or this machine would have it again at once
+    await job.changePriority({ priority: Math.min(lastPriority, job.priority + stepBack) })
     throw new this.#link.bullmq.WaitingError()
   }
 
