@@ -5,6 +5,7 @@
  *
  *   npx tsx bench/distillation.ts builtin:keywords [examples per network] [networks that share the teacher = 8]
  */
+
 import { openDataset } from '../src/data/open.ts'
 import { countGraph } from '../src/graph/count.ts'
 import { bytesOf, eitherOf } from '../src/run/jobs/blobs.ts'
@@ -17,6 +18,7 @@ import { openStudySpace } from '../src/run/record/prepare.ts'
 import { chooseTeacher } from '../src/run/record/survey.ts'
 import { type Decoded, decode } from '../src/space/decode.ts'
 import { randomGenome } from '../src/space/genome.ts'
+import { totalSteps } from '../src/train/recipe.ts'
 import { rng } from '../src/util/rng.ts'
 
 const [spec = 'builtin:keywords', examplesText, sharersText = '8'] = process.argv.slice(2)
@@ -68,18 +70,25 @@ async function arm(seed: string, recipe: ReturnType<typeof sized>, teacher?: Rea
   return { mean: all.reduce((s, a) => s + a.score, 0) / all.length, seconds: all.reduce((s, a) => s + a.seconds, 0) }
 }
 
+const teacherJob = {
+  kind: 'teacher',
+  graph: teacherGraph,
+  recipe: teacherRecipe,
+  from: 0,
+  to: totalSteps(teacherRecipe),
+} as const
 const table: Record<string, { mean: number; seconds: number }[]> = { without: [], longer: [], with: [] }
 for (const seed of ['1', '2', '3']) {
-  const teacher = await executor.run<'teacher'>({ ...base, kind: 'teacher', graph: teacherGraph, recipe: teacherRecipe, seed }, 0)
+  const teacher = await executor.run<'teacher'>({ ...base, ...teacherJob, seed }, 0)
   if (!teacher.ok) throw new Error(teacher.reason)
-  const { logits: address, score } = teacher.output
+  const { logits: address, score } = teacher.output.said!
   const logits = { address, bytes: bytesOf(teacher.blobs, address) }
   table.without!.push(await arm(seed, sized(examples)))
   table.longer!.push(await arm(seed, sized(examples + paidFor)))
   const taught = await arm(seed, sized(examples), { logits, score })
   table.with!.push({ ...taught, seconds: taught.seconds + ((teacher.busyMs / 1000) * nets.length) / sharers })
   console.log(
-    `seed ${seed}: teacher ${teacher.output.score.toFixed(4)}, ${Object.entries(table)
+    `seed ${seed}: teacher ${score.toFixed(4)}, ${Object.entries(table)
       .map(([k, v]) => `${k} ${v.at(-1)!.mean.toFixed(4)} in ${v.at(-1)!.seconds.toFixed(0)} CPU s`)
       .join(', ')}`,
   )

@@ -46,7 +46,8 @@ const context = (count: number): TrainContext => ({
   recipe: { ...recipe, warmExamples: 0, tuneExamples: Math.round(count), augment: augmentFor(count, train.length) },
 })
 const teacherGraph = chooseTeacher(space, '1', 3e6)
-const teacher = trainTeacher(context(2 * examples), teacherGraph, '1')
+const teaching = context(2 * examples)
+const teacher = trainTeacher(teaching, teacherGraph, '1', { from: 0, to: totalSteps(teaching.recipe) }).result!
 console.log(
   `${data}: ${train.length} examples of train, teacher of ${(countGraph(teacherGraph).macs / 1e6).toFixed(1)} MMAC ${formatPercent(teacher.score, 2)}`,
 )

@@ -6,18 +6,40 @@ export type CommandRow = {
   readonly description: string
   readonly arguments?: readonly string[]
   readonly options: readonly OptionName[]
+  /** `none`: what the project file says is nothing to it. */
+  readonly project?: 'none'
   readonly load: () => Promise<Run>
 }
 
 const namesOf = <T extends object>(table: T): (keyof T & OptionName)[] => Object.keys(table) as (keyof T & OptionName)[]
 const battery = ['batteryMwh', 'perHour', 'sleepMw'] as const
-const everywhere = ['results', 'json', 'quiet', 'debug'] as const
+const everywhere = ['results', 'ignoreConfig', 'json', 'quiet', 'debug'] as const
 const limits = namesOf(limitOptions)
 const cluster = namesOf(queueOptions)
 const study = [...namesOf(studyOptions), ...limits]
 
 /** Every command, once. */
 export const commandTable: readonly CommandRow[] = [
+  {
+    name: 'init',
+    description: 'look at your data, ask five questions, and write the project file that every command reads',
+    options: [
+      'data',
+      'label',
+      'metric',
+      'targets',
+      ...boundNames,
+      'seconds',
+      'study',
+      'yes',
+      'results',
+      'json',
+      'quiet',
+      'debug',
+    ],
+    project: 'none',
+    load: async () => (await import('./commands/init.ts')).runInit,
+  },
   {
     name: 'search',
     description: 'search networks for boards on your data',
@@ -27,7 +49,7 @@ export const commandTable: readonly CommandRow[] = [
   {
     name: 'resume',
     description: 'go on with a study, exactly where it stopped',
-    arguments: ['<study>'],
+    arguments: ['[study]'],
     options: [...limits, ...cluster, 'kernels', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runResume,
   },
@@ -76,7 +98,7 @@ export const commandTable: readonly CommandRow[] = [
     name: 'front',
     description:
       'the fronts of a study, or its trials re-priced for another board, and what a little more memory or time would buy',
-    arguments: ['<study>'],
+    arguments: ['[study]'],
     options: ['targets', ...boundNames, ...everywhere],
     load: async () => (await import('./commands/front.ts')).runFront,
   },
@@ -91,21 +113,21 @@ export const commandTable: readonly CommandRow[] = [
     name: 'show',
     description:
       'a network layer by layer: shapes, MACs, bytes, latency, where RAM peaks, the smallest and the cheapest board for it, battery life',
-    arguments: ['<study>', '[trial]'],
+    arguments: ['[study]', '[trial]'],
     options: ['targets', 'price', ...battery, ...everywhere],
     load: async () => (await import('./commands/show.ts')).runShow,
   },
   {
     name: 'export',
     description: 'write a network for a board',
-    arguments: ['<study>', '[trial]'],
+    arguments: ['[study]', '[trial]'],
     options: ['format', 'cluster', 'sparsity', 'out', 'targets', ...everywhere],
     load: async () => (await import('./commands/export.ts')).runExport,
   },
   {
     name: 'verify',
     description: 'check a network against LiteRT and emulated Cortex-M',
-    arguments: ['<study-or-file>', '[trial]'],
+    arguments: ['[study-or-file]', '[trial]'],
     options: [...everywhere],
     load: async () => (await import('./commands/verify.ts')).runVerify,
   },
@@ -143,7 +165,7 @@ export const commandTable: readonly CommandRow[] = [
   {
     name: 'report',
     description: 'write the HTML report of a study',
-    arguments: ['<study>'],
+    arguments: ['[study]'],
     options: [...everywhere],
     load: async () => (await import('./commands/report.ts')).runReport,
   },
@@ -155,10 +177,26 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./commands/list.ts')).runList,
   },
   {
+    name: 'completion',
+    description: 'the script that completes commands, options, boards, spaces and studies in bash, zsh or fish',
+    arguments: ['<shell>', '[words...]'],
+    options: ['debug'],
+    project: 'none',
+    load: async () => (await import('./commands/completion.ts')).runCompletion,
+  },
+  {
     name: 'data inspect',
     description: 'what a data set holds, and what is wrong with it',
-    arguments: ['<path>'],
+    arguments: ['[path]'],
     options: ['label', 'seed', ...everywhere],
     load: async () => (await import('./commands/data-inspect.ts')).runDataInspect,
+  },
+  {
+    name: 'data view',
+    description:
+      'the data as one HTML page: examples of each class, a map by likeness, duplicates, lengths; after a study (--study) the labels that its networks doubt',
+    arguments: ['[path]'],
+    options: ['study', 'label', 'seed', 'out', ...everywhere],
+    load: async () => (await import('./commands/data-view.ts')).runDataView,
   },
 ]

@@ -54,38 +54,47 @@ const prices: Kind<readonly BoardPrice[]> = {
   write: (pairs) => pairs.map(([board, price]) => `${board}=${price}`).join(','),
 }
 
-/** What commands are told beside a study and its limits. */
-export type CommandOptions = QueueOptions & {
+/** What commands are told beside a study and its limits, and what stays the same from command to command: a project file may hold it. */
+export type StandingOptions = QueueOptions & {
   readonly kernels: KernelChoice
-  readonly fresh: boolean
-  readonly anyway: boolean
   readonly results: string
   readonly format: ExportFormat
+  readonly batteryMwh?: number
+  readonly perHour?: number
+  readonly sleepMw?: number
+  readonly price?: readonly BoardPrice[]
+}
+
+/** What one command is told, once. */
+type OnceOptions = {
+  readonly fresh: boolean
+  readonly anyway: boolean
   readonly out?: string
   readonly cluster?: number
   readonly sparsity: number
   readonly emit?: string
   readonly graph?: string
-  readonly batteryMwh?: number
-  readonly perHour?: number
-  readonly sleepMw?: number
-  readonly price?: readonly BoardPrice[]
   readonly name?: string
   readonly cache?: string
   readonly cacheBytes: number
   readonly graceSeconds: number
   readonly metrics?: string
   readonly release?: string
+  readonly yes: boolean
+  readonly ignoreConfig: boolean
   readonly json: boolean
   readonly quiet: boolean
   readonly debug: boolean
 }
+export type CommandOptions = StandingOptions & OnceOptions
 
 type CommandRow<T> = OptionRow<Exclude<T, undefined>> & { readonly short?: `-${string}` } & (undefined extends T
     ? { readonly default?: never }
     : { readonly default: T })
 
-const commandOptions: { readonly [K in keyof CommandOptions]-?: CommandRow<CommandOptions[K]> } = {
+type CommandTable<T> = { readonly [K in keyof T]-?: CommandRow<T[K]> }
+
+const standingOptions: CommandTable<StandingOptions> = {
   ...queueOptions,
   kernels: {
     ...oneOf('kernels', kernelChoices),
@@ -93,13 +102,6 @@ const commandOptions: { readonly [K in keyof CommandOptions]-?: CommandRow<Comma
     group: 'expert',
     help: "auto, native (made by this machine's C compiler, about twice as fast) or wasm: the same bits",
     default: 'auto',
-  },
-  fresh: { ...isGiven, flag: '--fresh', help: 'start over: puts a study of this name aside, as NAME~1', default: false },
-  anyway: {
-    ...isGiven,
-    flag: '--anyway',
-    help: 'compare studies although their data, metrics or engines differ',
-    default: false,
   },
   results: {
     ...text('folder'),
@@ -109,11 +111,33 @@ const commandOptions: { readonly [K in keyof CommandOptions]-?: CommandRow<Comma
     default: 'results',
   },
   format: { ...oneOf('format', exportFormats), flag: '--format', help: exportFormats.join(', '), default: 'tflite' },
+  batteryMwh: {
+    ...positive,
+    flag: '--battery-mwh',
+    help: 'capacity of a battery, for battery life (225 mAh at 3 V: 675)',
+  },
+  perHour: { ...positive, flag: '--per-hour', help: 'inferences per hour, for battery life' },
+  sleepMw: { ...positive, flag: '--sleep-mw', help: 'what the board draws between inferences', otherwise: '0' },
+  price: {
+    ...prices,
+    flag: '--price',
+    help: 'what boards cost you, to name the cheapest that holds the network: rp2040=0.8,stm32f446=3.2',
+  },
+}
+
+const onceOptions: CommandTable<OnceOptions> = {
+  fresh: { ...isGiven, flag: '--fresh', help: 'start over: puts a study of this name aside, as NAME~1', default: false },
+  anyway: {
+    ...isGiven,
+    flag: '--anyway',
+    help: 'compare studies although their data, metrics or engines differ',
+    default: false,
+  },
   out: {
     ...text('path'),
     flag: '--out',
-    help: 'where to write: a folder (export), a device file (calibrate)',
-    otherwise: 'into the study; ID-calibrated.json',
+    help: 'where to write: a folder (export), a device file (calibrate), a page (data view)',
+    otherwise: 'into the study; ID-calibrated.json; NAME-view.html',
   },
   cluster: {
     ...wholeNumber(2, 255),
@@ -128,17 +152,12 @@ const commandOptions: { readonly [K in keyof CommandOptions]-?: CommandRow<Comma
   },
   emit: { ...text('folder'), flag: '--emit', help: 'write small networks to time on a board, as .tflite and C with a sketch' },
   graph: { ...text('file.json'), flag: '--graph', help: 'layers of a network without weights, instead of a .tflite file' },
-  batteryMwh: {
-    ...positive,
-    flag: '--battery-mwh',
-    help: 'capacity of a battery, for battery life (225 mAh at 3 V: 675)',
-  },
-  perHour: { ...positive, flag: '--per-hour', help: 'inferences per hour, for battery life' },
-  sleepMw: { ...positive, flag: '--sleep-mw', help: 'what the board draws between inferences', otherwise: '0' },
-  price: {
-    ...prices,
-    flag: '--price',
-    help: 'what boards cost you, to name the cheapest that holds the network: rp2040=0.8,stm32f446=3.2',
+  yes: { ...isGiven, flag: '--yes', short: '-y', help: 'ask nothing: take what was found and the defaults', default: false },
+  ignoreConfig: {
+    ...isGiven,
+    flag: '--ignore-config',
+    help: 'pass over the tinyfront.config.ts, .js or .json of this folder',
+    default: false,
   },
   name: {
     ...text('machine', z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'letters, digits, ".", "_" and "-", at most 100')),
@@ -181,7 +200,10 @@ const commandOptions: { readonly [K in keyof CommandOptions]-?: CommandRow<Comma
 }
 
 /** Every option of every command. Feeds the parser, `--help` and docs/cli.md. */
-export const optionTable = { ...studyOptions, ...limitOptions, ...commandOptions }
+export const optionTable = { ...studyOptions, ...limitOptions, ...standingOptions, ...onceOptions }
+
+/** The rows that a project file may hold. */
+export const projectOptions = { ...studyOptions, ...limitOptions, ...standingOptions }
 export type OptionName = keyof typeof optionTable
 
 /** What a command was told. Options of a study and its limits are those that the person gave; their defaults come later. */
@@ -227,15 +249,30 @@ export const parserOptions = (names: readonly OptionName[]): Option[] =>
     }),
   )
 
+/** The type of the table's rows says what the compiler cannot follow through a loop: none that has a default is missing. */
 const commandDefaults = Object.fromEntries(
-  Object.entries(commandOptions).flatMap(([name, row]) => (row.default === undefined ? [] : [[name, row.default]])),
-)
+  Object.entries({ ...standingOptions, ...onceOptions }).flatMap(([name, row]) =>
+    row.default === undefined ? [] : [[name, row.default]],
+  ),
+) as unknown as CommandOptions
 
 /** What the person said, read by the rows of the table; `given` maps flags (as commander names them) to texts. */
-export function valuesOf(names: readonly OptionName[], given: Readonly<Record<string, string | boolean | undefined>>): Options {
+export function valuesOf(
+  names: readonly OptionName[],
+  given: Readonly<Record<string, string | boolean | undefined>>,
+): Partial<Options> {
   const read = names.flatMap((name) => {
     const typed = given[new Option(flagsOf(name)).attributeName()]
     return typed === undefined ? [] : [[name, readOption(rowOf(name), String(typed))]]
   })
-  return { ...commandDefaults, ...Object.fromEntries(read) }
+  return Object.fromEntries(read)
 }
+
+/** A value as it would be typed; undefined where nobody said it. */
+export function optionText(name: OptionName, values: Partial<Options>): string | undefined {
+  const value = values[name]
+  return value === undefined ? undefined : rowOf(name).write(value)
+}
+
+/** With what a command has where nobody said otherwise. */
+export const withDefaults = (values: Partial<Options>): Options => ({ ...commandDefaults, ...values })

@@ -27,6 +27,7 @@ export function profileText(
     `  ${model}: ${formatCount(profile.macs)} MACs, ${formatCount(profile.params)} parameters, ${targets[0]!.perOp.length} operators${dtype === 'int8' ? '' : `; ${dtype} in the file, priced as int8`}`,
     '',
     ...boardTable(targets, style),
+    ...keptFile(targets),
     ...(targets.some((t) => !t.calibrated)
       ? ['', '  * not calibrated: no measurement of this board and runtime stands behind it']
       : []),
@@ -38,6 +39,14 @@ export function profileText(
     ...(inDetail ? targets.flatMap((t) => detail(t, style)) : ['', '  hints and remedies: name up to four boards with --device']),
     ...(layers ? ['', layerTable({ layers }, style)] : []),
   ].join('\n')
+}
+
+/** A file from elsewhere is larger than the one that we would write of the same network: say which one the flash is of. */
+function keptFile(targets: readonly TargetProfile[]): string[] {
+  const given = targets.find((t) => t.model.of === 'given file')
+  if (!given) return []
+  const others = targets.some((t) => t.model.of === 'constants') ? '; generated code holds its constants alone' : ''
+  return ['', `  flash holds the given file as it is, ${formatBytes(given.model.bytes)}, and the runtime${others}`]
 }
 
 function boardTable(targets: readonly TargetProfile[], style: Style): string[] {

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sha256 } from '../util/hash.ts'
 import { writeWhole } from '../util/write-whole.ts'
 import type { Decoded } from './decoded.ts'
+import { cacheTag, cacheTagText } from './read/tree.ts'
 
 /** Raised whenever the files of an entry change, and with them its key. */
-export const cacheVersion = 3
+export const cacheVersion = 4
 
 const arrays = { u8: Uint8Array, f32: Float32Array, i32: Int32Array } as const
 type ArrayKind = keyof typeof arrays
@@ -33,12 +34,13 @@ export async function cached(folder: string, key: string, make: () => Promise<De
 }
 
 function store(folder: string, key: string, data: Decoded): void {
-  const { samples, labels, groups, given, windows, background, ...meta } = data
+  const { samples, labels, groups, given, seconds, windows, background, ...meta } = data
   const fields = {
     samples,
     labels: labels.values,
     groups,
     given,
+    seconds,
     recording: windows?.recording,
     start: windows?.start,
     background,
@@ -60,6 +62,7 @@ function store(folder: string, key: string, data: Decoded): void {
   }
   writeWhole(join(folder, `${key}.bin`), bytes)
   writeWhole(join(folder, `${key}.json`), JSON.stringify(stored))
+  if (!existsSync(join(folder, cacheTag))) writeWhole(join(folder, cacheTag), cacheTagText)
 }
 
 function load(folder: string, key: string): Decoded | undefined {

@@ -76,6 +76,7 @@ export function pick(data: Decoded, keep: readonly number[], note?: string): Dec
     labels: labelsAt(data.labels, keep),
     ...(data.groups ? { groups: ints(data.groups) } : {}),
     ...(data.given ? { given: Uint8Array.from(keep, (i) => data.given![i]!) } : {}),
+    ...(data.seconds ? { seconds: Float32Array.from(keep, (i) => data.seconds![i]!) } : {}),
     ...(data.windows
       ? { windows: { recording: ints(data.windows.recording), start: ints(data.windows.start), length: data.windows.length } }
       : {}),

@@ -16,6 +16,8 @@ export type Decoded = Pick<Dataset, 'name' | 'kind' | 'task' | 'shape' | 'classe
   readonly given?: Uint8Array
   /** Windows cut from longer recordings: which recording, and the first and one past the last row in it. */
   readonly windows?: { readonly recording: Int32Array; readonly start: Int32Array; readonly length: number }
+  /** Length of the recording of each example, before it was cut or padded. */
+  readonly seconds?: Float32Array
   /** First channels of three-axis sensors. */
   readonly triads?: readonly number[]
   /** Background noise as log-mel frames `[frames, mels]`, mixed into training examples. */

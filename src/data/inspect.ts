@@ -6,7 +6,7 @@ import { formatBytes, formatCount, formatPercent } from '../util/units.ts'
 import { type Dataset, type SplitName, splitNames } from './dataset.ts'
 import { type Decoded, exampleSize, type Unreadable } from './decoded.ts'
 import { type LabelLeak, labelLeaks } from './label-leak.ts'
-import { equalExamples, similarPictures } from './likeness.ts'
+import { equalExamples, similarityLimit, similarPictures } from './likeness.ts'
 import { meanAlone } from './mean-alone.ts'
 
 /** Two splits that share examples. */
@@ -44,9 +44,6 @@ export type InspectReport = {
   readonly notes: readonly string[]
   readonly warnings: readonly string[]
 }
-
-/** Pictures up to which look-alikes are searched for: the search grows faster than the data. */
-const similarityLimit = 20_000
 
 /** Counts, balance, leaks between splits, and whether the classes differ by a constant offset alone. */
 export function inspect(dataset: Dataset, decoded: Decoded, notes: readonly string[]): InspectReport {

@@ -7,6 +7,9 @@ import { resizer } from './resize.ts'
 
 type Examples = Pick<Decoded, 'samples' | 'shape' | 'kind' | 'labels'>
 
+/** Pictures up to which look-alikes are searched for: the search grows faster than the data. */
+export const similarityLimit = 20_000
+
 /** Bits of a likeness hash that may differ between two pictures that look alike, and mean difference of their thumbnails, in steps of 255. */
 const alikeBits = 7
 const alikeSteps = 5

@@ -22,7 +22,7 @@ export async function loadAudio(tree: FileTree, placed: Placed): Promise<Decoded
     speakers && !groupPattern ? { ...placed, manifest: { ...placed.manifest, groupPattern: '([^/]+)_nohash_' } } : placed,
     soundFiles,
   )
-  const { rate, lengths, notes } = await survey(found.items, tree.root)
+  const { rate, lengths, notes, take } = await survey(found.items, tree.root)
   const seconds = audio.seconds ?? lengths.seconds()
   const clipSamples = Math.round(seconds * rate)
   const front = frontEndOf(placed, rate)
@@ -37,12 +37,15 @@ export async function loadAudio(tree: FileTree, placed: Placed): Promise<Decoded
   const pictures = sharedFloats(found.items.length * size)
   const clip = new Float32Array(clipSamples)
   const kept: Item[] = []
+  const own: number[] = []
   const unreadable = await decodeAll(found, tree.root, async (item) => {
-    const samples = await readAt(item.file, rate)
+    const sound = await take(item)
+    const samples = resample(sound.samples, sound.sampleRate, rate)
     clip.fill(0)
     clip.set(samples.subarray(0, clipSamples))
     front.compute(clip, pictures, kept.length * size)
     kept.push(item)
+    own.push(sound.samples.length / sound.sampleRate)
   })
   const background = await backgroundOf(tree, isNoise, front, rate, audio.mels)
   const given = givenOf(kept.map((item) => item.parts[0]!.split))
@@ -58,6 +61,7 @@ export async function loadAudio(tree: FileTree, placed: Placed): Promise<Decoded
     samples: pictures.subarray(0, kept.length * size),
     ...(groups ? { groups } : {}),
     ...(given ? { given } : {}),
+    seconds: Float32Array.from(own),
     ...(background ? { background } : {}),
     sources: kept.map((item) => item.file.path),
     frontEnd: { ...front.describe, clipSamples },
@@ -66,16 +70,25 @@ export async function loadAudio(tree: FileTree, placed: Placed): Promise<Decoded
   }
 }
 
-/** A first walk over all clips: the rate of most of them, and their lengths. */
+/** Samples of decoded clips that are kept from the first walk to the second; beyond it clips are decoded twice. */
+const keptBytes = 268_435_456
+
+/** A first walk over all clips: the rate of most of them, and their lengths. `take` hands out each clip, once. */
 async function survey(items: readonly Item[], root: string) {
   const rates = new Map<number, number>()
+  const decoded = new Map<Item, Sound>()
+  let room = keptBytes
   const lengths = clipLengths()
   let firstReason = ''
-  for (const { file } of items) {
+  for (const item of items) {
+    const { file } = item
     try {
-      const { samples, sampleRate } = await readSound(file)
+      const sound = await readSound(file)
+      const { samples, sampleRate } = sound
       rates.set(sampleRate, (rates.get(sampleRate) ?? 0) + 1)
       lengths.add(samples, sampleRate)
+      room -= samples.byteLength
+      if (room >= 0) decoded.set(item, sound)
     } catch (cause) {
       if (!(cause instanceof BadFile || (cause as NodeJS.ErrnoException).syscall)) throw cause
       firstReason ||= `${file.path}: ${(cause as Error).message}`
@@ -86,7 +99,12 @@ async function survey(items: readonly Item[], root: string) {
   const [[rate], ...others] = [...rates].sort(([a, n], [b, m]) => m - n || a - b) as [[number, number], ...[number, number][]]
   const notes =
     others.length > 0 ? [`resampled to ${rate} Hz: ${others.map(([other, n]) => `${n} clips of ${other} Hz`).join(', ')}`] : []
-  return { rate, lengths, notes }
+  const take = async (item: Item): Promise<Sound> => {
+    const sound = decoded.get(item) ?? (await readSound(item.file))
+    decoded.delete(item)
+    return sound
+  }
+  return { rate, lengths, notes, take }
 }
 
 function lengthNotes(lengths: ClipLengths, seconds: number, guessed: boolean): string[] {

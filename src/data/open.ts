@@ -44,18 +44,26 @@ export type OpenOptions = {
 
 export type OpenedDataset = Dataset & { readonly report: InspectReport }
 
+/** The same with what people ask of examples and training does not: which files they came from, how long they were. */
+export type OpenedExamples = { readonly dataset: Dataset; readonly decoded: Decoded; readonly report: InspectReport }
+
 /**
  * Opens a data set: `builtin:NAME`, a manifest (`*.json`), a folder or an archive. Decoding is cached; splits are made under the seed.
  * @throws TinyfrontError in two lines for anything a person can mend.
  */
 export async function openDataset(spec: string, options: OpenOptions): Promise<OpenedDataset> {
+  const { dataset, report } = await openExamples(spec, options)
+  return { ...dataset, report }
+}
+
+export async function openExamples(spec: string, options: OpenOptions): Promise<OpenedExamples> {
   const placed = isBuiltin(spec) ? undefined : await place(spec, options)
   if (!placed && options.label !== undefined) throw noColumns(spec)
   const decoded = placed ? await decode(placed, options.cacheDir) : generateBuiltin(spec)
   const { dataset, notes } = assemble(decoded, options.seed, placed && augmentationFor(placed.manifest))
   const report = inspect(dataset, decoded, notes)
   checkUsable(report)
-  return { ...dataset, report }
+  return { dataset, decoded, report }
 }
 
 /** A set that cannot be learned from is refused here, where the reason is known. */

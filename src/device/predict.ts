@@ -54,7 +54,8 @@ export function flashBytes(graph: Graph, target: Target): number {
   return modelBytes(graph, target) + codeBytes(graph, target)
 }
 
-function modelBytes(graph: Graph, target: Target): number {
+/** Flash of the model alone: the file where the runtime keeps it, else weights, biases and tables as its code generator writes them. */
+export function modelBytes(graph: Graph, target: Target): number {
   if (target.runtime.modelFile === 'tflite') return fileBytesOf(graph)
   const { bytes, channels } = constantsOf(graph)
   return bytes + target.runtime.channelBytes * channels

@@ -1,4 +1,5 @@
 import { formatCount } from '../util/units.ts'
+import { exploreScript, exploreTheme } from './explore.ts'
 import { fakeScores } from './format.ts'
 import { markup } from './markup.ts'
 import { htmlPage } from './page.ts'
@@ -30,6 +31,7 @@ export function renderReport(study: StudyView): string {
       { id: 'configuration', name: 'Configuration', body: configuration(view) },
       { id: 'reproducibility', name: 'Reproducibility', body: reproducibility(view) },
     ],
+    more: { script: exploreScript, theme: exploreTheme },
     footer: markup`tinyfront ${view.reproducibility.version} · accuracy is that of the exported integers under the runtime's own rounding; RAM and flash are computed, latency is predicted with the interval shown`,
   })
 }

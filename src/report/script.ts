@@ -27,5 +27,5 @@ addEventListener('pointermove', (event) => {
   tip.style.top = (event.clientY + box.height + 24 > innerHeight ? event.clientY - box.height - 12 : event.clientY + 16) + 'px'
 })
 addEventListener('scroll', () => { tip.hidden = true })
-addEventListener('beforeprint', () => { for (const d of document.querySelectorAll('details')) d.open = true })
+addEventListener('beforeprint', () => { for (const d of document.querySelectorAll('details:not(.network)')) d.open = true })
 `

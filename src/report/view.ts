@@ -137,7 +137,20 @@ export type WeightBytesView = {
 /** What re-running the exported file showed: only `equal` is a proof. */
 export type Proof = { readonly status: 'equal' | 'different' | 'not verified'; readonly text: string }
 
-/** A network worth opening: usually the recommended one of each target. */
+/** A score on the way to a network: after so many seconds of training it. */
+export type CurvePoint = {
+  readonly seconds: number
+  readonly score: number
+  readonly split: 'search-validation' | 'selection-validation'
+  readonly step: StepRecord['step']
+  /** Which training: the trial's own, or the polish of this round. */
+  readonly round: number | null
+}
+
+/** A file of a network that was written already, as a path relative to the study's folder. */
+export type FileLink = { readonly name: string; readonly path: string; readonly bytes: number }
+
+/** A network worth opening: the recommended one of each target, or in the report every member of a front. */
 export type NetworkView = {
   readonly trial: number
   readonly targets: readonly string[]
@@ -148,6 +161,8 @@ export type NetworkView = {
   readonly weightBytes: WeightBytesView
   readonly confusion?: Confusion
   readonly verification: readonly Proof[]
+  readonly curve: readonly CurvePoint[]
+  readonly files: readonly FileLink[]
 }
 
 export type KeyValue = { readonly key: string; readonly value: string }

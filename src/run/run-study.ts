@@ -83,7 +83,7 @@ export async function* runStudy(
     if (ports.signal?.aborted) return yield end('interrupted')
     if (!store.trials().some((t) => t.state === 'trained')) return yield end('nothing-fits')
     executor.reopen()
-    yield* finishFronts({ ...context, teacher: config.engine === 'fake' ? undefined : await teacher.ready })
+    yield* finishFronts({ ...context, teacher: config.engine === 'fake' ? undefined : await teacher.ready() })
     store.collectWeights(neededWeights(context))
     yield end(ports.signal?.aborted ? 'interrupted' : 'complete')
   } finally {

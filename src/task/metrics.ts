@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { Labels } from './labels.ts'
 import { confusionMatrix, type Predictions } from './predictions.ts'
 import type { MetricRow, Parameters } from './task.ts'
@@ -24,7 +23,7 @@ export const classMetrics = {
   /** Recall of class `positive` at the threshold where at most `rate` of the other examples are taken for it. */
   'recall-at-fpr': metric({
     ...share,
-    parameters: { positive: z.int().min(0), rate: z.number().min(0).max(1) },
+    parameters: { positive: { kind: 'class' }, rate: { kind: 'share' } },
     score: (p, labels, { positive, rate }) => recallAtFalsePositiveRate(p, labels, positive, rate),
     refuse: ({ positive }, classes) =>
       positive < classes ? undefined : [`metric: there is no class ${positive}`, `classes are 0 to ${classes - 1}`],

@@ -10,8 +10,12 @@ export const taskSchema = z.enum(Object.keys(tasks) as TaskName[]).describe(
     .join('. '),
 )
 
+const numbers = { class: z.int().min(0), share: z.number().min(0).max(1) } as const
 const metricSchemas = Object.entries(metricRows).map(([kind, { parameters }]) =>
-  z.strictObject({ kind: z.literal(kind), ...parameters }),
+  z.strictObject({
+    kind: z.literal(kind),
+    ...Object.fromEntries(Object.entries(parameters).map(([name, parameter]) => [name, numbers[parameter.kind]])),
+  }),
 )
 // the compiler cannot follow a union through a map over the table
 export const metricSchema = z.discriminatedUnion('kind', metricSchemas as never) as unknown as z.ZodType<Metric>

@@ -1,10 +1,9 @@
-import type { z } from 'zod'
 import type { Labels } from './labels.ts'
 import type { Loss } from './loss.ts'
 import type { Predictions } from './predictions.ts'
 
 /** Further numbers that a metric is told, `NAME:a:b` on the command line, in this order. */
-export type Parameters = Readonly<Record<string, z.ZodNumber>>
+export type Parameters = Readonly<Record<string, { readonly kind: 'class' | 'share' }>>
 
 /** One metric: how predictions are scored, and how a score is read. */
 export type MetricRow<P extends Parameters = Parameters> = {

@@ -70,6 +70,13 @@ export interface Trainer {
   /** A copy of all parameters, by name (`graph/weights.ts`). */
   weights(): Weights
   load(weights: Weights): void
+  /**
+   * All that the next step depends on, beside the batch: weights, the optimizer's moments (`moment0/NAME`, …) and `steps` (those that batch norm saw, and
+   * updates since `resetOptimizer`).
+   */
+  checkpoint(): Weights
+  /** Goes on from a checkpoint of a trainer of the same graph and options, to the bit as if nothing had come between. */
+  restore(checkpoint: Weights): void
   /** Forget optimizer state (momentum). */
   resetOptimizer(): void
   /** Mean gradient of the last step per parameter, for tests and pruning (Taylor importance); copies. */

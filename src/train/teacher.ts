@@ -15,16 +15,26 @@ export type TeacherResult = {
   readonly score: number
 }
 
-/** Trains one teacher network on labels and writes down what it says about every example that a student may be fitted to, seen plain. */
-export function trainTeacher(context: TrainContext, graph: Graph, seed: string): TeacherResult {
+/** Steps `from` to `to` of a teacher's training; `checkpoint` is where it stood at `from`, absent at its beginning. */
+export type TeacherPart = { readonly from: number; readonly to: number; readonly checkpoint?: Weights }
+
+/**
+ * A part of the training of one teacher network, on labels. After the last part it says what it thinks of every example that a student may be fitted to,
+ * seen plain. Parts one after the other give the bits of one whole training.
+ */
+export function trainTeacher(
+  context: TrainContext,
+  graph: Graph,
+  seed: string,
+  { from, to, checkpoint }: TeacherPart,
+): { readonly checkpoint: Weights; readonly result: TeacherResult | null } {
   const { recipe, dataset } = context
-  const { train } = dataset.splits
+  const batcher = makeBatcher(dataset, dataset.splits.train, inputShape(graph), { seed, augment: recipe.augment })
   return withTrainer(context, graph, seed, (trainer) => {
-    fit(trainer, makeBatcher(dataset, train, inputShape(graph), { seed, augment: recipe.augment }), recipe, {
-      from: 0,
-      to: totalSteps(recipe),
-    })
-    return { logits: sayings(context, trainer), score: evaluateFloat(context, trainer, 'searchValidation') }
+    if (checkpoint) trainer.restore(checkpoint)
+    fit(trainer, batcher, recipe, { from, to })
+    const result = () => ({ logits: sayings(context, trainer), score: evaluateFloat(context, trainer, 'searchValidation') })
+    return { checkpoint: trainer.checkpoint(), result: to === totalSteps(recipe) ? result() : null }
   })
 }
 

@@ -102,9 +102,34 @@ describe('profile --json', () => {
     const int8 = await profileOf(twins[0]!)
     const float = await profileOf(twins[1]!)
     expect([int8.dtype, float.dtype]).toEqual(['int8', 'float32'])
-    expect(float).toEqual({ ...int8, model: 'float.tflite', dtype: 'float32' })
+    const withoutFile = ({ targets, ...document }: { targets: { flashBytes: number; model: object }[] }) => ({
+      ...document,
+      targets: targets.map(({ flashBytes, model, ...rest }) => rest),
+    })
+    expect(withoutFile(float)).toEqual({ ...withoutFile(int8), model: 'float.tflite', dtype: 'float32' })
+    expect(float.targets[0].model.of).toBe('file as tinyfront writes it')
+    const files = [int8, float].map(({ targets: [t] }) => t.flashBytes - t.model.bytes)
+    expect(files[0]).toBe(files[1])
     const { out } = await cli('profile', twins[1]!, '--device', 'stm32f446')
     expect(out).toMatch(/float32 in the file, priced as int8/)
+  })
+
+  it('of a file from elsewhere: flash holds that very file, or, generated as code, its constants', async () => {
+    const ours = writeTflite(randomModel('profile', { maxSide: 16 }))
+    const padded = put('padded.tflite', Buffer.concat([ours, Buffer.alloc(5000)]))
+    const boards = 'stm32f446,stm32f446:st-edge-ai,esp32'
+    const profileOf = async (file: string) =>
+      contract.parse(JSON.parse((await cli('profile', file, '--device', boards, '--json')).out))
+    const before = await profileOf(put('ours.tflite', ours))
+    const after = await profileOf(padded)
+    const more = after.targets.map((t, i) => t.flashBytes - before.targets[i]!.flashBytes)
+    expect(more).toEqual([5000, 0, 5000])
+    expect(after.targets.map((t) => t.model)).toMatchObject([
+      { bytes: ours.length + 5000, of: 'given file' },
+      { of: 'constants' },
+      { bytes: ours.length + 5000, of: 'given file' },
+    ])
+    expect((await cli('profile', padded, '--device', 'stm32f446')).out).toMatch(/flash holds the given file as it is/)
   })
 
   it.skipIf(!hasShared).each(sharedFiles('models', '.tflite'))('of the public model %s, on every listed board', async (file) => {

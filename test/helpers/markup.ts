@@ -1,7 +1,7 @@
 export type Tag = { readonly name: string; readonly attributes: Readonly<Record<string, string>> }
 
 /** Elements that HTML never closes. */
-const voids = new Set(['meta', 'br'])
+const voids = new Set(['meta', 'br', 'input', 'img'])
 
 /**
  * A strict little reader of what our pages are made of: quoted attributes, no stray `<`, `>` or `&`, every tag closed in order. Throws where XML would (but for HTML's void

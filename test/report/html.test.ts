@@ -78,7 +78,9 @@ describe.each(Object.entries(pages))('%s', (_, html) => {
     const tags = readMarkup(html)
     expect(html).not.toMatch(/https?:|url\(|@import/)
     expect(tags.filter((t) => 'src' in t.attributes || t.name === 'link' || t.name === 'iframe' || t.name === 'img')).toEqual([])
-    expect(tags.filter((t) => t.attributes.href !== undefined && !t.attributes.href.startsWith('#'))).toEqual([])
+    // links lead to places of the page or to files below its folder
+    const elsewhere = /^(#|[\w-][\w.-]*(\/[\w-][\w.-]*)*$)/
+    expect(tags.filter((t) => t.attributes.href !== undefined && !elsewhere.test(t.attributes.href))).toEqual([])
     const policy = tags.find((t) => t.attributes['http-equiv'] === 'Content-Security-Policy')!.attributes.content!
     expect(policy).toMatch(/^default-src &#39;none&#39;;/)
     const script = /<script>([\s\S]*?)<\/script>/.exec(html)![1]!
@@ -88,7 +90,7 @@ describe.each(Object.entries(pages))('%s', (_, html) => {
 
 /** The view with every string replaced, wherever the run floor may put a name that came from a user. */
 function rename(value: unknown, to: (old: string) => string, key = ''): unknown {
-  const fixed = new Set(['state', 'step', 'target', 'targets', 'better', 'objectives'])
+  const fixed = new Set(['path', 'state', 'step', 'target', 'targets', 'better', 'objectives'])
   if (typeof value === 'string') return fixed.has(key) ? value : to(value)
   if (Array.isArray(value)) return value.map((v) => rename(v, to, key))
   if (value !== null && typeof value === 'object')
@@ -151,12 +153,34 @@ describe('a big study', () => {
       const rows = [...target.front].sort((a, b) => b.accuracy.int8! - a.accuracy.int8!)
       for (const m of [rows[0]!, rows.at(-1)!]) expect(html).toContain(`<code>${m.genome}</code>`)
     }
-    expect(html.match(/<tr class="pick">/g)).toHaveLength(6)
+    expect(html.match(/<tr class="pick"/g)).toHaveLength(6)
   })
 })
 
 test('the page is a function of the view', () => {
   expect(renderReport(madeUpStudy())).toBe(renderReport(JSON.parse(JSON.stringify(madeUpStudy()))))
+})
+
+test.each(['../../etc/passwd', '/etc/passwd', 'javascript:alert(1)', '//evil.example/x', 'a/../../b', 'file:x', ''])(
+  'a path such as %j is no link',
+  (path) => {
+    const page = (files: StudyView['chosen'][number]['files']) =>
+      renderReport({ ...study, chosen: study.chosen.map((n) => ({ ...n, files })) })
+    expect(page([{ name: 'it', path, bytes: 1 }])).toBe(page([]))
+  },
+)
+
+test('every member of a front is a row that sorts and filters by what it costs, and its marks name it', () => {
+  const tags = readMarkup(renderReport(study))
+  const rows = tags.filter((t) => t.name === 'tr' && t.attributes['data-id'] !== undefined)
+  const marks = new Set(tags.filter((t) => t.name === 'path').map((t) => t.attributes['data-id']))
+  for (const [board, target] of study.targets.entries())
+    for (const m of target.front) {
+      const row = rows.find((r) => r.attributes['data-id'] === `${board}:${m.trial}`)!
+      expect(Number(row.attributes['data-latency'])).toBe(m.cost.latencyMs)
+      expect(Number(row.attributes['data-ram'])).toBe(m.cost.ramBytes)
+      expect(marks.has(row.attributes['data-id'])).toBe(true)
+    }
 })
 
 test('a recommendation made elsewhere is kept', () => {
@@ -165,5 +189,5 @@ test('a recommendation made elsewhere is kept', () => {
   const marked = { ...target, front: target.front.map((m) => (m === last ? { ...m, recommended: 'because we said so' } : m)) }
   const html = renderReport({ ...study, targets: [marked] })
   expect(html).toContain('because we said so')
-  expect(html.match(/<tr class="pick">/g)).toHaveLength(1)
+  expect(html.match(/<tr class="pick"/g)).toHaveLength(1)
 })

@@ -5,6 +5,7 @@ import { elements, type Graph, type Op } from '../../src/graph/graph.ts'
 import { type Weights, weightShapes } from '../../src/graph/weights.ts'
 import { createRangeCollector } from '../../src/quant/calibrate.ts'
 import { tensorParams } from '../../src/quant/quantise.ts'
+import { decodeSafetensors, encodeSafetensors } from '../../src/store/safetensors.ts'
 import type { Loss } from '../../src/task/loss.ts'
 import type { Engine, Optimizer, StepOptions, Trainer, TrainerOptions } from '../../src/train/engine.ts'
 import { wasmEngine } from '../../src/train/wasm/engine.ts'
@@ -303,6 +304,27 @@ export function engineContract(engine: Engine): void {
     expect(b.predict(batch.inputs, 4)).not.toEqual(logits)
   })
 
+  test.each(['sgd', 'adamw'] as const)('a checkpoint goes on to the bit as if nothing had come between: %s', (kind) => {
+    const optimizer: Optimizer =
+      kind === 'sgd'
+        ? { kind, momentum: 0.9, weightDecay: 1e-3 }
+        : { kind, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 1e-2 }
+    fc.assert(
+      fc.property(networks, fc.integer({ min: 0, max: 12 }), fc.integer({ min: 1, max: 3 }), (graph, before, after) => {
+        const [whole, first, second] = ['', '', 'another'].map((seed) => create(graph, { optimizer, seed }))
+        const steps = (trainer: Trainer, from: number, to: number) => {
+          for (let n = from; n < to; n++) trainer.step(noiseBatch(graph, 4, `checkpoint ${n}`), { ...step, step: n, clipNorm: 5 })
+        }
+        steps(whole!, 0, before + after)
+        steps(first!, 0, before)
+        second!.restore(decodeSafetensors(encodeSafetensors(first!.checkpoint()), 'checkpoint').tensors)
+        steps(second!, before, before + after)
+        expect(second!.checkpoint()).toEqual(whole!.checkpoint())
+      }),
+      { numRuns: 10 },
+    )
+  })
+
   test('a diverged network says NaN or Infinity, it does not throw', () => {
     const trainer = create(small)
     const batch = noiseBatch(small, 4, 'nan')
@@ -320,6 +342,7 @@ export function engineContract(engine: Engine): void {
     expect(() => trainer.step(noiseBatch(small, 5, 'big'), step)).toThrow(RangeError)
     expect(() => trainer.step({ ...noiseBatch(small, 2, 'short'), count: 3 }, step)).toThrow(RangeError)
     expect(() => trainer.load({})).toThrow(/0\/kernel has no values/)
+    expect(() => trainer.restore(trainer.weights())).toThrow(/without its numbers of steps/)
     trainer.dispose()
     trainer.dispose()
     expect(() => trainer.predict(noiseBatch(small, 1, 'late').inputs, 1)).toThrow(/disposed/)

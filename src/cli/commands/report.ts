@@ -10,7 +10,7 @@ import { print, printJson } from '../output.ts'
 /** Writes `report.html` into the study's folder; returns its path. */
 export function writeReport(store: StudyStore, idleShare: number | null = null): string {
   const path = join(store.folder, 'report.html')
-  writeAsked(path, renderReport(studyView(store, { idleShare })))
+  writeAsked(path, renderReport(studyView(store, { idleShare, open: 'front' })))
   return path
 }
 

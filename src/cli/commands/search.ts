@@ -32,8 +32,11 @@ export const runSearch: Run = async (_args, options) => {
 export const runResume: Run = async ([name = ''], options) => {
   const started = performance.now()
   const opened = await resumeStudy(name, options.results)
-  const extended = options.trials !== undefined || options.seconds !== undefined
-  const limits = { ...opened.store.header.limits, ...askedLimits(limitPart(options)), extended }
+  const began = opened.store.header.limits
+  const asked = askedLimits(limitPart(options))
+  // a project file says again what the study began with
+  const extended = (['trials', 'seconds'] as const).some((key) => asked[key] !== undefined && asked[key] !== began[key])
+  const limits = { ...began, ...asked, extended }
   return follow(opened, limits, options, performance.now() - started)
 }
 

@@ -3,21 +3,54 @@ import { formatDuration, formatScore, formatShape, isPlain, missing } from '../f
 import { type Content, type Markup, markup } from '../markup.ts'
 import { htmlTable } from '../page.ts'
 import { shareBar } from '../svg/bars.ts'
+import { curveSplits, learningCurve } from '../svg/curve.ts'
 import { heatmap, heatmapLimit } from '../svg/heatmap.ts'
 import { legendMarker } from '../svg/marks.ts'
 import { memoryMap } from '../svg/memory-map.ts'
 import type { Confusion, MetricView, NetworkView, StudyView } from '../view.ts'
 
+/** Where a network stands on the page. */
+export const networkAnchor = (trial: number): string => `network-${trial}`
+
 /** The chosen networks, opened: how they were made, what each layer costs, where the RAM peaks, what they confuse, what was proved. */
-export const networks = (view: StudyView): Content => view.chosen.length > 0 && view.chosen.map((n) => network(view, n))
+export const networks = (view: StudyView): Content =>
+  view.chosen.length > 0 && [
+    view.chosen.length > 1 &&
+      markup`<p class="chips" aria-label="networks">${view.chosen.map((n) => markup`<a href="#${networkAnchor(n.trial)}">#${String(n.trial)}${picksOf(view, n).length > 0 && ' ★'}</a>`)}</p>`,
+    view.chosen.map((n) => network(view, n)),
+  ]
+
+/** Places of the boards for which the network is recommended. */
+const picksOf = (view: StudyView, { trial }: NetworkView): number[] =>
+  view.targets.flatMap((t, i) => (t.front.some((m) => m.trial === trial && m.recommended !== undefined) ? [i] : []))
 
 function network(view: StudyView, net: NetworkView): Markup {
   const keys = net.targets.map((t) => view.targets.findIndex((known) => known.target === t)).filter((i) => i >= 0)
-  return markup`<div class="card long"><h3>Network #${String(net.trial)} ${keys.map(legendMarker)} <span class="tag">${net.targets.join(', ')}</span></h3>
-<div class="grid two"><div><h4>How it was made</h4>${steps(net, view.metric)}${formats(net)}${proof(net)}</div>
-<figure><h4>Arena over time</h4>${memoryMap(net.ramMap, net.layers, net.arenaBytes, `Arena of network #${net.trial} over time`)}<figcaption>Shaded: the operator where RAM peaks. Only a lower peak makes the arena smaller.</figcaption></figure></div>
+  const recommended = picksOf(view, net)
+  const titles = recommended.map((i) => view.targets[i]!.target).join(', ')
+  return markup`<details class="card long network" id="${networkAnchor(net.trial)}"${recommended.length > 0 && markup` open`}><summary><h3>Network #${String(net.trial)} ${keys.map(legendMarker)} <span class="tag">${net.targets.join(', ')}</span>${recommended.length > 0 && markup`<span class="tag star">★ ${titles}</span>`}</h3></summary>
+<div class="grid two"><div><h4>How it was made</h4>${steps(net, view.metric)}${formats(net)}${proof(net)}${files(view, net)}</div>
+<div><figure><h4>Arena over time</h4>${memoryMap(net.ramMap, net.layers, net.arenaBytes, `Arena of network #${net.trial} over time`)}<figcaption>Shaded: the operator where RAM peaks. Only a lower peak makes the arena smaller.</figcaption></figure>
+${net.curve.length > 1 && curve(view.metric, net)}</div></div>
 <h4>Layers</h4>${layers(net)}
-${net.confusion && confusion(net.confusion)}</div>`
+${net.confusion && confusion(net.confusion)}</details>`
+}
+
+function curve(metric: MetricView, net: NetworkView): Markup {
+  const splits = curveSplits.map((split, i) => ({ split, i })).filter(({ split }) => net.curve.some((p) => p.split === split))
+  return markup`<figure><h4>Learning curve</h4>${learningCurve(net.curve, metric, `Learning curve of network #${net.trial}`)}<ul class="legend">${splits.map(({ split, i }) => markup`<li>${legendMarker(i)}${split}, ${i === 0 ? 'in the search' : 'in polish'}</li>`)}</ul></figure>`
+}
+
+/** Paths lie below the report's own folder, and nothing but such a path becomes a link. */
+function files(view: StudyView, net: NetworkView): Content {
+  const command = `tinyfront export ${view.study} ${net.trial} --format c`
+  const safe = net.files.filter(({ path }) => /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(path))
+  return [
+    markup`<h4>Files</h4>`,
+    safe.length > 0 &&
+      markup`<ul class="files">${safe.map((f) => markup`<li><a href="${f.path}">${f.name}</a> <small>${formatBytes(f.bytes)}</small></li>`)}</ul>`,
+    markup`<pre>${command}</pre>`,
+  ]
 }
 
 function steps(net: NetworkView, metric: MetricView): Markup {
@@ -76,7 +109,7 @@ function layers(net: NetworkView): Markup {
   const most = Math.max(1, ...net.layers.map((l) => l.ramLiveBytes))
   return htmlTable(
     [
-      { title: '', kind: 'n' },
+      { title: '#', kind: 'n' },
       { title: 'operator' },
       { title: 'output', kind: 'n' },
       { title: 'kernel', kind: 'n' },
@@ -85,7 +118,7 @@ function layers(net: NetworkView): Markup {
       { title: 'weights', kind: 'n' },
       { title: 'share of latency', kind: 'bar' },
       { title: 'RAM in use', kind: 'bar' },
-      { title: '' },
+      { title: 'note' },
     ],
     net.layers.map((l) => ({
       ...(l.isPeak && { className: 'peak' }),

@@ -26,5 +26,5 @@ ${definitions([
   { key: 'Node.js', value: r.nodeVersion },
   { key: 'processor', value: r.cpu },
 ])}
-${r.command !== null && markup`<h4>Repeat it</h4><pre>${r.command}</pre>`}</div>`
+${r.command !== null && markup`<h3>Repeat it</h3><pre>${r.command}</pre>`}</div>`
 }

@@ -14,10 +14,10 @@ export function searchSection(view: StudyView): Content {
   const { idleShare, count, wallSeconds } = view.workers
   return [
     markup`<div class="card"><div class="grid two">
-<figure><h4>Hypervolume over trials</h4>${hypervolumes(view)}${view.targets.length > 1 && frontLegend(view.targets)}<figcaption>Share of the space between each board's stored reference point and the ideal that its front dominates; larger is better. It only ever grows; a long flat end says that more trials will bring little.</figcaption></figure>
-<figure><h4>Score of every trial</h4>${history(view.history, view.metric)}<figcaption>Dots: trained trials (int8, ${view.metric.split}). Line: best so far. At the bottom: ${String(view.trials.infeasible)} that no board can hold (grey, never trained) and ${String(view.trials.failed)} failed (red).</figcaption></figure>
+<figure><h3>Hypervolume over trials</h3>${hypervolumes(view)}${view.targets.length > 1 && frontLegend(view.targets)}<figcaption>Share of the space between each board's stored reference point and the ideal that its front dominates; larger is better. It only ever grows; a long flat end says that more trials will bring little.</figcaption></figure>
+<figure><h3>Score of every trial</h3>${history(view.history, view.metric)}<figcaption>Dots: trained trials (int8, ${view.metric.split}). Line: best so far. At the bottom: ${String(view.trials.infeasible)} that no board can hold (grey, never trained) and ${String(view.trials.failed)} failed (red).</figcaption></figure>
 </div></div>`,
-    markup`<div class="card"><h4>Where the workers' time went</h4>${view.timing.length > 0 && stackedBar(view.timing, "Shares of the workers' time")}
+    markup`<div class="card"><h3>Where the workers' time went</h3>${view.timing.length > 0 && stackedBar(view.timing, "Shares of the workers' time")}
 <ul class="facts"><li>workers <b>${String(count)}</b></li>${idleShare !== null && markup`<li>idle in the search <b>${formatPercent(idleShare)}</b></li>`}${wallSeconds !== null && markup`<li>wall time <b>${formatSeconds(wallSeconds)}</b></li><li>trained trials an hour <b>${plainNumber(wallSeconds > 0 ? (view.trials.trained / wallSeconds) * 3600 : 0)}</b></li>`}</ul></div>`,
   ]
 }

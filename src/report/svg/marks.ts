@@ -39,9 +39,11 @@ const cross = (a: number, b: number) =>
     corner(-a, -a),
   ])
 
-/** A marker with an optional tooltip (`<title>`: native in any SVG viewer, restyled by script.ts in the report). */
-export const marker = (series: number, x: number, y: number, tip?: string, r = 4.5): Markup =>
-  markup`<path class="m ${seriesClass(series)}" transform="translate(${x} ${y})" d="${outline(series, r)}">${tip !== undefined && markup`<title>${tip}</title>`}</path>`
+/**
+ * A marker with an optional tooltip (`<title>`: native in any SVG viewer, restyled by script.ts in the report). `id` tells a page what was pointed at.
+ */
+export const marker = (series: number, x: number, y: number, tip?: string, r = 4.5, id?: string): Markup =>
+  markup`<path class="m ${seriesClass(series)}"${id !== undefined && markup` data-id="${id}"`} transform="translate(${x} ${y})" d="${outline(series, r)}">${tip !== undefined && markup`<title>${tip}</title>`}</path>`
 
 /** The ring around a recommended network. */
 export const ring = (series: number, x: number, y: number): Markup =>

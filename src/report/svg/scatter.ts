@@ -12,6 +12,8 @@ export type ScatterPoint = {
   readonly tip: () => string
   /** Ring and label. */
   readonly starred?: string
+  /** What the mark stands for, where a page can select it. */
+  readonly id?: string
 }
 export type ScatterSeries = {
   /** Which colour and shape (marks.ts). */
@@ -77,7 +79,7 @@ export function scatter(
           `crowd ${seriesClass(s.series)}`,
         ),
         clear.map((p) => interval(p, s.series, sx.at, sy.at(p.y), area.left, area.right)),
-        clear.map((p) => marker(s.series, sx.at(p.x), sy.at(p.y), p.tip())),
+        clear.map((p) => marker(s.series, sx.at(p.x), sy.at(p.y), p.tip(), undefined, p.id)),
       ]
     }),
     stars(

@@ -8,8 +8,10 @@ import type { SearchSetup } from '../../search/strategy.ts'
 import type { Trial } from '../../search/trial.ts'
 import { decode } from '../../space/decode.ts'
 import type { TargetOnView } from '../record/header.ts'
-import type { TestLine } from '../record/notes.ts'
+import type { PolishLine, TestLine } from '../record/notes.ts'
 import type { StudyStore } from '../record/study-store.ts'
+import { filesOf } from './files.ts'
+import { learningCurve } from './learning-curve.ts'
 
 /** A network layer by layer, priced on the first of `targets`, with its memory map, its making and what verification showed. */
 export function networkView(
@@ -30,7 +32,19 @@ export function networkView(
     weightBytes: { ...weightBytes(graph), ...compressed(store, graph, polish?.weights ?? trial.weights) },
     ...(test?.confusion ? { confusion: { classes: store.header.data.classes, counts: test.confusion, split: 'test' } } : {}),
     verification: checks.map((c) => ({ status: c.status, text: `${c.name}: ${c.status} (${c.detail})` })),
+    curve: learningCurve(trial, roundsOf(store, trial.n)),
+    files: filesOf(store.folder, trial.n),
   }
+}
+
+/** Every round of polish of a trial, in order. */
+function roundsOf(store: StudyStore, n: number): readonly PolishLine[] {
+  const polishOf = (round?: number) => store.polishes(round).find((p) => p.trial === n)
+  const last = polishOf()
+  if (last === undefined || (last.round ?? 0) === 0) return last ? [last] : []
+  return Array.from({ length: last.round }, (_, i) => polishOf(i + 1))
+    .flatMap((p) => p ?? [])
+    .concat(last)
 }
 
 /** Sizes of the kernels in a compressed image; null where the weights were not kept. */

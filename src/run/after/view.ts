@@ -24,11 +24,14 @@ import type { StudyStore } from '../record/study-store.ts'
 import { commandOf } from './command.ts'
 import { networkView } from './network-view.ts'
 import { currentPolishes, publishedFront } from './published.ts'
+import { toOpen } from './to-open.ts'
 
 export type ViewOptions = {
   /** Boards to show instead of the study's own; their costs must be in the trials. */
   readonly targets?: readonly TargetOnView[]
   readonly trials?: readonly Trial[]
+  /** Which networks are opened layer by layer: the recommended one of each board, which is the default, or the members of all fronts. */
+  readonly open?: 'recommended' | 'front'
   /** Measured while the study ran; unknown afterwards. */
   readonly idleShare?: number | null
 }
@@ -43,11 +46,6 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
   const onView = options.targets ?? header.targets
   const metric = metricView(header.config, polishes.length > 0)
   const targets = onView.map((t) => targetView(t, setup, trials, polishes, tests, metric))
-  const picks = new Map<number, string[]>()
-  for (const t of targets) {
-    const pick = t.front.find((m) => m.recommended !== undefined)
-    if (pick) picks.set(pick.trial, [...(picks.get(pick.trial) ?? []), t.target])
-  }
   return {
     schemaVersion: viewSchemaVersion,
     study: header.config.study,
@@ -87,7 +85,7 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
       seconds: state === 'trained' ? steps.reduce((sum, s) => sum + s.milliseconds, 0) / 1000 : null,
     })),
     targets,
-    chosen: [...picks].map(([n, ids]) =>
+    chosen: toOpen(targets, options.open ?? 'recommended').map(([n, ids]) =>
       networkView(
         store,
         setup,
@@ -102,7 +100,9 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
       wallSeconds: store.study.lines.at(-1)?.seconds ?? null,
     },
     timing: timing(trials, polishes),
-    next: [...picks.keys()].slice(0, 1).flatMap((n) => nextSteps(header.config.study, n)),
+    next: toOpen(targets, 'recommended')
+      .slice(0, 1)
+      .flatMap(([n]) => nextSteps(header.config.study, n)),
   }
 }
 

@@ -13,13 +13,19 @@ export type Holders = { readonly smallest: Holder | undefined; readonly cheapest
 
 /**
  * The smallest listed board that holds a network and meets the demands, and the cheapest of those with a price: from `prices`, from the files of the
- * boards that were asked for, or from listed ones.
+ * boards that were asked for, or from listed ones. `as`: how a listed board prices this network.
  */
-export function holdersOf(graph: Graph, asked: readonly Target[], demands: Demands, prices: readonly BoardPrice[] = []): Holders {
-  const listed = listTargets()
+export function holdersOf(
+  graph: Graph,
+  asked: readonly Target[],
+  demands: Demands,
+  prices: readonly BoardPrice[] = [],
+  as = (target: Target): Target => target,
+): Holders {
+  const listed = listTargets().map(as)
   const smallest = smallestTarget(graph, listed, demands)
   const given = prices.map(([spec, price]): Target => {
-    const target = loadTarget(spec)
+    const target = as(loadTarget(spec))
     return { ...target, device: { ...target.device, price } }
   })
   const named = new Set(given.map((t) => t.id))

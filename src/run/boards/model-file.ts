@@ -7,8 +7,8 @@ import { usageError } from '../../util/errors.ts'
 import { faultText } from '../../util/faults.ts'
 import { readJson } from '../../util/json-file.ts'
 
-/** `dtype`: what the file computes in; predictions are for int8 whatever it is. */
-export type ModelFile = { readonly name: string; readonly graph: Graph; readonly dtype: string }
+/** `dtype`: what the file computes in; predictions are for int8 whatever it is. `bytes`: of an int8 file, which is flashed as it is. */
+export type ModelFile = { readonly name: string; readonly graph: Graph; readonly dtype: string; readonly bytes?: number }
 
 /** The network of an int8 or float .tflite file, or of a layer structure (.json). */
 export function readModelFile(file: string): ModelFile {
@@ -23,7 +23,8 @@ export function readModelFile(file: string): ModelFile {
       cause,
     )
   }
-  return { name: basename(file), ...readTfliteLayers(bytes, file) }
+  const layers = readTfliteLayers(bytes, file)
+  return { name: basename(file), ...layers, ...(layers.dtype === 'int8' ? { bytes: bytes.length } : {}) }
 }
 
 /** Layers without weights, as `graph/structure.ts` describes them. */

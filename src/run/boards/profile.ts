@@ -1,7 +1,8 @@
+import { forGivenFile } from '../../device/given-file.ts'
 import { hints } from '../../device/hints.ts'
 import { listTargets, loadTarget, runtimesOn } from '../../device/load.ts'
 import { checkPower, hasPower } from '../../device/power.ts'
-import { predict } from '../../device/predict.ts'
+import { modelBytes, predict } from '../../device/predict.ts'
 import { remedies } from '../../device/remedies.ts'
 import type { Target } from '../../device/schema.ts'
 import { batteryDays, budgetUnder, type Duty, shortfalls } from '../../device/what-if.ts'
@@ -43,10 +44,11 @@ export type ProfileOptions = Bounds & {
  * ```
  * @throws TinyfrontError for an unknown board, or for one without a power figure under a bound on energy.
  */
-export function profile({ name, graph, dtype }: ModelFile, options: ProfileOptions = {}): Profile {
-  const targets = profileTargets(options.targets, options.maxEnergyUj)
-  const rows = targets.map((target) => profileOn(graph, target, options))
-  const { smallest, ...priced } = holdersOf(graph, targets, demandsOf(options), options.price)
+export function profile({ name, graph, dtype, bytes }: ModelFile, options: ProfileOptions = {}): Profile {
+  const as = (target: Target) => forGivenFile(target, graph, bytes)
+  const targets = profileTargets(options.targets, options.maxEnergyUj).map(as)
+  const rows = targets.map((target) => profileOn(graph, target, options, as, bytes))
+  const { smallest, ...priced } = holdersOf(graph, targets, demandsOf(options), options.price, as)
   return { model: name, targets: rows, dtype, ...countGraph(graph), smallest: smallest?.target.id ?? null, ...priced }
 }
 
@@ -61,7 +63,13 @@ export function profileTargets(specs: readonly string[] = ['all'], maxEnergyUj?:
 }
 
 /** Keys of the documented contract first, in its order; what follows may grow. */
-function profileOn(graph: Graph, target: Target, { duty, ...bounds }: ProfileOptions) {
+function profileOn(
+  graph: Graph,
+  target: Target,
+  { duty, ...bounds }: ProfileOptions,
+  as: (target: Target) => Target,
+  fileBytes: number | undefined,
+) {
   const budget = budgetUnder(target, demandsOf(bounds))
   const prediction = predict(graph, target)
   const { perOp, calibrated, ...cost } = prediction
@@ -82,10 +90,18 @@ function profileOn(graph: Graph, target: Target, { duty, ...bounds }: ProfileOpt
     perOp: perOp.map((op, i) => ({ index: i, kind: graph.ops[i]!.kind, ...op })),
     budget,
     shortfalls: missing,
-    remedies: missing.length > 0 ? remedies(graph, target, budget, runtimesOn(target.device)) : [],
+    remedies: missing.length > 0 ? remedies(graph, target, budget, runtimesOn(target.device).map(as)) : [],
     hints: hints(graph, target),
     dearest: { index: dearest, kind: graph.ops[dearest]!.kind, share: total > 0 ? perOp[dearest]!.latencyMs / total : 0 },
     ramMap: layersOf(graph, target, prediction).ramMap,
+    model: modelIn(graph, target, fileBytes),
     ...(duty ? { batteryDays: batteryDays({ ...cost, calibrated }, duty) } : {}),
   }
+}
+
+/** What of the network lies in flash: a given file as it is, the file that we would write, or the constants that a code generator takes out of either. */
+function modelIn(graph: Graph, target: Target, fileBytes: number | undefined) {
+  if (target.runtime.modelFile !== 'tflite') return { bytes: modelBytes(graph, target), of: 'constants' } as const
+  if (fileBytes === undefined) return { bytes: modelBytes(graph, target), of: 'file as tinyfront writes it' } as const
+  return { bytes: fileBytes, of: 'given file' } as const
 }

@@ -79,9 +79,13 @@ function perform(
   }
   switch (job.kind) {
     case 'teacher': {
-      const { logits, score } = trainTeacher(context, job.graph, job.seed)
-      const blob = floatsBlob(logits)
-      return { output: { logits: blob.address, score }, made: [blob] }
+      const { from, to } = job
+      const part = { from, to, ...(job.checkpoint ? { checkpoint: weightsOf(inputs, job.checkpoint) } : {}) }
+      const { checkpoint, result } = trainTeacher(context, job.graph, job.seed, part)
+      const kept = weightsBlob(checkpoint)
+      if (!result) return { output: { checkpoint: kept.address, said: null }, made: [kept] }
+      const logits = floatsBlob(result.logits)
+      return { output: { checkpoint: kept.address, said: { logits: logits.address, score: result.score } }, made: [kept, logits] }
     }
     case 'start': {
       checkMemory(setup, engine, job)

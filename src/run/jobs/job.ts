@@ -32,8 +32,17 @@ type Training = {
  * their bytes; the worker resolves them. Equal jobs have equal results, wherever they run.
  */
 export type Job = JobBase &
+  /** steps `from` to `to` of a teacher's training; the checkpoint is where it stood at `from`, absent at its beginning */
   (
-    | { readonly kind: 'teacher'; readonly graph: Graph; readonly recipe: Recipe; readonly seed: string }
+    | {
+        readonly kind: 'teacher'
+        readonly graph: Graph
+        readonly recipe: Recipe
+        readonly seed: string
+        readonly from: number
+        readonly to: number
+        readonly checkpoint?: Address
+      }
     /** the float stage alone, perhaps while the teacher is still in training */
     | (Training & { readonly kind: 'start' })
     /** everything after the float stage */
@@ -56,7 +65,8 @@ type StartOutput = { readonly weights: Address; readonly steps: readonly StepRec
 
 /** What jobs make: JSON, too. Weights are safetensors files, logits are float32 values. */
 export type JobOutput = {
-  teacher: { readonly logits: Address; readonly score: number }
+  /** `said` after the last step */
+  teacher: { readonly checkpoint: Address; readonly said: { readonly logits: Address; readonly score: number } | null }
   start: StartOutput
   finish: StartOutput & {
     readonly int8: number
@@ -95,6 +105,7 @@ export type JobOf<K extends Job['kind']> = Extract<Job, { kind: K }>
 export function inputsOf(job: Job): Address[] {
   switch (job.kind) {
     case 'teacher':
+      return job.checkpoint === undefined ? [] : [job.checkpoint]
     case 'fake':
       return []
     case 'start':
@@ -106,3 +117,11 @@ export function inputsOf(job: Job): Address[] {
       return [job.weights]
   }
 }
+
+/** Addresses of what a job made. */
+export const madeIn = (output: JobOutput[Job['kind']]): Address[] => [
+  ...('checkpoint' in output ? [output.checkpoint, ...(output.said ? [output.said.logits] : [])] : []),
+  ...('logits' in output ? [output.logits] : []),
+  ...('weights' in output ? [output.weights] : []),
+  ...('tflite' in output ? [output.tflite] : []),
+]

@@ -21,20 +21,20 @@ export type TrainingPorts = {
 }
 
 /**
- * Trains a candidate on the executor in two jobs: the float stage of the first trials waits for no teacher, so it fills the workers while that is in
- * training. The second job of a trial goes before the first job of a later one.
+ * Trains a candidate on the executor in two jobs, so that no job is long beside others. The second job of a trial goes before the first job of a later
+ * one. The first trials wait for no teacher.
  */
 export function trainingEvaluator({ executor, base, plan, teacher, seed, keep }: TrainingPorts): EvaluatePort {
   return async (candidate) => {
     const recipe = recipeFor(atRung(plan, candidate.rung), countGraph(candidate.unpruned).macs)
     const net = { graph: candidate.graph, unpruned: candidate.unpruned, seed: `${seed}/trial/${candidate.n}` }
     const common = { ...base, network: net, recipe, split } as const
-    const early = recipe.distilsFloat && candidate.n >= teacher.teachesFrom ? asInput(await teacher.ready) : asInput(undefined)
+    const taught = asInput(candidate.n < teacher.teachesFrom ? undefined : await teacher.ready())
+    const early = recipe.distilsFloat ? taught : asInput(undefined)
     const started = await executor.run({ ...common, kind: 'start', ...early.names }, candidate.n, early.blobs)
     if (!started.ok) return failed(started.reason)
-    const { names, blobs } = asInput(await teacher.ready)
-    const job = { ...common, kind: 'finish', start: started.output, ...names } as const
-    const done = await executor.run<'finish'>(job, candidate.n, eitherOf(started.blobs, blobs))
+    const job = { ...common, kind: 'finish', start: started.output, ...taught.names } as const
+    const done = await executor.run<'finish'>(job, candidate.n, eitherOf(started.blobs, taught.blobs))
     if (!done.ok) return failed(done.reason)
     const { int8, steps, weights } = done.output
     return { state: 'trained', score: int8, steps, weights: await keep(bytesOf(done.blobs, weights)) }

@@ -2,7 +2,7 @@ import type { Job as QueuedJob, Worker } from 'bullmq'
 import { TinyfrontError } from '../../util/errors.ts'
 import { type Address, bytesOf } from '../jobs/blobs.ts'
 import type { Executor } from '../jobs/executor.ts'
-import { inputsOf, type Job, type JobResult } from '../jobs/job.ts'
+import { inputsOf, type Job, type JobResult, madeIn } from '../jobs/job.ts'
 import type { Announcement } from './announcement.ts'
 import type { BlobStore } from './blob-store.ts'
 import { lastPriority, mostDeaths } from './job-queue.ts'
@@ -153,7 +153,7 @@ export class Serving {
   async #bring(result: JobResult): Promise<Address[]> {
     if (!result.ok) return []
     const { store } = this.#ports
-    const addresses = addressesIn(result.output)
+    const addresses = madeIn(result.output)
     for (const address of await store.missing(addresses)) await store.put(address, bytesOf(result.blobs, address))
     return addresses
   }
@@ -166,9 +166,3 @@ export class Serving {
 }
 
 const textOf = (result: JobResult): object => (result.ok ? { ...result, blobs: undefined } : result)
-
-/** Addresses of what a job made. */
-const addressesIn = (output: object): Address[] =>
-  (['weights', 'tflite', 'logits'] as const).flatMap((key) =>
-    key in output ? [(output as Record<typeof key, Address>)[key]] : [],
-  )

@@ -8,6 +8,9 @@ export type Kind<T> = {
   readonly value: string | null
   readonly read: (text: string) => T
   readonly write: (value: T) => string
+  /** The words there are, where they can be counted; `several` = comma-separated. */
+  readonly known?: readonly string[]
+  readonly several?: true
 }
 
 /** Groups of `--help`, in this order. */
@@ -27,6 +30,8 @@ export type OptionRow<T> = Kind<T> & {
   readonly help: string
   /** Environment variable that stands in for the flag. */
   readonly env?: string
+  /** What people call it elsewhere: suggested, never taken. */
+  readonly alsoCalled?: readonly string[]
   /** What holds where the flag is not given, if that is no fixed value. */
   readonly otherwise?: string
 }
@@ -71,6 +76,7 @@ export const list: Kind<readonly string[]> = {
   value: 'list',
   read: listOf,
   write: (names) => names.join(','),
+  several: true,
 }
 
 /** One of these names; a misspelt one is told the nearest. */
@@ -86,6 +92,7 @@ export const oneOf = <T extends string>(what: string, known: readonly T[]): Kind
   value: 'name',
   read: (typed) => pick(what, known, typed),
   write: (name) => name,
+  known,
 })
 
 export const someOf = <T extends string>(what: string, known: readonly T[]): Kind<readonly T[]> => ({
@@ -93,6 +100,8 @@ export const someOf = <T extends string>(what: string, known: readonly T[]): Kin
   value: 'list',
   read: (typed) => listOf(typed).map((name) => pick(what, known, name)),
   write: (names) => names.join(','),
+  known,
+  several: true,
 })
 
 export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER): Kind<number> => ({

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { z } from 'zod'
 import { type Importance, importances } from '../../quant/importance.ts'
 import { type StrategyName, strategyNames } from '../../search/strategies.ts'
@@ -121,6 +121,7 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
   study: {
     ...text('name', z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, ".", "_" and "-", at most 64')),
     flag: '--study',
+    alsoCalled: ['name'],
     group: 'data',
     help: 'name of the study',
     default: ({ data }) => studyNameFor(data),
@@ -144,6 +145,7 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
   targets: {
     ...list,
     flag: '--device',
+    alsoCalled: ['board', 'boards', 'target', 'mcu'],
     group: 'boards',
     help: 'boards, comma-separated: name, name:runtime or a device file',
     env: 'TINYFRONT_DEVICE',
@@ -244,10 +246,28 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
     default: 1,
     earlier: null,
   },
-  maxLatencyMs: { ...milliseconds, flag: '--max-latency', group: 'budget', help: 'bound on latency (20ms)' },
-  maxRamBytes: { ...bytes(1), flag: '--max-ram', group: 'budget', help: 'bound on RAM (64kB = 64,000; 64KiB = 65,536)' },
-  maxFlashBytes: { ...bytes(1), flag: '--max-flash', group: 'budget', help: 'bound on flash' },
-  maxEnergyUj: { ...microjoules, flag: '--max-energy', group: 'budget', help: 'bound on energy per inference (500uJ)' },
+  maxLatencyMs: {
+    ...milliseconds,
+    flag: '--max-latency',
+    alsoCalled: ['latency'],
+    group: 'budget',
+    help: 'bound on latency (20ms)',
+  },
+  maxRamBytes: {
+    ...bytes(1),
+    flag: '--max-ram',
+    alsoCalled: ['ram', 'sram'],
+    group: 'budget',
+    help: 'bound on RAM (64kB = 64,000; 64KiB = 65,536)',
+  },
+  maxFlashBytes: { ...bytes(1), flag: '--max-flash', alsoCalled: ['flash', 'rom'], group: 'budget', help: 'bound on flash' },
+  maxEnergyUj: {
+    ...microjoules,
+    flag: '--max-energy',
+    alsoCalled: ['energy'],
+    group: 'budget',
+    help: 'bound on energy per inference (500uJ)',
+  },
   reserveRamBytes: {
     ...bytes(0),
     flag: '--reserve-ram',
@@ -287,6 +307,7 @@ export const limitOptions: { readonly [K in keyof StudyLimits]-?: LimitRow<Study
   seconds: {
     ...seconds,
     flag: '--time',
+    alsoCalled: ['duration', 'timeout', 'budget'],
     group: 'time',
     help: 'time for everything: teacher, search, polish, verification (10m, 1.5h)',
     default: undefined,
@@ -294,6 +315,7 @@ export const limitOptions: { readonly [K in keyof StudyLimits]-?: LimitRow<Study
   workers: {
     ...wholeNumber(1),
     flag: '--workers',
+    alsoCalled: ['threads', 'jobs', 'j'],
     group: 'time',
     help: 'worker threads',
     env: 'TINYFRONT_WORKERS',
@@ -353,8 +375,8 @@ export const queueOptions: { readonly [K in keyof QueueOptions]-?: QueueRow<Queu
 }
 
 /** `builtin:keywords` -> "keywords"; a path -> its last part without extensions. */
-const studyNameFor = (data: string): string =>
-  (data.startsWith('builtin:') ? data.slice(8) : basename(data))
+export const studyNameFor = (data: string): string =>
+  (data.startsWith('builtin:') ? data.slice(8) : basename(resolve(data)))
     .replace(/\.(tar\.gz|tgz|zip|json|(csv|tsv|txt|parquet|npz)(\.gz)?)$/, '')
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Weights } from '../../graph/weights.ts'
 import type { Trial } from '../../search/trial.ts'
@@ -39,7 +39,11 @@ export type StudyStore = {
   readModel(n: number): Uint8Array
   modelPath(n: number): string
   cachedTeacher(key: string, length: number): { logits: Float32Array; score: number } | undefined
+  /** Keeps what a teacher says, and forgets its checkpoint. */
   cacheTeacher(key: string, logits: Float32Array, score: number): void
+  /** The checkpoint (a safetensors file) of a teacher whose training was interrupted. */
+  teacherCheckpoint(key: string): Uint8Array | undefined
+  keepTeacherCheckpoint(key: string, checkpoint: Uint8Array): void
 }
 
 /** Weights of trials are small; this many bytes of them are kept before the oldest that no front needs go. */
@@ -52,6 +56,7 @@ export function openStudyStore(study: StudyFile, resultsDir: string): StudyStore
   const modelPath = (n: number) => join(study.folder, 'models', `trial-${n}.tflite`)
   /** Logits of all training examples, then the score. */
   const teacherPath = (key: string) => join(resultsDir, '.cache', 'teachers', `${key}.f32`)
+  const checkpointPath = (key: string) => join(resultsDir, '.cache', 'teachers', `${key}.safetensors`)
   return {
     study,
     folder: study.folder,
@@ -89,6 +94,9 @@ export function openStudyStore(study: StudyFile, resultsDir: string): StudyStore
       values.set(logits)
       values[logits.length] = score
       writeStored(teacherPath(key), new Uint8Array(values.buffer))
+      rmSync(checkpointPath(key), { force: true })
     },
+    teacherCheckpoint: (key) => (existsSync(checkpointPath(key)) ? readFileSync(checkpointPath(key)) : undefined),
+    keepTeacherCheckpoint: (key, checkpoint) => writeStored(checkpointPath(key), checkpoint),
   }
 }

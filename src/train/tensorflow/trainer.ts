@@ -1,4 +1,6 @@
 import { elements, type Graph, inputShape } from '../../graph/graph.ts'
+import type { Weights } from '../../graph/weights.ts'
+import { momentsNamed, momentsOf } from '../checkpoint.ts'
 import { dropoutFactors } from '../dropout.ts'
 import type { Batch, StepOptions, Trainer, TrainerOptions } from '../engine.ts'
 import { initialWeights } from '../initial-weights.ts'
@@ -9,8 +11,8 @@ import { fakeInt8Rounding } from './fake-int8.ts'
 import type { Scalar, Tensor, Tensor2D, Tensor4D, Tf } from './library.ts'
 import { lossOf } from './loss.ts'
 import { type Drop, forwardTensors, type Normalise } from './network.ts'
-import { createParameters } from './parameters.ts'
-import { createUpdate } from './update.ts'
+import { createParameters, type Parameters } from './parameters.ts'
+import { createUpdate, type Update } from './update.ts'
 
 /** A network in training on TensorFlow. Every tensor lives inside a `tidy`, or is disposed of with the trainer. */
 export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Trainer {
@@ -19,6 +21,7 @@ export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Tr
   const { parameters, outputs, logitsOf } = forward
   const { trained, of } = parameters
   const update = createUpdate(tf, trained, options.optimizer)
+  const memory = memoryOf(tf, parameters, update)
   const inputFloats = elements(inputShape(graph))
   let gradients: readonly Tensor[] = []
   let batchSteps = 0
@@ -74,6 +77,10 @@ export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Tr
       parameters.write(weights)
       batchSteps = settledSteps
     },
+    checkpoint: () => memory.save(batchSteps),
+    restore(checkpoint) {
+      batchSteps = memory.load(checkpoint)
+    },
     resetOptimizer: update.reset,
     gradients: () =>
       Object.fromEntries(
@@ -85,6 +92,27 @@ export function createTrainer(tf: Tf, graph: Graph, options: TrainerOptions): Tr
       parameters.dispose()
       update.dispose()
       tf.dispose([...gradients])
+    },
+  }
+}
+
+/** What a training remembers from step to step, as a checkpoint holds it. `load` gives the steps that batch norm has seen. */
+function memoryOf(tf: Tf, { trained, read, write }: Parameters, { moments, updates, goOn }: Update) {
+  return {
+    save: (batchSteps: number): Weights => ({
+      ...read(),
+      ...momentsNamed(moments.map((moment) => Object.fromEntries(trained.map((p, k) => [p.name, p.toNamed(moment[k]!)])))),
+      steps: Float32Array.of(batchSteps, updates()),
+    }),
+    load(checkpoint: Weights): number {
+      const saved = momentsOf(checkpoint, moments.length)
+      write(checkpoint)
+      tf.tidy(() => {
+        for (const [i, moment] of moments.entries())
+          for (const [k, p] of trained.entries()) moment[k]!.assign(p.toStored(saved.moments[i]![p.name]!))
+      })
+      goOn(saved.steps.updates)
+      return saved.steps.ofBatchNorm
     },
   }
 }

@@ -2,10 +2,16 @@ import type { Optimizer } from '../engine.ts'
 import type { Tensor, Tf, Variable } from './library.ts'
 import type { Parameter } from './parameters.ts'
 
-/** `clipNorm` 0: not clipped. `gradients` in the order of the parameters. `reset` forgets both moments. */
+/** `clipNorm` 0: not clipped. `gradients` in the order of the parameters. `reset` forgets the moments. */
 export type Update = {
   step(gradients: readonly Tensor[], learningRate: number, clipNorm: number): void
   reset(): void
+  /** Each moment that this optimizer has, in the order of the parameters. */
+  readonly moments: readonly (readonly Variable[])[]
+  /** Updates since the last reset. */
+  updates(): number
+  /** Counts on from so many updates; the moments are written by whoever knows them. */
+  goOn(updates: number): void
   dispose(): void
 }
 
@@ -14,6 +20,17 @@ export function createUpdate(tf: Tf, parameters: readonly Parameter[], optimizer
   const zeros = () => parameters.map(({ variable }) => tf.tidy(() => tf.variable(tf.zerosLike(variable as Tensor), false)))
   const moments = optimizer.kind === 'sgd' ? [zeros()] : [zeros(), zeros()]
   let [power1, power2] = [1, 1]
+  let updates = 0
+  const count = () => {
+    updates++
+    if (optimizer.kind !== 'adamw') return
+    power1 *= optimizer.beta1
+    power2 *= optimizer.beta2
+  }
+  const restart = () => {
+    power1 = power2 = 1
+    updates = 0
+  }
 
   /** What the learning rate multiplies, the moments having moved. */
   function direction(k: number, g: Tensor): Tensor {
@@ -37,10 +54,7 @@ export function createUpdate(tf: Tf, parameters: readonly Parameter[], optimizer
     step(gradients, learningRate, clipNorm) {
       const norm = clipNorm > 0 ? Math.sqrt(squaredNorm(tf, gradients)) : 0
       const share = norm > clipNorm ? clipNorm / norm : 1
-      if (optimizer.kind === 'adamw') {
-        power1 *= optimizer.beta1
-        power2 *= optimizer.beta2
-      }
+      count()
       parameters.forEach(({ variable, decays }, k) => {
         const keep = decays ? 1 - learningRate * optimizer.weightDecay : 1
         tf.tidy(() => {
@@ -50,10 +64,16 @@ export function createUpdate(tf: Tf, parameters: readonly Parameter[], optimizer
       })
     },
     reset() {
-      power1 = power2 = 1
+      restart()
       tf.tidy(() => {
         for (const moment of moments.flat()) moment.assign(tf.zerosLike(moment as Tensor))
       })
+    },
+    moments,
+    updates: () => updates,
+    goOn(to) {
+      restart()
+      while (updates < to) count()
     },
     dispose() {
       for (const moment of moments.flat()) moment.dispose()

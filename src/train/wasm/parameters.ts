@@ -43,9 +43,15 @@ export function readParameters(layout: Layout, memory: Float32Array, vector: num
   return named
 }
 
-/** Overwrites all parameters. Throws RangeError where one is missing or of another size. */
-export function writeParameters(layout: Layout, memory: Float32Array, weights: Weights): void {
-  eachPart(layout, layout.vectors.parameters, true, (name, length, i, layer, part, address) => {
+/** Overwrites all parameters in `vector` (running statistics too where asked for). Throws RangeError where one is missing or of another size. */
+export function writeParameters(
+  layout: Layout,
+  memory: Float32Array,
+  vector: number,
+  statistics: boolean,
+  weights: Weights,
+): void {
+  eachPart(layout, vector, statistics, (name, length, i, layer, part, address) => {
     const from = weights[name]
     if (from?.length !== length) throw new RangeError(`weights: ${name} has ${from?.length ?? 'no'} values, ${length} expected`)
     const at = address >> 2

@@ -1,5 +1,7 @@
 import { elements, type Graph } from '../../graph/graph.ts'
 import { hasWeights, isPerChannel, type TrainableOp } from '../../graph/traits.ts'
+import type { Weights } from '../../graph/weights.ts'
+import { momentsNamed, momentsOf } from '../checkpoint.ts'
 import { dropoutFactors } from '../dropout.ts'
 import type { Trainer, TrainerOptions } from '../engine.ts'
 import { initialWeights } from '../initial-weights.ts'
@@ -10,7 +12,7 @@ import { forwardSteps, type Statistics } from './forward.ts'
 import { type Layout, layerInput, planLayout } from './layout.ts'
 import { lossStep } from './loss.ts'
 import { readParameters, writeParameters } from './parameters.ts'
-import { createUpdate } from './update.ts'
+import { createUpdate, type Update } from './update.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A network in training inside `workspace`. */
@@ -27,6 +29,7 @@ export function createTrainer(workspace: Workspace, graph: Graph, options: Train
   const backward = backwardSteps(layout, k)
   const lossOf = lossStep(layout, k, options.loss)
   const update = createUpdate(layout, k, options.optimizer)
+  const memory = memoryOf(workspace, layout, update)
   let batchSteps = 0
   let disposed = false
   prepare(workspace, layout, options)
@@ -74,8 +77,12 @@ export function createTrainer(workspace: Workspace, graph: Graph, options: Train
     },
     weights: () => readParameters(layout, workspace.floats(), vectors.parameters, true),
     load(weights) {
-      writeParameters(layout, workspace.floats(), weights)
+      writeParameters(layout, workspace.floats(), vectors.parameters, true, weights)
       batchSteps = settledSteps
+    },
+    checkpoint: () => memory.save(batchSteps),
+    restore(checkpoint) {
+      batchSteps = memory.load(checkpoint)
     },
     resetOptimizer: update.reset,
     gradients: () => readParameters(layout, workspace.floats(), vectors.gradients, false),
@@ -93,8 +100,27 @@ function prepare(workspace: Workspace, layout: Layout, { loss, seed }: TrainerOp
   for (const vector of Object.values(layout.vectors)) k.fill(layout.floats, vector, 0)
   k.fill(layout.statistics.floats, layout.statistics.at, 0)
   if (grids) workspace.write(grids.at, grids.values, grids.values.length)
-  writeParameters(layout, workspace.floats(), initialWeights(layout.graph, seed))
+  writeParameters(layout, workspace.floats(), layout.vectors.parameters, true, initialWeights(layout.graph, seed))
   if (loss.kind === 'crossEntropy' && loss.classWeights) workspace.write(layout.classWeights, loss.classWeights, layout.outputs)
+}
+
+/** What a training remembers from step to step, as a checkpoint holds it. `load` gives the steps that batch norm has seen. */
+function memoryOf({ floats }: Workspace, layout: Layout, { moments, updates, goOn }: Update) {
+  const { parameters } = layout.vectors
+  return {
+    save: (batchSteps: number): Weights => ({
+      ...readParameters(layout, floats(), parameters, true),
+      ...momentsNamed(moments.map((vector) => readParameters(layout, floats(), vector, false))),
+      steps: Float32Array.of(batchSteps, updates()),
+    }),
+    load(checkpoint: Weights): number {
+      const saved = momentsOf(checkpoint, moments.length)
+      writeParameters(layout, floats(), parameters, true, checkpoint)
+      for (const [i, vector] of moments.entries()) writeParameters(layout, floats(), vector, false, saved.moments[i]!)
+      goOn(saved.steps.updates)
+      return saved.steps.ofBatchNorm
+    },
+  }
 }
 
 /** `step`: the number of a training step; absent otherwise. */

@@ -1,0 +1,87 @@
+import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../../util/units.ts'
+import { byScore, formatScore, formatTest, missing, plainNumber } from '../format.ts'
+import { type Markup, markup } from '../markup.ts'
+import { type HtmlColumn, type HtmlRow, htmlTable } from '../page.ts'
+import { evenly } from '../svg/scatter.ts'
+import type { FrontMember, MetricView, StudyView, TargetView } from '../view.ts'
+import { networkAnchor } from './networks.ts'
+
+/** Rows of a front table beyond which the middle is left to `front --json`. Fronts of polished networks are far shorter. */
+const tableRows = 120
+
+/** What a member of a board's front is called on the page: its row and its marks in every picture. */
+export const rowId = (board: number, { trial }: FrontMember): string => `${board}:${trial}`
+
+/** The members of a board's front, best first: what decides (score and costs) before what explains, so that a phone shows it. */
+export function frontTable(view: StudyView, target: TargetView, board: number): Markup {
+  const sorted = [...target.front].sort(byScore(view.metric))
+  const some = new Set(evenly(sorted, tableRows))
+  const rows = sorted.filter((m) => some.has(m) || m.recommended !== undefined)
+  const table = htmlTable(
+    columnsOf(view.metric),
+    rows.map((m) => tableRow(m, target, board, view.metric)),
+  )
+  const left = sorted.length - rows.length
+  const rest =
+    left > 0 &&
+    markup`<p class="note">${String(left)} more, evenly left out; all of them: <code>tinyfront front ${view.study} --json</code></p>`
+  return markup`<details class="front"${rows.length <= 12 && markup` open`}><summary>Table of the front</summary>${table}${rest}</details>`
+}
+
+function columnsOf({ better = 'up' }: MetricView): HtmlColumn[] {
+  const best = better === 'up' ? 'most' : 'least'
+  const column = (title: string, by: string, first: 'least' | 'most' = 'least'): HtmlColumn => ({
+    title,
+    kind: 'n',
+    sort: { by, first },
+  })
+  return [
+    column('#', 'trial'),
+    column('int8', 'score', best),
+    column('latency', 'latency'),
+    column('RAM', 'ram'),
+    column('flash', 'flash'),
+    column('energy', 'energy'),
+    column('float32', 'float', best),
+    column('test (95 % interval)', 'test', best),
+    column('MACs', 'macs'),
+    { title: 'genome', kind: 'wrap' },
+  ]
+}
+
+function tableRow(m: FrontMember, { budget }: TargetView, board: number, metric: MetricView): HtmlRow {
+  const { cost, accuracy, trial } = m
+  const of = (value: number, bound: number) => markup` <span class="range">${formatPercent(value / bound, 0)}</span>`
+  const low = cost.latencyLowMs
+  const high = cost.latencyHighMs
+  return {
+    ...(m.recommended !== undefined && { className: 'pick' }),
+    values: {
+      id: rowId(board, m),
+      trial,
+      score: accuracy.int8,
+      latency: cost.latencyMs,
+      ram: cost.ramBytes,
+      flash: cost.flashBytes,
+      energy: cost.energyUj,
+      float: accuracy.float32,
+      test: accuracy.test,
+      macs: cost.macs,
+    },
+    cells: [
+      markup`<a href="#${networkAnchor(trial)}">${m.recommended !== undefined && '★ '}${String(trial)}</a>`,
+      formatScore(metric, accuracy.int8),
+      [
+        formatMilliseconds(cost.latencyMs),
+        low !== null && high !== null && markup` <span class="range">${plainNumber(low)} – ${plainNumber(high)}</span>`,
+      ],
+      [formatBytes(cost.ramBytes), of(cost.ramBytes, budget.ramBytes)],
+      [formatBytes(cost.flashBytes), of(cost.flashBytes, budget.flashBytes)],
+      cost.energyUj === null ? missing : formatMicrojoules(cost.energyUj),
+      formatScore(metric, accuracy.float32),
+      formatTest(metric, accuracy),
+      formatCount(cost.macs),
+      markup`<code>${m.genome}</code>`,
+    ],
+  }
+}
