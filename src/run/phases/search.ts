@@ -45,7 +45,7 @@ export async function* searchPhase(
   const { config, plan } = store.header
   const kept = (address: string) => keptWeights(context, evaluate, address)
   const ports = { executor, base: jobBase(context), plan: plan.trial, teacher, seed: config.seed, keep: store.putWeights, kept }
-  const evaluate: EvaluatePort = config.engine === 'fake' ? fakeEvaluator(config.metric, config.seed) : trainingEvaluator(ports)
+  const evaluate: EvaluatePort = config.engine === 'fake' ? fakeEvaluator(ports) : trainingEvaluator(ports)
   const shares = sharesFor(plan.polishMembers)
   const seconds = limits.seconds === undefined ? undefined : limits.seconds * (shares.teacher + shares.search)
   const searchOver = store.searchEnded() && !limits.extended
