@@ -4,6 +4,7 @@ import type { StudyLimits } from './run/record/options.ts'
 import { startStudy } from './run/record/start.ts'
 import { runStudy, type StudyPorts } from './run/run-study.ts'
 
+export { defineConfig, type ProjectFile, type ProjectOptions } from './cli/project/define.ts'
 export type { Duty } from './device/what-if.ts'
 export type { FrontMember, NetworkView, StudyView, TargetView } from './report/view.ts'
 export { type Look, type OpenStudy, openStudy } from './run/after/open-study.ts'

@@ -1,4 +1,4 @@
-import { boundNames, limitOptions, studyOptions } from '../run/record/options.ts'
+import { boundNames, limitOptions, queueOptions, studyOptions } from '../run/record/options.ts'
 import type { OptionName, Run } from './options.ts'
 
 export type CommandRow = {
@@ -6,28 +6,51 @@ export type CommandRow = {
   readonly description: string
   readonly arguments?: readonly string[]
   readonly options: readonly OptionName[]
+  /** `none`: what the project file says is nothing to it. */
+  readonly project?: 'none'
   readonly load: () => Promise<Run>
 }
 
 const namesOf = <T extends object>(table: T): (keyof T & OptionName)[] => Object.keys(table) as (keyof T & OptionName)[]
 const battery = ['batteryMwh', 'perHour', 'sleepMw'] as const
-const everywhere = ['results', 'json', 'quiet', 'debug'] as const
+const everywhere = ['results', 'ignoreConfig', 'json', 'quiet', 'debug'] as const
 const limits = namesOf(limitOptions)
+const cluster = namesOf(queueOptions)
 const study = [...namesOf(studyOptions), ...limits]
 
 /** Every command, once. */
 export const commandTable: readonly CommandRow[] = [
   {
+    name: 'init',
+    description: 'look at your data, ask five questions, and write the project file that every command reads',
+    options: [
+      'data',
+      'label',
+      'metric',
+      'targets',
+      ...boundNames,
+      'seconds',
+      'study',
+      'yes',
+      'results',
+      'json',
+      'quiet',
+      'debug',
+    ],
+    project: 'none',
+    load: async () => (await import('./commands/init.ts')).runInit,
+  },
+  {
     name: 'search',
     description: 'search networks for boards on your data',
-    options: [...study, 'kernels', 'fresh', ...everywhere],
+    options: [...study, ...cluster, 'kernels', 'fresh', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runSearch,
   },
   {
     name: 'resume',
     description: 'go on with a study, exactly where it stopped',
-    arguments: ['<study>'],
-    options: [...limits, 'kernels', ...everywhere],
+    arguments: ['[study]'],
+    options: [...limits, ...cluster, 'kernels', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runResume,
   },
   {
@@ -35,6 +58,35 @@ export const commandTable: readonly CommandRow[] = [
     description: 'search on embedded data for three boards, in minutes',
     options: ['workers', 'kernels', ...everywhere],
     load: async () => (await import('./commands/demo.ts')).runDemo,
+  },
+  {
+    name: 'worker',
+    description: 'train for studies that other machines search: waits for a study, takes its jobs, then waits for the next',
+    options: [
+      'queue',
+      'study',
+      'data',
+      'workers',
+      'memoryBytes',
+      'kernels',
+      'name',
+      'blobs',
+      'cache',
+      'cacheBytes',
+      'graceSeconds',
+      'metrics',
+      'results',
+      'json',
+      'quiet',
+      'debug',
+    ],
+    load: async () => (await import('./commands/worker.ts')).runWorker,
+  },
+  {
+    name: 'workers',
+    description: 'who works at a queue: doing what, since when, how fast, what went wrong last',
+    options: ['queue', 'release', 'json', 'debug'],
+    load: async () => (await import('./commands/workers.ts')).runWorkers,
   },
   {
     name: 'plan',
@@ -46,7 +98,7 @@ export const commandTable: readonly CommandRow[] = [
     name: 'front',
     description:
       'the fronts of a study, or its trials re-priced for another board, and what a little more memory or time would buy',
-    arguments: ['<study>'],
+    arguments: ['[study]'],
     options: ['targets', ...boundNames, ...everywhere],
     load: async () => (await import('./commands/front.ts')).runFront,
   },
@@ -61,21 +113,21 @@ export const commandTable: readonly CommandRow[] = [
     name: 'show',
     description:
       'a network layer by layer: shapes, MACs, bytes, latency, where RAM peaks, the smallest and the cheapest board for it, battery life',
-    arguments: ['<study>', '[trial]'],
+    arguments: ['[study]', '[trial]'],
     options: ['targets', 'price', ...battery, ...everywhere],
     load: async () => (await import('./commands/show.ts')).runShow,
   },
   {
     name: 'export',
     description: 'write a network for a board',
-    arguments: ['<study>', '[trial]'],
+    arguments: ['[study]', '[trial]'],
     options: ['format', 'cluster', 'sparsity', 'out', 'targets', ...everywhere],
     load: async () => (await import('./commands/export.ts')).runExport,
   },
   {
     name: 'verify',
     description: 'check a network against LiteRT and emulated Cortex-M',
-    arguments: ['<study-or-file>', '[trial]'],
+    arguments: ['[study-or-file]', '[trial]'],
     options: [...everywhere],
     load: async () => (await import('./commands/verify.ts')).runVerify,
   },
@@ -113,7 +165,7 @@ export const commandTable: readonly CommandRow[] = [
   {
     name: 'report',
     description: 'write the HTML report of a study',
-    arguments: ['<study>'],
+    arguments: ['[study]'],
     options: [...everywhere],
     load: async () => (await import('./commands/report.ts')).runReport,
   },
@@ -125,9 +177,17 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./commands/list.ts')).runList,
   },
   {
+    name: 'completion',
+    description: 'the script that completes commands, options, boards, spaces and studies in bash, zsh or fish',
+    arguments: ['<shell>', '[words...]'],
+    options: ['debug'],
+    project: 'none',
+    load: async () => (await import('./commands/completion.ts')).runCompletion,
+  },
+  {
     name: 'data inspect',
     description: 'what a data set holds, and what is wrong with it',
-    arguments: ['<path>'],
+    arguments: ['[path]'],
     options: ['label', 'seed', ...everywhere],
     load: async () => (await import('./commands/data-inspect.ts')).runDataInspect,
   },

@@ -2,13 +2,16 @@
 import { CommanderError } from 'commander'
 import { exitCodes, TinyfrontError } from '../util/errors.ts'
 import { personsFault } from '../util/faults.ts'
+import { withDefaults } from './options.ts'
 import { bearClosedPipes, talk, talkColour } from './output.ts'
 import { type Act, program } from './program.ts'
+import { inProject } from './project/apply.ts'
 
 /** A command's module is loaded when it runs, so `--help` is instant. */
-const act: Act = async (row, args, options) => {
+const act: Act = async (row, typed, given) => {
+  const { args, values } = await inProject(row, { args: typed, values: given }, process.cwd())
   const run = await row.load()
-  process.exitCode = await run(args, options)
+  process.exitCode = await run(args, withDefaults(values))
 }
 
 async function main(): Promise<void> {

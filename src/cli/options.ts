@@ -10,14 +10,23 @@ import {
   type OptionRow,
   oneOf,
   optionGroups,
+  quantity,
   readOption,
   shareBelowOne,
   text,
   wholeNumber,
 } from '../run/record/option-kinds.ts'
-import { limitOptions, type StudyConfig, type StudyLimits, studyOptions } from '../run/record/options.ts'
+import {
+  limitOptions,
+  type QueueOptions,
+  queueOptions,
+  type StudyConfig,
+  type StudyLimits,
+  studyOptions,
+} from '../run/record/options.ts'
 import { type KernelChoice, kernelChoices } from '../train/wasm/choose.ts'
 import { usageError } from '../util/errors.ts'
+import { parseBytes, parseSeconds } from '../util/units.ts'
 
 const positive: Kind<number> = {
   schema: z.number().positive(),
@@ -45,45 +54,54 @@ const prices: Kind<readonly BoardPrice[]> = {
   write: (pairs) => pairs.map(([board, price]) => `${board}=${price}`).join(','),
 }
 
-/** What commands are told beside a study and its limits. */
-export type CommandOptions = {
+/** What commands are told beside a study and its limits, and what stays the same from command to command: a project file may hold it. */
+export type StandingOptions = QueueOptions & {
   readonly kernels: KernelChoice
-  readonly fresh: boolean
-  readonly anyway: boolean
   readonly results: string
   readonly format: ExportFormat
+  readonly batteryMwh?: number
+  readonly perHour?: number
+  readonly sleepMw?: number
+  readonly price?: readonly BoardPrice[]
+}
+
+/** What one command is told, once. */
+type OnceOptions = {
+  readonly fresh: boolean
+  readonly anyway: boolean
   readonly out?: string
   readonly cluster?: number
   readonly sparsity: number
   readonly emit?: string
   readonly graph?: string
-  readonly batteryMwh?: number
-  readonly perHour?: number
-  readonly sleepMw?: number
-  readonly price?: readonly BoardPrice[]
+  readonly yes: boolean
+  readonly ignoreConfig: boolean
+  readonly name?: string
+  readonly cache?: string
+  readonly cacheBytes: number
+  readonly graceSeconds: number
+  readonly metrics?: string
+  readonly release?: string
   readonly json: boolean
   readonly quiet: boolean
   readonly debug: boolean
 }
+export type CommandOptions = StandingOptions & OnceOptions
 
 type CommandRow<T> = OptionRow<Exclude<T, undefined>> & { readonly short?: `-${string}` } & (undefined extends T
     ? { readonly default?: never }
     : { readonly default: T })
 
-const commandOptions: { readonly [K in keyof CommandOptions]-?: CommandRow<CommandOptions[K]> } = {
+type CommandTable<T> = { readonly [K in keyof T]-?: CommandRow<T[K]> }
+
+const standingOptions: CommandTable<StandingOptions> = {
+  ...queueOptions,
   kernels: {
     ...oneOf('kernels', kernelChoices),
     flag: '--kernels',
     group: 'expert',
     help: "auto, native (made by this machine's C compiler, about twice as fast) or wasm: the same bits",
     default: 'auto',
-  },
-  fresh: { ...isGiven, flag: '--fresh', help: 'start over: puts a study of this name aside, as NAME~1', default: false },
-  anyway: {
-    ...isGiven,
-    flag: '--anyway',
-    help: 'compare studies although their data, metrics or engines differ',
-    default: false,
   },
   results: {
     ...text('folder'),
@@ -93,6 +111,28 @@ const commandOptions: { readonly [K in keyof CommandOptions]-?: CommandRow<Comma
     default: 'results',
   },
   format: { ...oneOf('format', exportFormats), flag: '--format', help: exportFormats.join(', '), default: 'tflite' },
+  batteryMwh: {
+    ...positive,
+    flag: '--battery-mwh',
+    help: 'capacity of a battery, for battery life (225 mAh at 3 V: 675)',
+  },
+  perHour: { ...positive, flag: '--per-hour', help: 'inferences per hour, for battery life' },
+  sleepMw: { ...positive, flag: '--sleep-mw', help: 'what the board draws between inferences', otherwise: '0' },
+  price: {
+    ...prices,
+    flag: '--price',
+    help: 'what boards cost you, to name the cheapest that holds the network: rp2040=0.8,stm32f446=3.2',
+  },
+}
+
+const onceOptions: CommandTable<OnceOptions> = {
+  fresh: { ...isGiven, flag: '--fresh', help: 'start over: puts a study of this name aside, as NAME~1', default: false },
+  anyway: {
+    ...isGiven,
+    flag: '--anyway',
+    help: 'compare studies although their data, metrics or engines differ',
+    default: false,
+  },
   out: {
     ...text('path'),
     flag: '--out',
@@ -112,25 +152,58 @@ const commandOptions: { readonly [K in keyof CommandOptions]-?: CommandRow<Comma
   },
   emit: { ...text('folder'), flag: '--emit', help: 'write small networks to time on a board, as .tflite and C with a sketch' },
   graph: { ...text('file.json'), flag: '--graph', help: 'layers of a network without weights, instead of a .tflite file' },
-  batteryMwh: {
-    ...positive,
-    flag: '--battery-mwh',
-    help: 'capacity of a battery, for battery life (225 mAh at 3 V: 675)',
+  yes: { ...isGiven, flag: '--yes', short: '-y', help: 'ask nothing: take what was found and the defaults', default: false },
+  ignoreConfig: {
+    ...isGiven,
+    flag: '--ignore-config',
+    help: 'pass over the tinyfront.config.ts, .js or .json of this folder',
+    default: false,
   },
-  perHour: { ...positive, flag: '--per-hour', help: 'inferences per hour, for battery life' },
-  sleepMw: { ...positive, flag: '--sleep-mw', help: 'what the board draws between inferences', otherwise: '0' },
-  price: {
-    ...prices,
-    flag: '--price',
-    help: 'what boards cost you, to name the cheapest that holds the network: rp2040=0.8,stm32f446=3.2',
+  name: {
+    ...text('machine', z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'letters, digits, ".", "_" and "-", at most 100')),
+    flag: '--name',
+    group: 'cluster',
+    help: 'what this machine is called; workers of one name share a fate when their bits differ',
+    otherwise: 'its host name',
   },
+  cache: {
+    ...text('folder', z.string().min(1)),
+    flag: '--cache',
+    group: 'cluster',
+    help: 'where a worker keeps data sets',
+    otherwise: '~/.cache/tinyfront',
+  },
+  cacheBytes: {
+    ...quantity('bytes', parseBytes, 'B'),
+    flag: '--cache-size',
+    group: 'cluster',
+    help: 'a worker keeps no more than this, the longest unused goes first',
+    default: 10e9,
+  },
+  graceSeconds: {
+    ...quantity('duration', parseSeconds, 's', z.number().min(0)),
+    flag: '--grace',
+    group: 'cluster',
+    help: 'a worker that is told to stop lets its trainings end for so long, then hands them back',
+    default: 20,
+  },
+  metrics: {
+    ...text('[host:]port', z.string().regex(/^(.+:)?[0-9]{1,5}$/, 'a port, or a host and a port')),
+    flag: '--metrics',
+    group: 'cluster',
+    help: 'serve numbers for Prometheus here, at 127.0.0.1 unless a host is named',
+  },
+  release: { ...text('machine'), flag: '--release', help: 'trust this machine again' },
   json: { ...isGiven, flag: '--json', help: 'JSON on stdout', default: false },
   quiet: { ...isGiven, flag: '--quiet', short: '-q', help: 'no progress on stderr', default: false },
   debug: { ...isGiven, flag: '--debug', help: 'stack traces', default: false },
 }
 
 /** Every option of every command. Feeds the parser, `--help` and docs/cli.md. */
-export const optionTable = { ...studyOptions, ...limitOptions, ...commandOptions }
+export const optionTable = { ...studyOptions, ...limitOptions, ...standingOptions, ...onceOptions }
+
+/** The rows that a project file may hold. */
+export const projectOptions = { ...studyOptions, ...limitOptions, ...standingOptions }
 export type OptionName = keyof typeof optionTable
 
 /** What a command was told. Options of a study and its limits are those that the person gave; their defaults come later. */
@@ -176,15 +249,30 @@ export const parserOptions = (names: readonly OptionName[]): Option[] =>
     }),
   )
 
+/** The type of the table's rows says what the compiler cannot follow through a loop: none that has a default is missing. */
 const commandDefaults = Object.fromEntries(
-  Object.entries(commandOptions).flatMap(([name, row]) => (row.default === undefined ? [] : [[name, row.default]])),
-)
+  Object.entries({ ...standingOptions, ...onceOptions }).flatMap(([name, row]) =>
+    row.default === undefined ? [] : [[name, row.default]],
+  ),
+) as unknown as CommandOptions
 
 /** What the person said, read by the rows of the table; `given` maps flags (as commander names them) to texts. */
-export function valuesOf(names: readonly OptionName[], given: Readonly<Record<string, string | boolean | undefined>>): Options {
+export function valuesOf(
+  names: readonly OptionName[],
+  given: Readonly<Record<string, string | boolean | undefined>>,
+): Partial<Options> {
   const read = names.flatMap((name) => {
     const typed = given[new Option(flagsOf(name)).attributeName()]
     return typed === undefined ? [] : [[name, readOption(rowOf(name), String(typed))]]
   })
-  return { ...commandDefaults, ...Object.fromEntries(read) }
+  return Object.fromEntries(read)
 }
+
+/** A value as it would be typed; undefined where nobody said it. */
+export function optionText(name: OptionName, values: Partial<Options>): string | undefined {
+  const value = values[name]
+  return value === undefined ? undefined : rowOf(name).write(value)
+}
+
+/** With what a command has where nobody said otherwise. */
+export const withDefaults = (values: Partial<Options>): Options => ({ ...commandDefaults, ...values })

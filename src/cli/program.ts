@@ -3,8 +3,8 @@ import { version } from '../util/package-root.ts'
 import { type CommandRow, commandTable } from './commands.ts'
 import { type Options, parserOptions, valuesOf } from './options.ts'
 
-/** What is done with a command that was understood. */
-export type Act = (row: CommandRow, args: readonly string[], options: Options) => Promise<void>
+/** What is done with a command that was understood; `given`: the options that the person named. */
+export type Act = (row: CommandRow, args: readonly string[], given: Partial<Options>) => Promise<void>
 
 /** The parser, from the table of commands. */
 export function program(act: Act): Command {
@@ -33,8 +33,11 @@ Exit codes: 0 done · 1 bug · 2 usage · 3 nothing fits · 4 tool missing · 5 
     for (const argument of row.arguments ?? []) command.argument(argument)
     for (const option of parserOptions(row.options)) command.addOption(option)
     command.action(async (...args: unknown[]) => {
-      const options = valuesOf(row.options, command.opts())
-      await act(row, args.slice(0, -2).flat() as string[], options)
+      const typed = args
+        .slice(0, -2)
+        .flat()
+        .filter((arg) => typeof arg === 'string')
+      await act(row, typed, valuesOf(row.options, command.opts()))
     })
     parentOf(root, row.name).addCommand(command)
   }

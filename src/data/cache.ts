@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sha256 } from '../util/hash.ts'
 import { writeWhole } from '../util/write-whole.ts'
 import type { Decoded } from './decoded.ts'
+import { cacheTag, cacheTagText } from './read/tree.ts'
 
 /** Raised whenever the files of an entry change, and with them its key. */
 export const cacheVersion = 4
@@ -61,6 +62,7 @@ function store(folder: string, key: string, data: Decoded): void {
   }
   writeWhole(join(folder, `${key}.bin`), bytes)
   writeWhole(join(folder, `${key}.json`), JSON.stringify(stored))
+  if (!existsSync(join(folder, cacheTag))) writeWhole(join(folder, cacheTag), cacheTagText)
 }
 
 function load(folder: string, key: string): Decoded | undefined {

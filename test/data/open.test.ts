@@ -91,6 +91,15 @@ describe('pictures in folders', () => {
     expect(data.report.count).toBe(40)
     expect(data.report.notes).toContain('passed over, not read as image: 6 .heic, 1 .xcf')
   })
+  test('a project among its data: its file, its packages and the folder of its studies are no examples', async () => {
+    const folder = put(perClass(['a', 'b'], 20, 'png', png))
+    const cacheDir = join(folder, 'results', '.cache')
+    const first = await openDataset(folder, { seed: 's', cacheDir })
+    put({ 'results/s/export/1.png': png(0, 1), 'node_modules/p/logo.png': png(0, 2), 'tinyfront.config.json': '{}' })
+    const again = await openDataset(folder, { seed: 's', cacheDir })
+    expect(again.fingerprint).toBe(first.fingerprint)
+    expect([again.classes, again.report.notes]).toEqual([['a', 'b'], first.report.notes])
+  })
   test('a linked class folder is read; a link back into its own way is not followed', async () => {
     const elsewhere = put(
       perClass(['b'], 20, 'png', (_, k) => png(1, k)),

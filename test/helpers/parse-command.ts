@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import type { Options } from '../../src/cli/options.ts'
+import { type Options, withDefaults } from '../../src/cli/options.ts'
 import { program } from '../../src/cli/program.ts'
 
 /** The words that a POSIX shell makes of each command, without running any. */
@@ -15,8 +15,8 @@ export function wordsOf(commands: readonly string[]): string[][] {
 /** What the real command line makes of these words (the first is its own name), without doing it. */
 export async function parsed(words: readonly string[]): Promise<{ name: string; options: Options }> {
   let told: { name: string; options: Options } | undefined
-  await program(async ({ name }, _args, options) => {
-    told = { name, options }
+  await program(async ({ name }, _args, given) => {
+    told = { name, options: withDefaults(given) }
   }).parseAsync(words.slice(1), { from: 'user' })
   return told!
 }

@@ -69,15 +69,14 @@ const lists: Record<string, (options: Options) => Listing> = {
   }),
 }
 
+export const listNames = Object.keys(lists)
+
 /** `tinyfront list devices|spaces|studies|data` */
 export const runList: Run = async ([what = ''], options) => {
   const make = lists[what]
   if (!make) {
-    const near = nearestName(what, Object.keys(lists))
-    throw usageError(
-      `there is no list of "${what}"`,
-      near ? `did you mean "${near}"?` : `choose one of ${Object.keys(lists).join(', ')}`,
-    )
+    const near = nearestName(what, listNames)
+    throw usageError(`there is no list of "${what}"`, near ? `did you mean "${near}"?` : `choose one of ${listNames.join(', ')}`)
   }
   const { columns, rows, json, more } = make(options)
   if (options.json) printJson({ schemaVersion: 1, [what]: json, ...more })

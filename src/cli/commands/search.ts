@@ -4,6 +4,7 @@ import { banner, frontTable } from '../../report/terminal.ts'
 import { resumeCommand } from '../../run/after/command.ts'
 import { emptyFronts } from '../../run/after/nearest-miss.ts'
 import { studyView } from '../../run/after/view.ts'
+import { type OpenQueue, openQueue } from '../../run/queue/open.ts'
 import { askedLimits, askedStudy, completeLimits, limitPart, studyPart } from '../../run/record/asked.ts'
 import type { StudyEvent } from '../../run/record/events.ts'
 import type { RunLimits } from '../../run/record/options.ts'
@@ -31,8 +32,11 @@ export const runSearch: Run = async (_args, options) => {
 export const runResume: Run = async ([name = ''], options) => {
   const started = performance.now()
   const opened = await resumeStudy(name, options.results)
-  const extended = options.trials !== undefined || options.seconds !== undefined
-  const limits = { ...opened.store.header.limits, ...askedLimits(limitPart(options)), extended }
+  const began = opened.store.header.limits
+  const asked = askedLimits(limitPart(options))
+  // a project file says again what the study began with
+  const extended = (['trials', 'seconds'] as const).some((key) => asked[key] !== undefined && asked[key] !== began[key])
+  const limits = { ...began, ...asked, extended }
   return follow(opened, limits, options, performance.now() - started)
 }
 
@@ -56,11 +60,16 @@ export async function follow(
   process.on('SIGTERM', onInterrupt)
   const report = options.quiet || options.json ? undefined : progressReporter(store, limits)
   let end: Extract<StudyEvent, { type: 'study:end' }> | undefined
-  const ports = { signal: stop.signal, dropSignal: drop.signal, kernels: options.kernels }
+  let queue: OpenQueue | undefined
   try {
+    const { queue: address, ...how } = options
+    if (address !== undefined) queue = await openQueue(store, { ...how, queue: address }, options.kernels, talk)
+    const executor = queue ? { executor: queue.executor } : {}
+    const ports = { signal: stop.signal, dropSignal: drop.signal, kernels: options.kernels, ...executor }
     const short = shortTime(store.header, limits.seconds)
     if (short && !options.quiet) talk(short)
-    if (report) talk(banner('tinyfront', version(), readyMs, introduction({ store, dataset }, limits), tableStyle()))
+    if (report)
+      talk(banner('tinyfront', version(), readyMs, introduction({ store, dataset }, limits, queue?.shown), tableStyle()))
     for await (const event of runStudy(store, dataset, limits, ports)) {
       if (options.json) printEvent(event)
       report?.(event)
@@ -84,6 +93,7 @@ export async function follow(
   } finally {
     process.off('SIGINT', onInterrupt)
     process.off('SIGTERM', onInterrupt)
+    await queue?.close()
     await store.study.close()
     // whatever was said before, this is what a person looks for
     if (end ? end.state === 'interrupted' : drop.signal.aborted)
@@ -91,7 +101,7 @@ export async function follow(
   }
 }
 
-function introduction({ store, dataset }: StudyWithData, limits: RunLimits) {
+function introduction({ store, dataset }: StudyWithData, limits: RunLimits, queue: string | undefined) {
   const { config, targets, space, plan } = store.header
   const done = store.trials().length
   return [
@@ -116,7 +126,11 @@ function introduction({ store, dataset }: StudyWithData, limits: RunLimits) {
     },
     ...dataset.report.warnings.map((warning) => ({ label: 'warning', value: warning })),
     ...dataset.report.notes.map((note) => ({ label: 'note', value: note })),
-    { label: 'engine', value: config.engine, detail: `${limits.workers} workers · seed ${config.seed}` },
+    {
+      label: 'engine',
+      value: config.engine,
+      detail: `${queue ? `workers at ${queue}` : `${limits.workers} workers`} · seed ${config.seed}`,
+    },
   ]
 }
 

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { usageError } from '../../util/errors.ts'
 import { gunzip, isGzip } from './gzip.ts'
@@ -11,6 +11,11 @@ export type FileEntry = { readonly path: string; readonly read: () => Uint8Array
 
 /** What a list or a container says of a file; absent = its folders tell. */
 export type Known = { readonly labels: readonly string[]; readonly split: 'none' | 'train' | 'val' | 'test' }
+
+/** Marks a folder of caches for backups and for us (https://bford.info/cachedir/). */
+export const cacheTag = 'CACHEDIR.TAG'
+export const cacheTagText =
+  'Signature: 8a477f597d28d172789f06886806bc55\n# decoded data and teachers of tinyfront: may be deleted\n'
 
 /** The files of a folder or an archive; `root` names it in messages. Sorted by path, so that the order is the same on every disk. */
 export type FileTree = { readonly root: string; readonly files: readonly FileEntry[] }
@@ -60,10 +65,10 @@ function listFolder(root: string): FileEntry[] {
       throw usageError(`${folder}: more than ${limits.depth} folders deep`, 'name the folder that holds the examples')
     const here: Dirent[] = readdirSync(folder, { withFileTypes: true })
     for (const item of here.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (item.name.startsWith('.') || item.name === '__MACOSX') continue
+      if (isNoData(item.name)) continue
       const full = join(folder, item.name)
       const is = item.isSymbolicLink() ? statSync(full, { throwIfNoEntry: false }) : item
-      if (is?.isDirectory()) {
+      if (is?.isDirectory() && !holdsStudies(full)) {
         const real = realpathSync(full)
         if (!way.includes(real)) visit(full, `${prefix}${item.name}/`, [...way, real])
       } else if (is?.isFile()) files.push({ path: prefix + item.name, read: () => readBounded(full) })
@@ -74,6 +79,13 @@ function listFolder(root: string): FileEntry[] {
   visit(root, '', [realpathSync(root)])
   return files
 }
+
+/** What lies beside examples where a project is kept among its data. */
+const isNoData = (name: string): boolean =>
+  name.startsWith('.') || name === '__MACOSX' || name === 'node_modules' || /^tinyfront\.config\.(ts|js|json)$/.test(name)
+
+/** A folder of our studies: it has a cache with a tag. */
+const holdsStudies = (folder: string): boolean => existsSync(join(folder, '.cache', cacheTag))
 
 function readBounded(path: string): Uint8Array {
   if (statSync(path).size > limits.fileBytes) throw new BadFile(`larger than ${limits.fileBytes} bytes`)

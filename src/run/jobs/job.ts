@@ -1,5 +1,6 @@
 import type { SplitName } from '../../data/dataset.ts'
 import type { Graph } from '../../graph/graph.ts'
+import type { Candidate } from '../../search/strategy.ts'
 import type { Metric } from '../../task/metric.ts'
 import type { StepRecord } from '../../task/step.ts'
 import type { EngineName } from '../../train/engine.ts'
@@ -56,6 +57,8 @@ export type Job = JobBase &
         readonly recipe: Recipe
         readonly split: SplitName
       }
+    /** `--engine fake`: a score made up from shapes, for trying out everything around the training */
+    | ({ readonly kind: 'fake'; readonly recipe: Recipe; readonly seed: string } & Pick<Candidate, 'graph' | 'unpruned' | 'rung'>)
   )
 
 type StartOutput = { readonly weights: Address; readonly steps: readonly StepRecord[] }
@@ -81,6 +84,7 @@ export type JobOutput = {
     /** the file of the network that was assessed */
     readonly tflite: Address
   }
+  fake: { readonly score: number | null; readonly steps: readonly StepRecord[] }
 }
 
 /**
@@ -92,6 +96,9 @@ export type JobResult<K extends Job['kind'] = Job['kind']> = { readonly busyMs: 
   | { readonly ok: false; readonly reason: string; readonly cause: 'training' | 'worker' }
 )
 
+/** A result as text carries it: its blobs go another way. */
+export type WithoutBlobs = Omit<Extract<JobResult, { ok: true }>, 'blobs'> | Extract<JobResult, { ok: false }>
+
 export type JobOf<K extends Job['kind']> = Extract<Job, { kind: K }>
 
 /** Addresses of the inputs that a worker needs beside the data. */
@@ -99,6 +106,8 @@ export function inputsOf(job: Job): Address[] {
   switch (job.kind) {
     case 'teacher':
       return job.checkpoint === undefined ? [] : [job.checkpoint]
+    case 'fake':
+      return []
     case 'start':
       return job.teacherLogits === undefined ? [] : [job.teacherLogits]
     case 'finish':

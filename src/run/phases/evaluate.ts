@@ -1,9 +1,7 @@
 import type { SplitName } from '../../data/dataset.ts'
 import { countGraph } from '../../graph/count.ts'
-import { fakeResult } from '../../search/fake.ts'
 import type { EvaluationResult } from '../../search/loop.ts'
 import type { Candidate } from '../../search/strategy.ts'
-import type { Metric } from '../../task/metric.ts'
 import { bytesOf, eitherOf } from '../jobs/blobs.ts'
 import type { Executor } from '../jobs/executor.ts'
 import type { JobBase } from '../jobs/job.ts'
@@ -45,9 +43,11 @@ export function trainingEvaluator({ executor, base, plan, teacher, seed, keep }:
 
 /** `--engine fake`: a smooth function of the graph instead of training. */
 export const fakeEvaluator =
-  (metric: Metric, seed: string): EvaluatePort =>
-  async (candidate) =>
-    fakeResult(candidate, metric, seed)
+  ({ executor, base, plan, seed }: Pick<TrainingPorts, 'executor' | 'base' | 'plan' | 'seed'>): EvaluatePort =>
+  async ({ n, graph, unpruned, rung }) => {
+    const done = await executor.run({ ...base, kind: 'fake', graph, unpruned, rung, recipe: plan.recipe, seed }, n)
+    return done.ok ? { state: 'trained', ...done.output, weights: null } : failed(done.reason)
+  }
 
 const split: SplitName = 'searchValidation'
 const failed = (reason: string): EvaluationResult => ({ state: 'failed', reason, score: null, steps: [], weights: null })

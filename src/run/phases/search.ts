@@ -22,7 +22,7 @@ export async function* searchPhase(
   const { store, setup, executor, limits, elapsed, signal } = context
   const { config, plan } = store.header
   const ports = { executor, base: jobBase(context), plan: plan.trial, teacher, seed: config.seed, keep: store.putWeights }
-  const evaluate = config.engine === 'fake' ? fakeEvaluator(config.metric, config.seed) : trainingEvaluator(ports)
+  const evaluate = config.engine === 'fake' ? fakeEvaluator(ports) : trainingEvaluator(ports)
   const seconds = limits.seconds === undefined ? undefined : limits.seconds * (timeShares.teacher + timeShares.search)
   const searchOver = store.searchEnded() && !limits.extended
   const trials = searchOver ? 0 : (limits.trials ?? Number.POSITIVE_INFINITY)

@@ -8,10 +8,20 @@ export type Kind<T> = {
   readonly value: string | null
   readonly read: (text: string) => T
   readonly write: (value: T) => string
+  /** The words there are, where they can be counted; `several` = comma-separated. */
+  readonly known?: readonly string[]
+  readonly several?: true
 }
 
 /** Groups of `--help`, in this order. */
-export const optionGroups = { data: 'Data', boards: 'Boards', budget: 'Budget', time: 'Time', expert: 'Expert' } as const
+export const optionGroups = {
+  data: 'Data',
+  boards: 'Boards',
+  budget: 'Budget',
+  time: 'Time',
+  cluster: 'Many machines',
+  expert: 'Expert',
+} as const
 
 /** One option of the command line: everything that is said of it anywhere. */
 export type OptionRow<T> = Kind<T> & {
@@ -20,6 +30,8 @@ export type OptionRow<T> = Kind<T> & {
   readonly help: string
   /** Environment variable that stands in for the flag. */
   readonly env?: string
+  /** What people call it elsewhere: suggested, never taken. */
+  readonly alsoCalled?: readonly string[]
   /** What holds where the flag is not given, if that is no fixed value. */
   readonly otherwise?: string
 }
@@ -64,6 +76,7 @@ export const list: Kind<readonly string[]> = {
   value: 'list',
   read: listOf,
   write: (names) => names.join(','),
+  several: true,
 }
 
 /** One of these names; a misspelt one is told the nearest. */
@@ -79,6 +92,7 @@ export const oneOf = <T extends string>(what: string, known: readonly T[]): Kind
   value: 'name',
   read: (typed) => pick(what, known, typed),
   write: (name) => name,
+  known,
 })
 
 export const someOf = <T extends string>(what: string, known: readonly T[]): Kind<readonly T[]> => ({
@@ -86,6 +100,8 @@ export const someOf = <T extends string>(what: string, known: readonly T[]): Kin
   value: 'list',
   read: (typed) => listOf(typed).map((name) => pick(what, known, name)),
   write: (names) => names.join(','),
+  known,
+  several: true,
 })
 
 export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER): Kind<number> => ({
@@ -110,6 +126,19 @@ export const shareBelowOne: Kind<number> = {
     return share
   },
   write: String,
+}
+
+/** "2%" or 0.02. */
+export const shareOrPercent: Kind<number> = {
+  schema: z.number().min(0).max(1),
+  value: 'share',
+  read(typed) {
+    const percent = typed.trim().endsWith('%')
+    const share = numberOf(percent ? typed.trim().slice(0, -1) : typed) / (percent ? 100 : 1)
+    if (!(share >= 0 && share <= 1)) throw usageError(`"${typed}" is not a share`, 'write for example 2%')
+    return share
+  },
+  write: (share) => `${100 * share}%`,
 }
 
 /** Points, or `off` for null. */

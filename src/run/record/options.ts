@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { z } from 'zod'
 import { type Importance, importances } from '../../quant/importance.ts'
 import { type StrategyName, strategyNames } from '../../search/strategies.ts'
@@ -19,6 +19,7 @@ import {
   pointsOrOff,
   quantity,
   shareBelowOne,
+  shareOrPercent,
   someOf,
   text,
   wholeNumber,
@@ -120,6 +121,7 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
   study: {
     ...text('name', z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, ".", "_" and "-", at most 64')),
     flag: '--study',
+    alsoCalled: ['name'],
     group: 'data',
     help: 'name of the study',
     default: ({ data }) => studyNameFor(data),
@@ -143,6 +145,7 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
   targets: {
     ...list,
     flag: '--device',
+    alsoCalled: ['board', 'boards', 'target', 'mcu'],
     group: 'boards',
     help: 'boards, comma-separated: name, name:runtime or a device file',
     env: 'TINYFRONT_DEVICE',
@@ -205,7 +208,7 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
     default: 'auto',
   },
   lag: {
-    ...wholeNumber(0, 64),
+    ...wholeNumber(0, 4096),
     flag: '--lag',
     group: 'expert',
     help: 'trial n learns from trials 0 to n-lag-1: as many more can be in training at once',
@@ -243,10 +246,28 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
     default: 1,
     earlier: null,
   },
-  maxLatencyMs: { ...milliseconds, flag: '--max-latency', group: 'budget', help: 'bound on latency (20ms)' },
-  maxRamBytes: { ...bytes(1), flag: '--max-ram', group: 'budget', help: 'bound on RAM (64kB = 64,000; 64KiB = 65,536)' },
-  maxFlashBytes: { ...bytes(1), flag: '--max-flash', group: 'budget', help: 'bound on flash' },
-  maxEnergyUj: { ...microjoules, flag: '--max-energy', group: 'budget', help: 'bound on energy per inference (500uJ)' },
+  maxLatencyMs: {
+    ...milliseconds,
+    flag: '--max-latency',
+    alsoCalled: ['latency'],
+    group: 'budget',
+    help: 'bound on latency (20ms)',
+  },
+  maxRamBytes: {
+    ...bytes(1),
+    flag: '--max-ram',
+    alsoCalled: ['ram', 'sram'],
+    group: 'budget',
+    help: 'bound on RAM (64kB = 64,000; 64KiB = 65,536)',
+  },
+  maxFlashBytes: { ...bytes(1), flag: '--max-flash', alsoCalled: ['flash', 'rom'], group: 'budget', help: 'bound on flash' },
+  maxEnergyUj: {
+    ...microjoules,
+    flag: '--max-energy',
+    alsoCalled: ['energy'],
+    group: 'budget',
+    help: 'bound on energy per inference (500uJ)',
+  },
   reserveRamBytes: {
     ...bytes(0),
     flag: '--reserve-ram',
@@ -286,6 +307,7 @@ export const limitOptions: { readonly [K in keyof StudyLimits]-?: LimitRow<Study
   seconds: {
     ...seconds,
     flag: '--time',
+    alsoCalled: ['duration', 'timeout', 'budget'],
     group: 'time',
     help: 'time for everything: teacher, search, polish, verification (10m, 1.5h)',
     default: undefined,
@@ -293,6 +315,7 @@ export const limitOptions: { readonly [K in keyof StudyLimits]-?: LimitRow<Study
   workers: {
     ...wholeNumber(1),
     flag: '--workers',
+    alsoCalled: ['threads', 'jobs', 'j'],
     group: 'time',
     help: 'worker threads',
     env: 'TINYFRONT_WORKERS',
@@ -308,9 +331,52 @@ export const limitOptions: { readonly [K in keyof StudyLimits]-?: LimitRow<Study
   },
 }
 
+/** Where the jobs of a run go. Said anew for every run and stored nowhere: the address of a queue may hold a password. */
+export type QueueOptions = {
+  readonly queue?: string
+  /** A folder that all machines see, or `s3://bucket/folder`; absent = in Redis. */
+  readonly blobs?: string
+  readonly audit: number
+  readonly leaseSeconds: number
+}
+type QueueRow<T> = OptionRow<Exclude<T, undefined>> &
+  (undefined extends T ? { readonly default?: never } : { readonly default: T })
+
+export const queueOptions: { readonly [K in keyof QueueOptions]-?: QueueRow<QueueOptions[K]> } = {
+  queue: {
+    ...text('address'),
+    flag: '--queue',
+    group: 'cluster',
+    help: 'hand the trainings to workers on other machines: redis://host:6379, rediss://user:password@host:6380 or unix:///path (scale.md)',
+    env: 'TINYFRONT_QUEUE',
+  },
+  blobs: {
+    ...text('folder|s3://…', z.string().min(1)),
+    flag: '--blobs',
+    group: 'cluster',
+    help: 'where data and weights lie for all machines: a folder that they share, or a bucket',
+    otherwise: 'in Redis',
+    env: 'TINYFRONT_BLOBS',
+  },
+  audit: {
+    ...shareOrPercent,
+    flag: '--audit',
+    group: 'cluster',
+    help: 'share of the trainings that a second machine does as well, to compare the bits',
+    default: 0,
+  },
+  leaseSeconds: {
+    ...quantity('duration', parseSeconds, 's', z.number().min(0.5).max(600)),
+    flag: '--lease',
+    group: 'cluster',
+    help: 'a worker that is silent for so long is thought dead, and its job goes to another',
+    default: 30,
+  },
+}
+
 /** `builtin:keywords` -> "keywords"; a path -> its last part without extensions. */
-const studyNameFor = (data: string): string =>
-  (data.startsWith('builtin:') ? data.slice(8) : basename(data))
+export const studyNameFor = (data: string): string =>
+  (data.startsWith('builtin:') ? data.slice(8) : basename(resolve(data)))
     .replace(/\.(tar\.gz|tgz|zip|json|(csv|tsv|txt|parquet|npz)(\.gz)?)$/, '')
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
