@@ -43,14 +43,14 @@ export const commandTable: readonly CommandRow[] = [
   {
     name: 'search',
     description: 'search networks for boards on your data',
-    options: [...study, ...cluster, 'kernels', 'fresh', ...everywhere],
+    options: [...study, ...cluster, 'kernels', 'fresh', 'ui', 'port', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runSearch,
   },
   {
     name: 'resume',
     description: 'go on with a study, exactly where it stopped',
     arguments: ['[study]'],
-    options: [...limits, ...cluster, 'kernels', ...everywhere],
+    options: [...limits, ...cluster, 'kernels', 'ui', 'port', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runResume,
   },
   {
@@ -168,6 +168,13 @@ export const commandTable: readonly CommandRow[] = [
     arguments: ['[study]'],
     options: [...everywhere],
     load: async () => (await import('./commands/report.ts')).runReport,
+  },
+  {
+    name: 'ui',
+    description: 'studies in the browser: live fronts, every trial, what fits, export, start and stop; for this machine alone',
+    arguments: ['[name]'],
+    options: ['port', 'results', 'ignoreConfig', 'quiet', 'debug'],
+    load: async () => (await import('./commands/ui.ts')).runUi,
   },
   {
     name: 'list',

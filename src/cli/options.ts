@@ -82,6 +82,8 @@ type OnceOptions = {
   readonly graceSeconds: number
   readonly metrics?: string
   readonly release?: string
+  readonly ui: boolean
+  readonly port: number
   readonly json: boolean
   readonly quiet: boolean
   readonly debug: boolean
@@ -194,6 +196,8 @@ const onceOptions: CommandTable<OnceOptions> = {
     help: 'serve numbers for Prometheus here, at 127.0.0.1 unless a host is named',
   },
   release: { ...text('machine'), flag: '--release', help: 'trust this machine again' },
+  ui: { ...isGiven, flag: '--ui', help: 'show the search in the browser while it runs', default: false },
+  port: { ...wholeNumber(0, 65535), flag: '--port', help: 'port of the page on this machine; 0 = any that is free', default: 0 },
   json: { ...isGiven, flag: '--json', help: 'JSON on stdout', default: false },
   quiet: { ...isGiven, flag: '--quiet', short: '-q', help: 'no progress on stderr', default: false },
   debug: { ...isGiven, flag: '--debug', help: 'stack traces', default: false },

@@ -1,13 +1,10 @@
-import { join } from 'node:path'
-import { exportModel } from '../../export/bundle/bundle.ts'
 import type { Shrink } from '../../quant/shrink.ts'
-import { metaOf, modelOf } from '../../run/after/model-of.ts'
+import { exportTrial } from '../../run/after/export-trial.ts'
 import { pickTrial } from '../../run/after/pick-trial.ts'
-import { type ShrinkAccount, shrinkTrial } from '../../run/after/shrink-trial.ts'
+import type { ShrinkAccount } from '../../run/after/shrink-trial.ts'
 import { readStudy } from '../../run/record/open.ts'
 import { isShare } from '../../task/metric.ts'
 import { formatBytes, formatPercent } from '../../util/units.ts'
-import { writeAsked } from '../../util/write-whole.ts'
 import type { Run } from '../options.ts'
 import { print, printJson, talk } from '../output.ts'
 
@@ -17,29 +14,14 @@ export const runExport: Run = async ([name = '', trialText], options) => {
   const store = await readStudy(results, name)
   const n = pickTrial(store, trialText)
   const how: Shrink = { sparsity: options.sparsity, clusters: options.cluster }
-  const shrinks = how.sparsity > 0 || how.clusters !== undefined
-  const made = await modelOf(store, n, results)
-  const { model, account } = shrinks ? await shrinkTrial(store, made, how, results) : { model: made, account: undefined }
-  const folder = options.out ?? join(store.folder, 'export', folderName(n, format, how))
-  const files = exportModel(model, metaOf(store, n), format)
-  for (const { path, data } of files) writeAsked(join(folder, path), data)
-  const written = files.map(({ path }) => join(folder, path))
-  if (options.json)
-    printJson({ schemaVersion: 1, study: name, trial: n, format, files: written, ...(account ? { shrunk: account } : {}) })
+  const { files, account } = await exportTrial(store, n, { format, how, out: options.out }, results)
+  if (options.json) printJson({ schemaVersion: 1, study: name, trial: n, format, files, ...(account ? { shrunk: account } : {}) })
   else {
-    for (const path of written) print(path)
+    for (const path of files) print(path)
     if (account) for (const line of accountLines(account)) talk(line)
   }
   return 0
 }
-
-/** "trial-3-tflite", "trial-3-tflite-sparse50-16values" */
-const folderName = (n: number, format: string, { sparsity, clusters }: Shrink): string =>
-  [
-    `trial-${n}-${format}`,
-    ...(sparsity > 0 ? [`sparse${Math.round(100 * sparsity)}`] : []),
-    ...(clusters === undefined ? [] : [`${clusters}values`]),
-  ].join('-')
 
 function accountLines({ metric, split, score, sparsity, kernelBytes, gzipBytes }: ShrinkAccount): string[] {
   const number = isShare(metric) ? (x: number) => formatPercent(x, 2) : (x: number) => x.toPrecision(4)
