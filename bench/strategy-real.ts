@@ -10,6 +10,7 @@ import { defaultBudget } from '../src/device/predict.ts'
 import { inlineExecutor } from '../src/run/jobs/inline.ts'
 import type { JobBase } from '../src/run/jobs/job.ts'
 import { trainingEvaluator } from '../src/run/phases/evaluate.ts'
+import { effortOf } from '../src/run/record/effort.ts'
 import { planStudy } from '../src/run/record/plan.ts'
 import { contextOf } from '../src/run/record/prepare.ts'
 import { priceAll } from '../src/run/record/survey.ts'
@@ -47,8 +48,17 @@ async function run(name: StrategyName, seed: number): Promise<Curve> {
     recipeHash: '',
     lag: 8,
     price: (graph) => priceAll(graph, targets),
+    effort: effortOf(plan),
   }
-  const evaluate = trainingEvaluator({ executor, base, plan, teacher, seed: String(seed), keep: async () => '' })
+  const evaluate = trainingEvaluator({
+    executor,
+    base,
+    plan,
+    teacher,
+    seed: String(seed),
+    keep: async () => '',
+    kept: async () => new Uint8Array(),
+  })
   const now = new Map<string, number>()
   const curve: Curve = []
   const before = process.cpuUsage()

@@ -18,7 +18,7 @@ const floors = [
   ['cli'],
 ]
 /** The rooms of `run`, lowest first: what a study is, what is asked of boards without one, where jobs run, what is done in order, what is said of it afterwards. */
-const roomsOfRun = ['record', 'boards', 'jobs', 'phases', 'after']
+const roomsOfRun = ['record', 'boards', 'jobs', 'queue', 'phases', 'after']
 const root = new URL('../src', import.meta.url).pathname
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((f) => f.includes('/') && f.endsWith('.ts'))
 const floorOf = (path: string) => floors.findIndex((row) => row.includes(path.split('/')[0]!))

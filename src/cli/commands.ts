@@ -1,4 +1,4 @@
-import { boundNames, limitOptions, studyOptions } from '../run/record/options.ts'
+import { boundNames, limitOptions, queueOptions, studyOptions } from '../run/record/options.ts'
 import type { OptionName, Run } from './options.ts'
 
 export type CommandRow = {
@@ -15,6 +15,7 @@ const namesOf = <T extends object>(table: T): (keyof T & OptionName)[] => Object
 const battery = ['batteryMwh', 'perHour', 'sleepMw'] as const
 const everywhere = ['results', 'ignoreConfig', 'json', 'quiet', 'debug'] as const
 const limits = namesOf(limitOptions)
+const cluster = namesOf(queueOptions)
 const study = [...namesOf(studyOptions), ...limits]
 
 /** Every command, once. */
@@ -42,14 +43,14 @@ export const commandTable: readonly CommandRow[] = [
   {
     name: 'search',
     description: 'search networks for boards on your data',
-    options: [...study, 'kernels', 'fresh', ...everywhere],
+    options: [...study, ...cluster, 'kernels', 'fresh', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runSearch,
   },
   {
     name: 'resume',
     description: 'go on with a study, exactly where it stopped',
     arguments: ['[study]'],
-    options: [...limits, 'kernels', ...everywhere],
+    options: [...limits, ...cluster, 'kernels', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runResume,
   },
   {
@@ -57,6 +58,35 @@ export const commandTable: readonly CommandRow[] = [
     description: 'search on embedded data for three boards, in minutes',
     options: ['workers', 'kernels', ...everywhere],
     load: async () => (await import('./commands/demo.ts')).runDemo,
+  },
+  {
+    name: 'worker',
+    description: 'train for studies that other machines search: waits for a study, takes its jobs, then waits for the next',
+    options: [
+      'queue',
+      'study',
+      'data',
+      'workers',
+      'memoryBytes',
+      'kernels',
+      'name',
+      'blobs',
+      'cache',
+      'cacheBytes',
+      'graceSeconds',
+      'metrics',
+      'results',
+      'json',
+      'quiet',
+      'debug',
+    ],
+    load: async () => (await import('./commands/worker.ts')).runWorker,
+  },
+  {
+    name: 'workers',
+    description: 'who works at a queue: doing what, since when, how fast, what went wrong last',
+    options: ['queue', 'release', 'json', 'debug'],
+    load: async () => (await import('./commands/workers.ts')).runWorkers,
   },
   {
     name: 'plan',

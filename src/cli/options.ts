@@ -10,14 +10,23 @@ import {
   type OptionRow,
   oneOf,
   optionGroups,
+  quantity,
   readOption,
   shareBelowOne,
   text,
   wholeNumber,
 } from '../run/record/option-kinds.ts'
-import { limitOptions, type StudyConfig, type StudyLimits, studyOptions } from '../run/record/options.ts'
+import {
+  limitOptions,
+  type QueueOptions,
+  queueOptions,
+  type StudyConfig,
+  type StudyLimits,
+  studyOptions,
+} from '../run/record/options.ts'
 import { type KernelChoice, kernelChoices } from '../train/wasm/choose.ts'
 import { usageError } from '../util/errors.ts'
+import { parseBytes, parseSeconds } from '../util/units.ts'
 
 const positive: Kind<number> = {
   schema: z.number().positive(),
@@ -46,7 +55,7 @@ const prices: Kind<readonly BoardPrice[]> = {
 }
 
 /** What commands are told beside a study and its limits, and what stays the same from command to command: a project file may hold it. */
-export type StandingOptions = {
+export type StandingOptions = QueueOptions & {
   readonly kernels: KernelChoice
   readonly results: string
   readonly format: ExportFormat
@@ -67,6 +76,12 @@ type OnceOptions = {
   readonly graph?: string
   readonly yes: boolean
   readonly ignoreConfig: boolean
+  readonly name?: string
+  readonly cache?: string
+  readonly cacheBytes: number
+  readonly graceSeconds: number
+  readonly metrics?: string
+  readonly release?: string
   readonly json: boolean
   readonly quiet: boolean
   readonly debug: boolean
@@ -80,6 +95,7 @@ type CommandRow<T> = OptionRow<Exclude<T, undefined>> & { readonly short?: `-${s
 type CommandTable<T> = { readonly [K in keyof T]-?: CommandRow<T[K]> }
 
 const standingOptions: CommandTable<StandingOptions> = {
+  ...queueOptions,
   kernels: {
     ...oneOf('kernels', kernelChoices),
     flag: '--kernels',
@@ -143,6 +159,41 @@ const onceOptions: CommandTable<OnceOptions> = {
     help: 'pass over the tinyfront.config.ts, .js or .json of this folder',
     default: false,
   },
+  name: {
+    ...text('machine', z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'letters, digits, ".", "_" and "-", at most 100')),
+    flag: '--name',
+    group: 'cluster',
+    help: 'what this machine is called; workers of one name share a fate when their bits differ',
+    otherwise: 'its host name',
+  },
+  cache: {
+    ...text('folder', z.string().min(1)),
+    flag: '--cache',
+    group: 'cluster',
+    help: 'where a worker keeps data sets',
+    otherwise: '~/.cache/tinyfront',
+  },
+  cacheBytes: {
+    ...quantity('bytes', parseBytes, 'B'),
+    flag: '--cache-size',
+    group: 'cluster',
+    help: 'a worker keeps no more than this, the longest unused goes first',
+    default: 10e9,
+  },
+  graceSeconds: {
+    ...quantity('duration', parseSeconds, 's', z.number().min(0)),
+    flag: '--grace',
+    group: 'cluster',
+    help: 'a worker that is told to stop lets its trainings end for so long, then hands them back',
+    default: 20,
+  },
+  metrics: {
+    ...text('[host:]port', z.string().regex(/^(.+:)?[0-9]{1,5}$/, 'a port, or a host and a port')),
+    flag: '--metrics',
+    group: 'cluster',
+    help: 'serve numbers for Prometheus here, at 127.0.0.1 unless a host is named',
+  },
+  release: { ...text('machine'), flag: '--release', help: 'trust this machine again' },
   json: { ...isGiven, flag: '--json', help: 'JSON on stdout', default: false },
   quiet: { ...isGiven, flag: '--quiet', short: '-q', help: 'no progress on stderr', default: false },
   debug: { ...isGiven, flag: '--debug', help: 'stack traces', default: false },

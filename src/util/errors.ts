@@ -7,7 +7,7 @@ export type ExitKind = keyof typeof exitCodes
  * Everything else that is thrown is a bug and prints a stack.
  */
 export class TinyfrontError extends Error {
-  override readonly name = 'TinyfrontError'
+  override readonly name: string = 'TinyfrontError'
   readonly kind: ExitKind
   readonly remedy: string
   constructor(kind: ExitKind, message: string, remedy: string, options?: ErrorOptions) {

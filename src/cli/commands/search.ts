@@ -4,6 +4,7 @@ import { banner, frontTable } from '../../report/terminal.ts'
 import { resumeCommand } from '../../run/after/command.ts'
 import { emptyFronts } from '../../run/after/nearest-miss.ts'
 import { studyView } from '../../run/after/view.ts'
+import { type OpenQueue, openQueue } from '../../run/queue/open.ts'
 import { askedLimits, askedStudy, completeLimits, limitPart, resumedLimits, studyPart } from '../../run/record/asked.ts'
 import type { StudyEvent } from '../../run/record/events.ts'
 import type { RunLimits } from '../../run/record/options.ts'
@@ -55,11 +56,16 @@ export async function follow(
   process.on('SIGTERM', onInterrupt)
   const report = options.quiet || options.json ? undefined : progressReporter(store, limits)
   let end: Extract<StudyEvent, { type: 'study:end' }> | undefined
-  const ports = { signal: stop.signal, dropSignal: drop.signal, kernels: options.kernels }
+  let queue: OpenQueue | undefined
   try {
+    const { queue: address, ...how } = options
+    if (address !== undefined) queue = await openQueue(store, { ...how, queue: address }, options.kernels, talk)
+    const executor = queue ? { executor: queue.executor } : {}
+    const ports = { signal: stop.signal, dropSignal: drop.signal, kernels: options.kernels, ...executor }
     const short = shortTime(store.header, limits.seconds)
     if (short && !options.quiet) talk(short)
-    if (report) talk(banner('tinyfront', version(), readyMs, introduction({ store, dataset }, limits), tableStyle()))
+    if (report)
+      talk(banner('tinyfront', version(), readyMs, introduction({ store, dataset }, limits, queue?.shown), tableStyle()))
     for await (const event of runStudy(store, dataset, limits, ports)) {
       if (options.json) printEvent(event)
       report?.(event)
@@ -83,6 +89,7 @@ export async function follow(
   } finally {
     process.off('SIGINT', onInterrupt)
     process.off('SIGTERM', onInterrupt)
+    await queue?.close()
     await store.study.close()
     // whatever was said before, this is what a person looks for
     if (end ? end.state === 'interrupted' : drop.signal.aborted)
@@ -90,7 +97,7 @@ export async function follow(
   }
 }
 
-function introduction({ store, dataset }: StudyWithData, limits: RunLimits) {
+function introduction({ store, dataset }: StudyWithData, limits: RunLimits, queue: string | undefined) {
   const { config, targets, space, plan } = store.header
   const done = store.trials().length
   return [
@@ -115,7 +122,11 @@ function introduction({ store, dataset }: StudyWithData, limits: RunLimits) {
     },
     ...dataset.report.warnings.map((warning) => ({ label: 'warning', value: warning })),
     ...dataset.report.notes.map((note) => ({ label: 'note', value: note })),
-    { label: 'engine', value: config.engine, detail: `${limits.workers} workers · seed ${config.seed}` },
+    {
+      label: 'engine',
+      value: config.engine,
+      detail: `${queue ? `workers at ${queue}` : `${limits.workers} workers`} · seed ${config.seed}`,
+    },
   ]
 }
 

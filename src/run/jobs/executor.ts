@@ -31,8 +31,12 @@ export type MakeExecutor = (setup: WorkerSetup, workers: number) => Executor
 export type Delivery = {
   /** Takes a result. It may be called again, and late: a queue delivers at least once. */
   readonly deliver: (result: JobResult) => void
+  /** Results can no longer be trusted: this error answers every job from now on. */
+  readonly distrust: (error: Error) => void
   /** Aborted when the job has taken too long: its worker may be ended. */
   readonly signal: AbortSignal
+  /** Lower numbers go first. Among the jobs that it is handed, a transport with a queue of its own keeps this order. */
+  readonly priority: number
 }
 
 /** What carries jobs to workers and brings their results: all that a new kind of executor has to write. */
@@ -56,9 +60,13 @@ export function executorOn(transport: Transport, limitMs: (job: Job) => number =
   const work = workClock(transport.workers)
   let broken: Error | undefined
   const inFlight = new Set<(error: Error) => void>()
+  const distrust = (error: Error) => {
+    broken ??= error
+    for (const fail of inFlight) fail(broken)
+  }
 
   /** Undefined: the limit passed. */
-  const attempt = (job: Job, inputs: ReadonlyMap<Address, Uint8Array>) =>
+  const attempt = (job: Job, inputs: ReadonlyMap<Address, Uint8Array>, priority: number) =>
     new Promise<JobResult | undefined>((resolve, reject) => {
       const signal = AbortSignal.timeout(Math.min(longestTimer, Math.ceil(limitMs(job))))
       signal.addEventListener('abort', () => resolve(undefined))
@@ -68,12 +76,11 @@ export function executorOn(transport: Transport, limitMs: (job: Job) => number =
           ledger.note(job, result)
           resolve(result)
         } catch (error) {
-          broken ??= error as Error
-          for (const fail of inFlight) fail(broken)
+          distrust(error as Error)
         }
       }
       transport
-        .send(job, inputs, { deliver, signal })
+        .send(job, inputs, { deliver, distrust, signal, priority })
         .catch((error) => (signal.aborted ? resolve(undefined) : reject(error)))
         .finally(() => inFlight.delete(reject))
     })
@@ -84,7 +91,9 @@ export function executorOn(transport: Transport, limitMs: (job: Job) => number =
       gate.run(priority, async () => {
         if (broken) throw broken
         const bytes = new Map(inputsOf(job).map((address) => [address, bytesOf(inputs, address)]))
-        return work.timed(async () => (await attempt(job, bytes)) ?? (await attempt(job, bytes)) ?? tookTooLong(limitMs(job)))
+        return work.timed(
+          async () => (await attempt(job, bytes, priority)) ?? (await attempt(job, bytes, priority)) ?? tookTooLong(limitMs(job)),
+        )
       })) as Executor['run'],
     drain: gate.drain,
     reopen: gate.reopen,
@@ -101,7 +110,7 @@ const tookTooLong = (limitMs: number): JobResult => ({
 })
 
 /** Far beyond what any machine needs (thirty times the planned time, and ten minutes): only a job that hangs meets it. */
-function jobLimitMs(job: Job): number {
+export function jobLimitMs(job: Job): number {
   const macs = countGraph('graph' in job ? job.graph : job.network.unpruned).macs
   const { warmExamples, tuneExamples } = job.recipe
   return 1000 * (600 + 30 * trainingSeconds(macs, warmExamples + tuneExamples))

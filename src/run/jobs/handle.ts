@@ -1,6 +1,7 @@
 import type { Dataset } from '../../data/dataset.ts'
 import { writeTflite } from '../../export/tflite-write.ts'
 import { computeInt8With } from '../../quant/kernels.ts'
+import { fakeResult } from '../../search/fake.ts'
 import { assessInt8 } from '../../train/assess.ts'
 import type { TrainContext } from '../../train/context.ts'
 import type { Engine } from '../../train/engine.ts'
@@ -11,7 +12,7 @@ import { logitsOf, trainTeacher } from '../../train/teacher.ts'
 import { wasmEngine } from '../../train/wasm/engine.ts'
 import type { KernelKind } from '../../util/native.ts'
 import { formatBytes } from '../../util/units.ts'
-import { type Blob, type Blobs, blobs, fileBlob, floatsBlob, floatsOf, weightsBlob, weightsOf } from './blobs.ts'
+import { type Blob, type Blobs, blobs, fileBlob, floatsBlob, floatsOf, noBlobs, weightsBlob, weightsOf } from './blobs.ts'
 import type { Job, JobOf, JobOutput, JobResult } from './job.ts'
 
 /** What a worker has before the first job; samples lie in shared memory. */
@@ -36,6 +37,10 @@ export function makeHandler(setup: WorkerSetup, clock: () => number): (job: Job,
   }
   return async (job, inputs) => {
     const from = clock()
+    if (job.kind === 'fake') {
+      const { score, steps } = fakeResult(job, job.metric, job.seed)
+      return { ok: true, output: { score, steps }, blobs: noBlobs, busyMs: clock() - from }
+    }
     try {
       const { output, made } = perform(job, inputs, setup, await engineOf(job), clock)
       return { ok: true, output, blobs: blobs(...made), busyMs: clock() - from }
@@ -55,7 +60,13 @@ async function loadEngine({ engine, fastMath }: Job, kernels: KernelKind): Promi
 
 type Done = { readonly output: JobOutput[Job['kind']]; readonly made: readonly Blob[] }
 
-function perform(job: Job, inputs: Blobs, setup: WorkerSetup, engine: Engine, clock: () => number): Done {
+function perform(
+  job: Exclude<Job, { kind: 'fake' }>,
+  inputs: Blobs,
+  setup: WorkerSetup,
+  engine: Engine,
+  clock: () => number,
+): Done {
   if (job.data !== setup.dataset.fingerprint) throw new Error(`a job of data ${job.data} came to a worker of other data`)
   const context: TrainContext = {
     dataset: setup.dataset,

@@ -1,5 +1,6 @@
 import type { SplitName } from '../../data/dataset.ts'
 import type { Graph } from '../../graph/graph.ts'
+import type { Candidate } from '../../search/strategy.ts'
 import type { Metric } from '../../task/metric.ts'
 import type { StepRecord } from '../../task/step.ts'
 import type { EngineName } from '../../train/engine.ts'
@@ -45,7 +46,7 @@ export type Job = JobBase &
     /** the float stage alone, perhaps while the teacher is still in training */
     | (Training & { readonly kind: 'start' })
     /** everything after the float stage */
-    | (Training & { readonly kind: 'finish'; readonly start: StartOutput })
+    | (Training & { readonly kind: 'finish'; readonly start: Start })
     /** what trained weights say of the examples that a student is fitted to */
     | { readonly kind: 'logits'; readonly graph: Graph; readonly weights: Address; readonly recipe: Recipe }
     /** int8 predictions of trained weights on a split, for the test account */
@@ -56,8 +57,12 @@ export type Job = JobBase &
         readonly recipe: Recipe
         readonly split: SplitName
       }
+    /** `--engine fake`: a score made up from shapes, for trying out everything around the training */
+    | ({ readonly kind: 'fake'; readonly recipe: Recipe; readonly seed: string } & Pick<Candidate, 'graph' | 'unpruned' | 'rung'>)
   )
 
+/** Weights to begin with: the float stage's, or those of a relative, whose layer for each operator `layers` has (-1: none). */
+type Start = StartOutput & { readonly relative?: { readonly graph: Graph; readonly layers: readonly number[] } }
 type StartOutput = { readonly weights: Address; readonly steps: readonly StepRecord[] }
 
 /** What jobs make: JSON, too. Weights are safetensors files, logits are float32 values. */
@@ -81,6 +86,7 @@ export type JobOutput = {
     /** the file of the network that was assessed */
     readonly tflite: Address
   }
+  fake: { readonly score: number | null; readonly steps: readonly StepRecord[] }
 }
 
 /**
@@ -92,6 +98,9 @@ export type JobResult<K extends Job['kind'] = Job['kind']> = { readonly busyMs: 
   | { readonly ok: false; readonly reason: string; readonly cause: 'training' | 'worker' }
 )
 
+/** A result as text carries it: its blobs go another way. */
+export type WithoutBlobs = Omit<Extract<JobResult, { ok: true }>, 'blobs'> | Extract<JobResult, { ok: false }>
+
 export type JobOf<K extends Job['kind']> = Extract<Job, { kind: K }>
 
 /** Addresses of the inputs that a worker needs beside the data. */
@@ -99,6 +108,8 @@ export function inputsOf(job: Job): Address[] {
   switch (job.kind) {
     case 'teacher':
       return job.checkpoint === undefined ? [] : [job.checkpoint]
+    case 'fake':
+      return []
     case 'start':
       return job.teacherLogits === undefined ? [] : [job.teacherLogits]
     case 'finish':

@@ -1,9 +1,13 @@
+import { TinyfrontError } from '../../util/errors.ts'
 import { hashJson } from '../../util/hash.ts'
-import type { Job, JobResult } from './job.ts'
+import type { Job, JobResult, WithoutBlobs } from './job.ts'
 
 /** Two workers disagree about one job: a study with such results could not be trusted. */
-export class UnequalResults extends Error {
+export class UnequalResults extends TinyfrontError {
   override readonly name = 'UnequalResults'
+  constructor(message: string, remedy: string) {
+    super('bug', message, remedy)
+  }
 }
 
 /**
@@ -16,17 +20,23 @@ export function resultLedger() {
     note(job: Job, result: JobResult): void {
       const now = digestOf(result)
       if (now === undefined) return
-      const id = hashJson(job)
+      const id = jobKey(job)
       const before = seen.get(id)
       if (before !== undefined && before !== now)
-        throw new UnequalResults(`two workers made different results of one job (${job.kind}): ${before} and ${now}`)
+        throw new UnequalResults(
+          `two workers made different results of one job (${job.kind}): ${before} and ${now}`,
+          'one of their machines cannot be trusted: look at its memory and processor, then start anew with --fresh',
+        )
       seen.set(id, now)
     },
   }
 }
 
-/** Undefined where the result says something of the worker and nothing of the job. */
-function digestOf(result: JobResult): string | undefined {
+/** What makes a job this job: how long the stage before it took does not. */
+export const jobKey = (job: Job): string => hashJson(job.kind === 'finish' ? { ...job, start: timeless(job.start) } : job)
+
+/** What a result came to, times apart. Undefined where it says something of the worker and nothing of the job. */
+export function digestOf(result: WithoutBlobs): string | undefined {
   if (result.ok) return hashJson(timeless(result.output))
   return result.cause === 'training' ? hashJson(result.reason) : undefined
 }

@@ -14,7 +14,14 @@ export type Kind<T> = {
 }
 
 /** Groups of `--help`, in this order. */
-export const optionGroups = { data: 'Data', boards: 'Boards', budget: 'Budget', time: 'Time', expert: 'Expert' } as const
+export const optionGroups = {
+  data: 'Data',
+  boards: 'Boards',
+  budget: 'Budget',
+  time: 'Time',
+  cluster: 'Many machines',
+  expert: 'Expert',
+} as const
 
 /** One option of the command line: everything that is said of it anywhere. */
 export type OptionRow<T> = Kind<T> & {
@@ -119,6 +126,19 @@ export const shareBelowOne: Kind<number> = {
     return share
   },
   write: String,
+}
+
+/** "2%" or 0.02. */
+export const shareOrPercent: Kind<number> = {
+  schema: z.number().min(0).max(1),
+  value: 'share',
+  read(typed) {
+    const percent = typed.trim().endsWith('%')
+    const share = numberOf(percent ? typed.trim().slice(0, -1) : typed) / (percent ? 100 : 1)
+    if (!(share >= 0 && share <= 1)) throw usageError(`"${typed}" is not a share`, 'write for example 2%')
+    return share
+  },
+  write: (share) => `${100 * share}%`,
 }
 
 /** Points, or `off` for null. */

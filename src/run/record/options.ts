@@ -19,6 +19,7 @@ import {
   pointsOrOff,
   quantity,
   shareBelowOne,
+  shareOrPercent,
   someOf,
   text,
   wholeNumber,
@@ -210,7 +211,7 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
     default: 'auto',
   },
   lag: {
-    ...wholeNumber(0, 64),
+    ...wholeNumber(0, 4096),
     flag: '--lag',
     group: 'expert',
     help: 'trial n learns from trials 0 to n-lag-1: as many more can be in training at once',
@@ -330,6 +331,49 @@ export const limitOptions: { readonly [K in keyof StudyLimits]-?: LimitRow<Study
     group: 'time',
     help: 'memory that all workers may plan for; 0B = no bound',
     default: 0,
+  },
+}
+
+/** Where the jobs of a run go. Said anew for every run and stored nowhere: the address of a queue may hold a password. */
+export type QueueOptions = {
+  readonly queue?: string
+  /** A folder that all machines see, or `s3://bucket/folder`; absent = in Redis. */
+  readonly blobs?: string
+  readonly audit: number
+  readonly leaseSeconds: number
+}
+type QueueRow<T> = OptionRow<Exclude<T, undefined>> &
+  (undefined extends T ? { readonly default?: never } : { readonly default: T })
+
+export const queueOptions: { readonly [K in keyof QueueOptions]-?: QueueRow<QueueOptions[K]> } = {
+  queue: {
+    ...text('address'),
+    flag: '--queue',
+    group: 'cluster',
+    help: 'hand the trainings to workers on other machines: redis://host:6379, rediss://user:password@host:6380 or unix:///path (scale.md)',
+    env: 'TINYFRONT_QUEUE',
+  },
+  blobs: {
+    ...text('folder|s3://…', z.string().min(1)),
+    flag: '--blobs',
+    group: 'cluster',
+    help: 'where data and weights lie for all machines: a folder that they share, or a bucket',
+    otherwise: 'in Redis',
+    env: 'TINYFRONT_BLOBS',
+  },
+  audit: {
+    ...shareOrPercent,
+    flag: '--audit',
+    group: 'cluster',
+    help: 'share of the trainings that a second machine does as well, to compare the bits',
+    default: 0,
+  },
+  leaseSeconds: {
+    ...quantity('duration', parseSeconds, 's', z.number().min(0.5).max(600)),
+    flag: '--lease',
+    group: 'cluster',
+    help: 'a worker that is silent for so long is thought dead, and its job goes to another',
+    default: 30,
   },
 }
 

@@ -22,9 +22,12 @@ const dataset = {
 const plan = planStudy({ dataset, typicalMacs: 1e4, workers: 1, trials: 1 }).trial
 
 const base: JobBase = { version: 2, data: '', metric: { kind: 'accuracy' }, engine: 'wasm', fastMath: false }
-const common = { base, plan, seed: '1', keep: async () => 'kept' }
+const common = { base, plan, seed: '1', keep: async () => 'kept', kept: async () => new Uint8Array() }
 
-const candidate = (n: number, rung = 0) => ({ n, rung, ...decode(space, randomGenome(space, rng('evaluate', n))) }) as Candidate
+const candidate = (n: number, rung = 0): Candidate => {
+  const { graph, unpruned } = decode(space, randomGenome(space, rng('evaluate', n)))
+  return { n, rung, graph, unpruned } as Candidate
+}
 
 /** An executor that writes down what it is asked, and in which order. */
 function listening(jobs: Job[]): Executor {
