@@ -43,14 +43,14 @@ export const commandTable: readonly CommandRow[] = [
   {
     name: 'search',
     description: 'search networks for boards on your data',
-    options: [...study, ...cluster, 'kernels', 'fresh', ...everywhere],
+    options: [...study, ...cluster, 'kernels', 'fresh', 'ui', 'port', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runSearch,
   },
   {
     name: 'resume',
     description: 'go on with a study, exactly where it stopped',
     arguments: ['[study]'],
-    options: [...limits, ...cluster, 'kernels', ...everywhere],
+    options: [...limits, ...cluster, 'kernels', 'ui', 'port', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runResume,
   },
   {
@@ -132,6 +132,14 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./commands/verify.ts')).runVerify,
   },
   {
+    name: 'predict',
+    description:
+      'what the int8 network of a trial (or "recommended") says of new sounds, pictures, recordings or tables, folders of them as well',
+    arguments: ['<study>', '<trial>', '<files...>'],
+    options: [...everywhere],
+    load: async () => (await import('./commands/predict.ts')).runPredict,
+  },
+  {
     name: 'profile',
     description:
       'what any int8 or float .tflite model costs (float as if quantised to int8) on boards, which operator dominates, and what would make it cheaper',
@@ -168,6 +176,13 @@ export const commandTable: readonly CommandRow[] = [
     arguments: ['[study]'],
     options: [...everywhere],
     load: async () => (await import('./commands/report.ts')).runReport,
+  },
+  {
+    name: 'ui',
+    description: 'studies in the browser: live fronts, every trial, what fits, export, start and stop; for this machine alone',
+    arguments: ['[name]'],
+    options: ['port', 'results', 'ignoreConfig', 'quiet', 'debug'],
+    load: async () => (await import('./commands/ui.ts')).runUi,
   },
   {
     name: 'list',

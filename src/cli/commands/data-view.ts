@@ -32,4 +32,4 @@ export const runDataView: Run = async ([path], options) => {
 
 /** "./photos/" -> "photos-view", "builtin:shapes?count=9" -> "shapes-view" */
 const nameOf = (data: string): string =>
-  `${basename(data.replace(/^builtin:|\?.*$/g, '')).replace(/(\.tar)?\.\w+$/, '') || 'data'}-view`
+  `${basename(data.replace(/^builtin:|\?.*$/g, '')).replace(/(\.(tar|csv|tsv|txt))?\.\w+$/, '') || 'data'}-view`
