@@ -76,14 +76,14 @@ type OnceOptions = {
   readonly graph?: string
   readonly yes: boolean
   readonly ignoreConfig: boolean
+  readonly ui: boolean
+  readonly port: number
   readonly name?: string
   readonly cache?: string
   readonly cacheBytes: number
   readonly graceSeconds: number
   readonly metrics?: string
   readonly release?: string
-  readonly ui: boolean
-  readonly port: number
   readonly json: boolean
   readonly quiet: boolean
   readonly debug: boolean
@@ -161,6 +161,8 @@ const onceOptions: CommandTable<OnceOptions> = {
     help: 'pass over the tinyfront.config.ts, .js or .json of this folder',
     default: false,
   },
+  ui: { ...isGiven, flag: '--ui', help: 'show the search in the browser while it runs', default: false },
+  port: { ...wholeNumber(0, 65535), flag: '--port', help: 'port of the page on this machine; 0 = any that is free', default: 0 },
   name: {
     ...text('machine', z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'letters, digits, ".", "_" and "-", at most 100')),
     flag: '--name',
@@ -196,8 +198,6 @@ const onceOptions: CommandTable<OnceOptions> = {
     help: 'serve numbers for Prometheus here, at 127.0.0.1 unless a host is named',
   },
   release: { ...text('machine'), flag: '--release', help: 'trust this machine again' },
-  ui: { ...isGiven, flag: '--ui', help: 'show the search in the browser while it runs', default: false },
-  port: { ...wholeNumber(0, 65535), flag: '--port', help: 'port of the page on this machine; 0 = any that is free', default: 0 },
   json: { ...isGiven, flag: '--json', help: 'JSON on stdout', default: false },
   quiet: { ...isGiven, flag: '--quiet', short: '-q', help: 'no progress on stderr', default: false },
   debug: { ...isGiven, flag: '--debug', help: 'stack traces', default: false },

@@ -67,10 +67,6 @@ const everything = {
   seconds: 1200,
   workers: 2,
   memoryBytes: 0,
-  queue: 'redis://host:6379',
-  blobs: '/mnt/blobs',
-  audit: 0.02,
-  leaseSeconds: 30,
   kernels: 'wasm',
   results: 'out',
   format: 'c',
@@ -78,6 +74,10 @@ const everything = {
   perHour: 60,
   sleepMw: 0.02,
   price: [['rp2040', 0.8]],
+  queue: 'redis://127.0.0.1:6379',
+  blobs: '/mnt/blobs',
+  audit: 0.02,
+  leaseSeconds: 10,
 } as const satisfies Record<keyof typeof projectOptions, unknown>
 
 test('every option may stand in the file, as its type and as it is typed, and both mean the same', () => {

@@ -1,7 +1,7 @@
 import { type SplitName, splitNames } from '../../data/dataset.ts'
 import { formatCount, formatPercent } from '../../util/units.ts'
+import { htmlTable } from '../html-table.ts'
 import { type Content, markup } from '../markup.ts'
-import { htmlTable } from '../page.ts'
 import { shareBar } from '../svg/bars.ts'
 import type { Sheet } from './page.ts'
 

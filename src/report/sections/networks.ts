@@ -1,7 +1,7 @@
 import { formatBytes, formatCount, formatPercent } from '../../util/units.ts'
 import { formatDuration, formatScore, formatShape, isPlain, missing } from '../format.ts'
+import { htmlTable } from '../html-table.ts'
 import { type Content, type Markup, markup } from '../markup.ts'
-import { htmlTable } from '../page.ts'
 import { shareBar } from '../svg/bars.ts'
 import { curveSplits, learningCurve } from '../svg/curve.ts'
 import { heatmap, heatmapLimit } from '../svg/heatmap.ts'
@@ -36,7 +36,7 @@ ${net.curve.length > 1 && curve(view.metric, net)}</div></div>
 ${net.confusion && confusion(net.confusion)}</details>`
 }
 
-function curve(metric: MetricView, net: NetworkView): Markup {
+export function curve(metric: MetricView, net: NetworkView): Markup {
   const splits = curveSplits.map((split, i) => ({ split, i })).filter(({ split }) => net.curve.some((p) => p.split === split))
   return markup`<figure><h4>Learning curve</h4>${learningCurve(net.curve, metric, `Learning curve of network #${net.trial}`)}<ul class="legend">${splits.map(({ split, i }) => markup`<li>${legendMarker(i)}${split}, ${i === 0 ? 'in the search' : 'in polish'}</li>`)}</ul></figure>`
 }

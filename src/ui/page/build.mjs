@@ -16,8 +16,6 @@ await build({
   target: ['es2022'],
   platform: 'browser',
   logLevel: 'warning',
-  // pages are made in Node alone, their tables here as well
-  alias: { 'node:crypto': `${root}src/ui/page/nothing.ts` },
 })
 const bytes = readFileSync(outfile)
 console.log(`build/ui.js  ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzipped`)

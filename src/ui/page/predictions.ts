@@ -1,5 +1,5 @@
+import { htmlTable } from '../../report/html-table.ts'
 import { type Content, type Markup, markup } from '../../report/markup.ts'
-import { htmlTable } from '../../report/page.ts'
 import { heatmap, heatmapLimit } from '../../report/svg/heatmap.ts'
 import { dots, seriesClass, seriesCount } from '../../report/svg/marks.ts'
 import { plot } from '../../report/svg/plot.ts'

@@ -1,5 +1,5 @@
+import { htmlTable } from '../../report/html-table.ts'
 import { markup } from '../../report/markup.ts'
-import { htmlTable } from '../../report/page.ts'
 import type { StudyRow } from '../wire.ts'
 import { get, post, Refused } from './api.ts'
 import { fill, find, make } from './dom.ts'

@@ -1,7 +1,7 @@
 import { formatScore, formatTest, missing, plainNumber } from '../../report/format.ts'
+import { htmlTable } from '../../report/html-table.ts'
 import { type Content, type Markup, markup } from '../../report/markup.ts'
-import { htmlTable } from '../../report/page.ts'
-import { formats, layers, proof, steps } from '../../report/sections/networks.ts'
+import { curve, formats, layers, proof, steps } from '../../report/sections/networks.ts'
 import { budgetTone, shareBar } from '../../report/svg/bars.ts'
 import { legendMarker } from '../../report/svg/marks.ts'
 import { memoryMap } from '../../report/svg/memory-map.ts'
@@ -103,7 +103,7 @@ function boards(study: string, { facts }: Model, { trial, board }: TrialPage): M
 function opened(page: TrialPage, net: NonNullable<TrialPage['network']>, metric: MetricView): Markup {
   return markup`<div class="grid two">
 <section class="card"><h3>How it was made</h3>${net.steps.length > 0 ? steps(net, metric) : markup`<p class="note">It was not trained.</p>`}${formats(net)}${proof(net)}</section>
-<section class="card"><h3>Arena over time</h3>${memoryMap(net.ramMap, net.layers, net.arenaBytes, `Arena of network #${net.trial} over time`)}<p class="note">Shaded: the operator where RAM peaks. Only a lower peak makes the arena smaller.</p></section>
+<section class="card"><h3>Arena over time</h3>${memoryMap(net.ramMap, net.layers, net.arenaBytes, `Arena of network #${net.trial} over time`)}<p class="note">Shaded: the operator where RAM peaks. Only a lower peak makes the arena smaller.</p>${net.curve.length > 1 && curve(metric, net)}</section>
 </div>
 <section class="card"><h3>Layers <small>on ${page.board}</small></h3>${layers(net)}</section>`
 }
