@@ -9,7 +9,7 @@ import type { FrontMember, MetricView } from '../../report/view.ts'
 import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../../util/units.ts'
 import type { TrialPage } from '../wire.ts'
 import { get } from './api.ts'
-import { fill, find, make } from './dom.ts'
+import { fill, find, make, reachable } from './dom.ts'
 import { exporter } from './exporter.ts'
 import type { Model } from './model.ts'
 import { predictionsPart } from './predictions.ts'
@@ -38,6 +38,7 @@ ${page.trial.reason !== null && markup`<p class="note">${page.trial.reason}</p>`
 ${page.network && opened(page, page.network, metric)}
 <section class="card predictions"></section>`,
   )
+  reachable(node)
   find(node, '.export').append(exporter(study, n, page))
   find(node, '.predictions').append(predictionsPart(study, n, page, signal))
   return node
