@@ -146,7 +146,7 @@ function rocPart(curves: readonly RocCurve[]): Content {
       title: 'ROC of each class against all others',
       width: 480,
       height: 320,
-      x: { label: 'false positives', kind: 'linear', domain: [0, 1], format: share },
+      x: { label: 'false positives', kind: 'linear', domain: [0, 1.04], format: share },
       y: { label: 'true positives', kind: 'linear', domain: [0, 1.02], format: share },
     },
     (x, y) => [

@@ -103,8 +103,8 @@ function boards(study: string, { facts }: Model, { trial, board }: TrialPage): M
 
 function opened(page: TrialPage, net: NonNullable<TrialPage['network']>, metric: MetricView): Markup {
   return markup`<div class="grid two">
-<section class="card"><h3>How it was made</h3>${net.steps.length > 0 ? steps(net, metric) : markup`<p class="note">It was not trained.</p>`}${formats(net)}${proof(net)}</section>
-<section class="card"><h3>Arena over time</h3>${memoryMap(net.ramMap, net.layers, net.arenaBytes, `Arena of network #${net.trial} over time`)}<p class="note">Shaded: the operator where RAM peaks. Only a lower peak makes the arena smaller.</p>${net.curve.length > 1 && curve(metric, net)}</section>
+<section class="card"><h3>How it was made</h3>${net.steps.length > 0 ? steps(net, metric) : markup`<p class="note">It was not trained.</p>`}${net.curve.length > 1 && curve(metric, net)}${proof(net)}</section>
+<section class="card"><h3>Arena over time</h3>${memoryMap(net.ramMap, net.layers, net.arenaBytes, `Arena of network #${net.trial} over time`)}<p class="note">Shaded: the operator where RAM peaks. Only a lower peak makes the arena smaller.</p>${formats(net)}</section>
 </div>
 <section class="card"><h3>Layers <small>on ${page.board}</small></h3>${layers(net)}</section>`
 }
