@@ -5,12 +5,13 @@ import { inlineExecutor } from '../../src/run/jobs/inline.ts'
 import type { JobBase } from '../../src/run/jobs/job.ts'
 import { trainingEvaluator } from '../../src/run/phases/evaluate.ts'
 import { effortOf } from '../../src/run/record/effort.ts'
-import { planStudy, timeShares } from '../../src/run/record/plan.ts'
+import { planStudy, type SizedRecipe, timeShares } from '../../src/run/record/plan.ts'
 import { contextOf, targetSpec, worstErrorOf } from '../../src/run/record/prepare.ts'
 import { priceAll, surveySpace } from '../../src/run/record/survey.ts'
 import { search } from '../../src/search/loop.ts'
 import { decodeTrained } from '../../src/search/relative.ts'
 import type { SearchSetup } from '../../src/search/strategy.ts'
+import { lengthRung } from '../../src/search/trial.ts'
 import { openSpace } from '../../src/space/genes.ts'
 import { defaultSpaceFor, loadSpace } from '../../src/space/load.ts'
 import { errorOf } from '../../src/task/metric.ts'
@@ -28,6 +29,7 @@ export type Mark = {
   readonly flash: number
   readonly macs: number
   readonly fits: boolean
+  readonly rung: number
   readonly examples: number
   readonly work: number
   /** seconds of its steps */
@@ -62,18 +64,12 @@ export async function runArm(arm: string, data: string, seed: string, seconds: n
     macs: survey.mostMacs,
   })
   const ofStudy = seconds / (timeShares.search + timeShares.teacher)
-  const plan = planStudy({
-    dataset,
-    typicalMacs: survey.typicalMacs,
-    workers: 1,
-    seconds: ofStudy,
-    briefly: chosen.briefly,
-    recipe: { int8Tolerance: 1 },
-  })
+  const plan = planStudy({ dataset, typicalMacs: survey.typicalMacs, workers: 1, seconds: ofStudy, recipe: { int8Tolerance: 1 } })
+  const trial = chosen.calibration === 'brief' ? plan.trial : wholeCalibration(plan.trial)
   const study: SearchSetup = {
     ...{ space, targets: [spec], objectives, metric, seed, recipeHash: '', lag: 8 },
     price: (graph) => priceAll(graph, [budget]),
-    effort: effortOf(plan.trial),
+    effort: effortOf(trial),
   }
   const files = new Map<string, Uint8Array>()
   const keep = async (bytes: Uint8Array) => {
@@ -85,7 +81,7 @@ export async function runArm(arm: string, data: string, seed: string, seconds: n
   const executor = inlineExecutor({ dataset, memoryBytes: 0, kernels: chooseKernels('auto', false).kind }, 1)
   const base: JobBase = { version: 2, data: dataset.fingerprint, metric, engine: 'wasm', fastMath: false }
   const teacher = { ready: async () => undefined, isReady: () => true, teachesFrom: 0 }
-  const evaluate = trainingEvaluator({ executor, base, plan: plan.trial, teacher, seed, keep, kept })
+  const evaluate = trainingEvaluator({ executor, base, plan: trial, teacher, seed, keep, kept })
   const marks: Mark[] = []
   const begun = process.cpuUsage()
   const elapsed = () => {
@@ -98,7 +94,7 @@ export async function runArm(arm: string, data: string, seed: string, seconds: n
     if (event.type !== 'trial:end' || event.trial.score === null || elapsed() > share * seconds) continue
     const { score, macs, costs } = event.trial
     const { latencyMs: latency, ramBytes: ram, flashBytes: flash, violation } = costs[board]!
-    const effort = study.effort(decodeTrained(space, event.trial), event.trial.rung)
+    const effort = study.effort(decodeTrained(space, event.trial), lengthRung(event.trial))
     const trained = event.trial.steps.reduce((sum, step) => sum + step.milliseconds, 0) / 1000
     marks.push({
       ...effort,
@@ -110,6 +106,7 @@ export async function runArm(arm: string, data: string, seed: string, seconds: n
       flash,
       macs,
       fits: violation <= 0,
+      rung: event.trial.rung,
     })
   }
   await executor.close()
@@ -118,4 +115,10 @@ export async function runArm(arm: string, data: string, seed: string, seconds: n
     `${arm} ${data} seed ${seed}: ${marks.length} trials in ${share * seconds} CPU s, best ${(100 - 100 * best).toFixed(2)} %`,
   )
   return { arm, data, seed, seconds, reference: spec.reference, marks }
+}
+
+/** Trials as they were before they were calibrated on fewer examples. */
+function wholeCalibration(plan: SizedRecipe): SizedRecipe {
+  const { calibration, ...scoreExamples } = plan.recipe.scoreExamples
+  return { ...plan, recipe: { ...plan.recipe, scoreExamples } }
 }

@@ -132,6 +132,14 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./commands/verify.ts')).runVerify,
   },
   {
+    name: 'predict',
+    description:
+      'what the int8 network of a trial (or "recommended") says of new sounds, pictures, recordings or tables, folders of them as well',
+    arguments: ['<study>', '<trial>', '<files...>'],
+    options: [...everywhere],
+    load: async () => (await import('./commands/predict.ts')).runPredict,
+  },
+  {
     name: 'profile',
     description:
       'what any int8 or float .tflite model costs (float as if quantised to int8) on boards, which operator dominates, and what would make it cheaper',

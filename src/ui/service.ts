@@ -69,7 +69,7 @@ export function service({ results, study: only, runner }: ServiceOptions) {
     async export(name: string, n: number, body: unknown): Promise<{ folder: string; files: readonly string[] }> {
       const { format } = parseValue(body, exportSchema, 'request', 'export')
       const store = openable(storeOf(name), n)
-      const { folder, files } = await exportTrial(store, n, { format, how: { sparsity: 0, clusters: undefined } }, results)
+      const { folder, files } = await exportTrial(store, n, { format, sparsity: 0 }, results)
       return { folder: folder.split(/[\\/]/).at(-1)!, files }
     },
 

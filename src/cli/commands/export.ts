@@ -1,4 +1,3 @@
-import type { Shrink } from '../../quant/shrink.ts'
 import { exportTrial } from '../../run/after/export-trial.ts'
 import { pickTrial } from '../../run/after/pick-trial.ts'
 import type { ShrinkAccount } from '../../run/after/shrink-trial.ts'
@@ -10,15 +9,12 @@ import { print, printJson, talk } from '../output.ts'
 
 /** `tinyfront export STUDY [TRIAL] --format F [--out FOLDER] [--cluster N] [--sparsity SHARE]`: writes the files of one network; without a trial the recommended one. */
 export const runExport: Run = async ([name = '', trialText], options) => {
-  const { format, results } = options
-  const store = await readStudy(results, name)
-  const n = pickTrial(store, trialText)
-  const how: Shrink = { sparsity: options.sparsity, clusters: options.cluster }
-  const { files, account } = await exportTrial(store, n, { format, how, out: options.out }, results)
-  if (options.json) printJson({ schemaVersion: 1, study: name, trial: n, format, files, ...(account ? { shrunk: account } : {}) })
+  const store = await readStudy(options.results, name)
+  const { folder, ...made } = await exportTrial(store, pickTrial(store, trialText), options, options.results)
+  if (options.json) printJson({ schemaVersion: 1, study: name, ...made })
   else {
-    for (const path of files) print(path)
-    if (account) for (const line of accountLines(account)) talk(line)
+    for (const path of made.files) print(path)
+    if (made.shrunk) for (const line of accountLines(made.shrunk)) talk(line)
   }
   return 0
 }

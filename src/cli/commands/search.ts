@@ -5,7 +5,7 @@ import { resumeCommand } from '../../run/after/command.ts'
 import { emptyFronts } from '../../run/after/nearest-miss.ts'
 import { studyView } from '../../run/after/view.ts'
 import { type OpenQueue, openQueue } from '../../run/queue/open.ts'
-import { askedLimits, askedStudy, completeLimits, limitPart, studyPart } from '../../run/record/asked.ts'
+import { askedLimits, askedStudy, completeLimits, limitPart, resumedLimits, studyPart } from '../../run/record/asked.ts'
 import type { StudyEvent } from '../../run/record/events.ts'
 import type { RunLimits } from '../../run/record/options.ts'
 import { resumeStudy, type StudyWithData, startStudy } from '../../run/record/start.ts'
@@ -33,11 +33,7 @@ export const runSearch: Run = async (_args, options) => {
 export const runResume: Run = async ([name = ''], options) => {
   const started = performance.now()
   const opened = await resumeStudy(name, options.results)
-  const began = opened.store.header.limits
-  const asked = askedLimits(limitPart(options))
-  // a project file says again what the study began with
-  const extended = (['trials', 'seconds'] as const).some((key) => asked[key] !== undefined && asked[key] !== began[key])
-  const limits = { ...began, ...asked, extended }
+  const limits = resumedLimits(opened.store.header.limits, askedLimits(limitPart(options)))
   return follow(opened, limits, options, performance.now() - started)
 }
 

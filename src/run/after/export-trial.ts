@@ -7,27 +7,37 @@ import type { StudyStore } from '../record/study-store.ts'
 import { metaOf, modelOf } from './model-of.ts'
 import { type ShrinkAccount, shrinkTrial } from './shrink-trial.ts'
 
-export type Exported = {
-  readonly folder: string
-  readonly files: readonly string[]
-  /** What fewer different weights cost and save, where that was asked for. */
-  readonly account: ShrinkAccount | undefined
+export type ExportOptions = {
+  readonly format: ExportFormat
+  /** Absent: into the study's folder. */
+  readonly out?: string | undefined
+  /** Share of the weights, the smallest, that become zero. */
+  readonly sparsity: number
+  /** At most this many different weights a kernel. */
+  readonly cluster?: number | undefined
 }
 
-/** Writes the files of one network; without `out` into the study's own folder. */
-export async function exportTrial(
-  store: StudyStore,
-  n: number,
-  { format, how, out }: { readonly format: ExportFormat; readonly how: Shrink; readonly out?: string | undefined },
-  resultsDir: string,
-): Promise<Exported> {
-  const shrinks = how.sparsity > 0 || how.clusters !== undefined
+export type Exported = {
+  readonly trial: number
+  readonly format: ExportFormat
+  readonly folder: string
+  readonly files: readonly string[]
+  /** What making it smaller cost and saved. */
+  readonly shrunk?: ShrinkAccount
+}
+
+/** Writes one network of a study in a format, with what firmware must know beside it. */
+export async function exportTrial(store: StudyStore, n: number, options: ExportOptions, resultsDir: string): Promise<Exported> {
+  const { format, sparsity, cluster: clusters } = options
+  const how: Shrink = { sparsity, clusters }
   const made = await modelOf(store, n, resultsDir)
+  const shrinks = sparsity > 0 || clusters !== undefined
   const { model, account } = shrinks ? await shrinkTrial(store, made, how, resultsDir) : { model: made, account: undefined }
-  const folder = out ?? join(store.folder, 'export', folderName(n, format, how))
+  const folder = options.out ?? join(store.folder, 'export', folderName(n, format, how))
   const files = exportModel(model, metaOf(store, n), format)
   for (const { path, data } of files) writeAsked(join(folder, path), data)
-  return { folder, files: files.map(({ path }) => join(folder, path)), account }
+  const written = files.map(({ path }) => join(folder, path))
+  return { trial: n, format, folder, files: written, ...(account ? { shrunk: account } : {}) }
 }
 
 /** "trial-3-tflite", "trial-3-tflite-sparse50-16values" */

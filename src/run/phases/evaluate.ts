@@ -2,6 +2,7 @@ import type { SplitName } from '../../data/dataset.ts'
 import { countGraph } from '../../graph/count.ts'
 import type { EvaluationResult } from '../../search/loop.ts'
 import type { Candidate } from '../../search/strategy.ts'
+import { lengthRung } from '../../search/trial.ts'
 import { heirRecipe } from '../../train/recipe.ts'
 import { type Address, type Blobs, blobs, bytesOf, eitherOf } from '../jobs/blobs.ts'
 import type { Executor } from '../jobs/executor.ts'
@@ -30,7 +31,7 @@ export type TrainingPorts = {
 export function trainingEvaluator({ executor, base, plan, teacher, seed, keep, kept }: TrainingPorts): EvaluatePort {
   return async (candidate) => {
     const { n, graph, unpruned, relative } = candidate
-    const planned = recipeFor(atRung(plan, candidate.rung), countGraph(unpruned).macs)
+    const planned = recipeFor(atRung(plan, lengthRung(candidate)), countGraph(unpruned).macs)
     const recipe = relative ? heirRecipe(planned) : planned
     const common = { ...base, network: { graph, unpruned, seed: `${seed}/trial/${n}` }, recipe, split } as const
     const taught = asInput(n < teacher.teachesFrom ? undefined : await teacher.ready())

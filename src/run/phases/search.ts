@@ -2,8 +2,10 @@ import { search } from '../../search/loop.ts'
 import { makeCandidate } from '../../search/propose.ts'
 import { neededLater } from '../../search/relative.ts'
 import { strategies } from '../../search/strategies.ts'
-import { TinyfrontError } from '../../util/errors.ts'
+import type { StrategyFactory } from '../../search/strategy.ts'
+import { TinyfrontError, usageError } from '../../util/errors.ts'
 import type { StudyEvent } from '../record/events.ts'
+import type { StudyConfig } from '../record/options.ts'
 import { sharesFor } from '../record/plan.ts'
 import { jobBase, type StudyContext } from './context.ts'
 import { type EvaluatePort, fakeEvaluator, trainingEvaluator } from './evaluate.ts'
@@ -14,6 +16,17 @@ export type SearchPhasePorts = {
   readonly dropSignal: AbortSignal
   /** Called when the time is over: jobs that wait are refused. */
   readonly stopWaiting: () => void
+  readonly ownStrategy?: StrategyFactory
+}
+
+/** The strategy that a study began with. */
+function strategyOf({ study, strategy: name }: Pick<StudyConfig, 'study' | 'strategy'>, own?: StrategyFactory): StrategyFactory {
+  if (name !== 'plugin') return strategies[name]
+  if (own) return own
+  throw usageError(
+    `the study "${study}" was begun with a strategy of its own`,
+    'go on through the library: resume(name, { plugins: { strategy } })',
+  )
 }
 
 /** Weights above the cap that no later trial may begin with go after every so many trials. */
@@ -39,7 +52,7 @@ async function keptWeights({ store, setup }: StudyContext, evaluate: EvaluatePor
 export async function* searchPhase(
   context: StudyContext,
   teacher: RunningTeacher,
-  { dropSignal, stopWaiting }: SearchPhasePorts,
+  { dropSignal, stopWaiting, ownStrategy }: SearchPhasePorts,
 ): AsyncGenerator<StudyEvent> {
   const { store, setup, executor, limits, elapsed, signal } = context
   const { config, plan } = store.header
@@ -52,7 +65,7 @@ export async function* searchPhase(
   const trials = searchOver ? 0 : (limits.trials ?? Number.POSITIVE_INFINITY)
   const searching = search(
     setup,
-    strategies[config.strategy](setup),
+    strategyOf(config, ownStrategy)(setup),
     { trials, history: store.trials() },
     {
       evaluate,
