@@ -371,7 +371,7 @@ describe('a project', () => {
     expect([init.code, init.out]).toEqual([0, 'tinyfront.config.json\n'])
     expect(init.err).toMatch(/60 image examples of 48 x 48 x \d, 3 classes\n +checked, flat, upright/)
     expect(init.err).toMatch(/next: tinyfront search\n$/)
-    const search = await cli(['search', '--trials', '8', '--polish', '1'], { cwd })
+    const search = await cli(['search', '--trials', '4', '--polish', '1'], { cwd })
     expect([search.code, search.err]).toEqual([0, expect.stringMatching(/report +results\/pictures-\w+\/report\.html/)])
     expect((Date.now() - began) / 1000).toBeLessThan(180)
     const said = JSON.parse(
