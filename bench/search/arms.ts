@@ -1,17 +1,17 @@
 import { evolution } from '../../src/search/evolution.ts'
 import { randomSearch } from '../../src/search/random.ts'
+import { strategies } from '../../src/search/strategies.ts'
 import type { StrategyFactory } from '../../src/search/strategy.ts'
 
-export type ArmOfSearch = { readonly strategy: StrategyFactory; readonly briefly: boolean }
+export type ArmOfSearch = { readonly strategy: StrategyFactory; readonly calibration: 'brief' | 'whole' }
 
-/** Today's strategy, additions to it one by one, and all of them. */
+/** The strategy of commit 229c8eb, additions to it one by one, and all of them. */
 export const arms: Readonly<Record<string, ArmOfSearch>> = {
-  random: { strategy: randomSearch, briefly: false },
-  evolution: { strategy: evolution(), briefly: false },
-  briefly: { strategy: evolution(), briefly: true },
-  inherit: { strategy: evolution({ inherit: true }), briefly: true },
-  work: { strategy: evolution({ per: 'work' }), briefly: true },
-  cheap: { strategy: evolution({ per: 'work', initial: 'cheap' }), briefly: true },
-  both: { strategy: evolution({ inherit: true, per: 'work' }), briefly: true },
-  all: { strategy: evolution({ inherit: true, per: 'work', initial: 'cheap' }), briefly: true },
+  random: { strategy: randomSearch, calibration: 'whole' },
+  evolution: { strategy: evolution(), calibration: 'whole' },
+  briefly: { strategy: evolution(), calibration: 'brief' },
+  inherit: { strategy: evolution({ inherit: true }), calibration: 'brief' },
+  work: { strategy: evolution({ per: 'work' }), calibration: 'brief' },
+  cheap: { strategy: evolution({ per: 'work', initial: 'cheap' }), calibration: 'brief' },
+  all: { strategy: strategies.thrifty, calibration: 'brief' },
 }

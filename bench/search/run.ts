@@ -5,7 +5,7 @@ import { inlineExecutor } from '../../src/run/jobs/inline.ts'
 import type { JobBase } from '../../src/run/jobs/job.ts'
 import { trainingEvaluator } from '../../src/run/phases/evaluate.ts'
 import { effortOf } from '../../src/run/record/effort.ts'
-import { planStudy, timeShares } from '../../src/run/record/plan.ts'
+import { planStudy, type SizedRecipe, timeShares } from '../../src/run/record/plan.ts'
 import { contextOf, targetSpec, worstErrorOf } from '../../src/run/record/prepare.ts'
 import { priceAll, surveySpace } from '../../src/run/record/survey.ts'
 import { search } from '../../src/search/loop.ts'
@@ -62,18 +62,12 @@ export async function runArm(arm: string, data: string, seed: string, seconds: n
     macs: survey.mostMacs,
   })
   const ofStudy = seconds / (timeShares.search + timeShares.teacher)
-  const plan = planStudy({
-    dataset,
-    typicalMacs: survey.typicalMacs,
-    workers: 1,
-    seconds: ofStudy,
-    briefly: chosen.briefly,
-    recipe: { int8Tolerance: 1 },
-  })
+  const plan = planStudy({ dataset, typicalMacs: survey.typicalMacs, workers: 1, seconds: ofStudy, recipe: { int8Tolerance: 1 } })
+  const trial = chosen.calibration === 'brief' ? plan.trial : wholeCalibration(plan.trial)
   const study: SearchSetup = {
     ...{ space, targets: [spec], objectives, metric, seed, recipeHash: '', lag: 8 },
     price: (graph) => priceAll(graph, [budget]),
-    effort: effortOf(plan.trial),
+    effort: effortOf(trial),
   }
   const files = new Map<string, Uint8Array>()
   const keep = async (bytes: Uint8Array) => {
@@ -85,7 +79,7 @@ export async function runArm(arm: string, data: string, seed: string, seconds: n
   const executor = inlineExecutor({ dataset, memoryBytes: 0, kernels: chooseKernels('auto', false).kind }, 1)
   const base: JobBase = { version: 2, data: dataset.fingerprint, metric, engine: 'wasm', fastMath: false }
   const teacher = { ready: async () => undefined, isReady: () => true, teachesFrom: 0 }
-  const evaluate = trainingEvaluator({ executor, base, plan: plan.trial, teacher, seed, keep, kept })
+  const evaluate = trainingEvaluator({ executor, base, plan: trial, teacher, seed, keep, kept })
   const marks: Mark[] = []
   const begun = process.cpuUsage()
   const elapsed = () => {
@@ -118,4 +112,10 @@ export async function runArm(arm: string, data: string, seed: string, seconds: n
     `${arm} ${data} seed ${seed}: ${marks.length} trials in ${share * seconds} CPU s, best ${(100 - 100 * best).toFixed(2)} %`,
   )
   return { arm, data, seed, seconds, reference: spec.reference, marks }
+}
+
+/** Trials as they were before they were calibrated on fewer examples. */
+function wholeCalibration(plan: SizedRecipe): SizedRecipe {
+  const { calibration, ...scoreExamples } = plan.recipe.scoreExamples
+  return { ...plan, recipe: { ...plan.recipe, scoreExamples } }
 }

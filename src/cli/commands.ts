@@ -46,7 +46,7 @@ export const commandTable: readonly CommandRow[] = [
     name: 'search',
     agent: 'writes',
     description: 'search networks for boards on your data',
-    options: [...study, ...cluster, 'kernels', 'fresh', ...everywhere],
+    options: [...study, ...cluster, 'kernels', 'fresh', 'ui', 'port', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runSearch,
   },
   {
@@ -54,7 +54,7 @@ export const commandTable: readonly CommandRow[] = [
     agent: 'writes',
     description: 'go on with a study, exactly where it stopped',
     arguments: ['[study]'],
-    options: [...limits, ...cluster, 'kernels', ...everywhere],
+    options: [...limits, ...cluster, 'kernels', 'ui', 'port', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runResume,
   },
   {
@@ -188,6 +188,13 @@ export const commandTable: readonly CommandRow[] = [
     arguments: ['[study]'],
     options: [...everywhere],
     load: async () => (await import('./commands/report.ts')).runReport,
+  },
+  {
+    name: 'ui',
+    description: 'studies in the browser: live fronts, every trial, what fits, export, start and stop; for this machine alone',
+    arguments: ['[name]'],
+    options: ['port', 'results', 'ignoreConfig', 'quiet', 'debug'],
+    load: async () => (await import('./commands/ui.ts')).runUi,
   },
   {
     name: 'list',

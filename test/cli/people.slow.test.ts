@@ -348,6 +348,44 @@ test.each([
   }
 })
 
+describe('looking at data', () => {
+  refusals([
+    ['nothing', () => ['data', 'view', ...results], /data view: no path given[\s\S]*tinyfront data view PATH/],
+    ['a folder that is not there', () => ['data', 'view', join(folder, 'nowhere')], /no such file or folder/],
+    ['a study without polish', () => ['data', 'view', '--study', 'real', ...results], /no polished network[\s\S]*resume real/],
+    ['a fake study', () => ['data', 'view', '--study', 'fake', ...results], /no polished network[\s\S]*--engine fake/],
+    ['other data', () => ['data', 'view', 'builtin:shapes?count=100', '--study', 'real', ...results], /made of other data/],
+    ['a page where none can be', () => ['data', 'view', data[1]!, '--out', '/dev/null/x.html', ...results], /cannot be written/],
+  ])
+
+  test('a page is written, and its path is all that stdout says', async () => {
+    const page = join(folder, 'page.html')
+    const { out, code } = await cli(['data', 'view', data[1]!, '--out', page, ...results])
+    expect([code, out]).toEqual([0, `${page}\n`])
+    expect(readFileSync(page, 'utf8')).toMatch(/<h1>builtin:gestures|<h1>gestures/)
+    const json = await cli(['data', 'view', data[1]!, '--out', page, '--json', ...results])
+    expect(JSON.parse(json.out)).toEqual({ schemaVersion: 1, page })
+  })
+
+  test('wrong labels are the first that a study doubts', async () => {
+    const table = join(folder, 'wrong.csv')
+    const wrong = new Set([31, 82, 133, 184, 235, 286, 337, 388])
+    const line = (i: number) => {
+      const kind = i % 2 === 0 ? 1 : -1
+      const values = [0, 1, 2, 3].map((c) => (kind * (1 + ((i * (c + 7)) % 11) / 11)).toFixed(3))
+      return [...values, kind > 0 !== wrong.has(i + 1) ? 'up' : 'down'].join(',')
+    }
+    writeFileSync(table, `a,b,c,d,label\n${Array.from({ length: 400 }, (_, i) => line(i)).join('\n')}\n`)
+    const search = ['search', '--data', table, '--study', 'wrong', '--device', 'stm32l4r5', '--trials', '2', '--polish', '1']
+    expect((await cli([...search, '--quiet', ...results])).code).toBe(0)
+    const { out, code } = await cli(['data', 'view', '--study', 'wrong', ...results])
+    expect(code).toBe(0)
+    const section = /<section id="suspects">([\s\S]*?)<\/section>/.exec(readFileSync(out.trim(), 'utf8'))![1]!
+    const listed = [...section.matchAll(/<figure[^>]* title="[^"]*row (\d+)"/g)].map(([, row]) => Number(row))
+    expect(new Set(listed.slice(0, wrong.size))).toEqual(wrong)
+  })
+})
+
 describe('a project', () => {
   /** A folder of 60 pictures, 20 of each class. */
   const pictures = (): string => {

@@ -67,10 +67,6 @@ const everything = {
   seconds: 1200,
   workers: 2,
   memoryBytes: 0,
-  queue: 'redis://host:6379',
-  blobs: '/mnt/blobs',
-  audit: 0.02,
-  leaseSeconds: 30,
   kernels: 'wasm',
   results: 'out',
   format: 'c',
@@ -78,6 +74,10 @@ const everything = {
   perHour: 60,
   sleepMw: 0.02,
   price: [['rp2040', 0.8]],
+  queue: 'redis://127.0.0.1:6379',
+  blobs: '/mnt/blobs',
+  audit: 0.02,
+  leaseSeconds: 10,
 } as const satisfies Record<keyof typeof projectOptions, unknown>
 
 test('every option may stand in the file, as its type and as it is typed, and both mean the same', () => {
@@ -172,6 +172,9 @@ describe('who reads what', () => {
     expect((await told('profile', one, {}, ['m.tflite'])).values).toMatchObject({ targets: ['rp2040'] })
     expect((await told('data inspect', one)).args).toEqual(['./photos'])
     expect(await told('data inspect', one, {}, ['other'])).toEqual({ args: ['other'], values: { results: 'out' } })
+    // what looks at data takes no study from the file, and no data where a study is named that knows its own
+    expect(await told('data view', one)).toEqual({ args: ['./photos'], values: { results: 'out' } })
+    expect(await told('data view', one, { study: 'other' })).toEqual({ args: [], values: { results: 'out', study: 'other' } })
     expect((await told('scorecard', one)).values).toEqual({})
   })
 

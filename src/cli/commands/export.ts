@@ -10,7 +10,7 @@ import { print, printJson, talk } from '../output.ts'
 /** `tinyfront export STUDY [TRIAL] --format F [--out FOLDER] [--cluster N] [--sparsity SHARE]`: writes the files of one network; without a trial the recommended one. */
 export const runExport: Run = async ([name = '', trialText], options) => {
   const store = await readStudy(options.results, name)
-  const made = await exportTrial(store, pickTrial(store, trialText), options, options.results)
+  const { folder, ...made } = await exportTrial(store, pickTrial(store, trialText), options, options.results)
   if (options.json) printJson({ schemaVersion: 1, study: name, ...made })
   else {
     for (const path of made.files) print(path)

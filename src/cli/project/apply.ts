@@ -40,12 +40,16 @@ function valuesFor(row: CommandRow, { args, values }: Asked, project: Project): 
   return Object.fromEntries(Object.entries(all).filter(([key]) => !(key in studyOptions)))
 }
 
+/** Data are looked at without their study, unless the person names one. */
+const withoutStudy = ({ study, ...others }: Values): Values => others
+
 /** What was left out and the project knows: the study, or the data. */
 function argsFor(row: CommandRow, args: readonly string[], project: Project | undefined, values: Values): readonly string[] {
   if (args.length > 0 || row.arguments === undefined) return args
   if (takes(row, 'study')) return [project ? studyNamed(project) : noStudy(row, values.results ?? 'results')]
   const data = project && sharedValues(project).data
-  if (!takes(row, 'path')) return args
+  // a study that was named knows its data
+  if (!takes(row, 'path') || values.study !== undefined) return args
   if (data === undefined) throw usageError(`${row.name}: no path given`, `tinyfront ${row.name} PATH`)
   return [data]
 }

@@ -20,6 +20,7 @@ export type ExportOptions = {
 export type Exported = {
   readonly trial: number
   readonly format: ExportFormat
+  readonly folder: string
   readonly files: readonly string[]
   /** What making it smaller cost and saved. */
   readonly shrunk?: ShrinkAccount
@@ -36,7 +37,7 @@ export async function exportTrial(store: StudyStore, n: number, options: ExportO
   const files = exportModel(model, metaOf(store, n), format)
   for (const { path, data } of files) writeAsked(join(folder, path), data)
   const written = files.map(({ path }) => join(folder, path))
-  return { trial: n, format, files: written, ...(account ? { shrunk: account } : {}) }
+  return { trial: n, format, folder, files: written, ...(account ? { shrunk: account } : {}) }
 }
 
 /** "trial-3-tflite", "trial-3-tflite-sparse50-16values" */

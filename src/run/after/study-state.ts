@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { kernelsOf } from '../../store/kernels-note.ts'
-import { isLocked } from '../../store/lock.ts'
+import { writerOf } from '../../store/lock.ts'
 import { errorOf, type Metric } from '../../task/metric.ts'
 import { polishList } from '../phases/polish-list.ts'
 import { readStudy } from '../record/open.ts'
@@ -52,7 +52,7 @@ export async function summariseStudy(results: string, study: string): Promise<St
 }
 
 function stateOf(store: StudyStore): StudyState {
-  if (isLocked(store.folder)) return 'running'
+  if (writerOf(store.folder)) return 'running'
   if (!store.searchEnded()) return 'interrupted'
   const trials = store.trials()
   if (trials.every((t) => t.state !== 'trained')) return 'nothing fits'

@@ -119,3 +119,11 @@ export function inputsOf(job: Job): Address[] {
       return [job.weights]
   }
 }
+
+/** Addresses of what a job made. */
+export const madeIn = (output: JobOutput[Job['kind']]): Address[] => [
+  ...('checkpoint' in output ? [output.checkpoint, ...(output.said ? [output.said.logits] : [])] : []),
+  ...('logits' in output ? [output.logits] : []),
+  ...('weights' in output ? [output.weights] : []),
+  ...('tflite' in output ? [output.tflite] : []),
+]

@@ -11,7 +11,7 @@ import { blobKeeper } from './blob-keeper.ts'
 import { openBlobs } from './blob-places.ts'
 import type { BlobStore } from './blob-store.ts'
 import { datasetBlobs } from './dataset-blobs.ts'
-import { jobQueue, lastPriority } from './job-queue.ts'
+import { jobQueue } from './job-queue.ts'
 import type { Delivery, Parcel } from './parcel.ts'
 import { quarantine } from './quarantine.ts'
 import { judge, refereeOf } from './referee.ts'
@@ -53,6 +53,7 @@ export class Coordinator implements Transport {
   readonly #referee
   readonly #distrusted
   readonly #accounts = accountsOf()
+  readonly #contributors = new Set<string>()
   /** The data set: what every worker fetches. */
   readonly #data: Inputs
   readonly #flights = new Map<string, Flight>()
@@ -179,6 +180,7 @@ export class Coordinator implements Transport {
     if (!result.ok) return result.cause === 'training' ? this.#land(flight, result) : this.#failed(flight, machine, result)
     const made = await this.#fetched(delivery.blobs)
     if (!made) return this.#again(flight, 'the bytes of its result are gone')
+    this.#contributors.add(machine)
     this.#land(flight, { ...result, blobs: blobs(...made) })
     await this.#auditPerhaps(flight, machine)
   }
@@ -200,13 +202,17 @@ export class Coordinator implements Transport {
     )
   }
 
-  /** Which jobs a second machine does as well is drawn by the job, not by who is quick. Audits wait for a moment in which nothing else does. */
+  /** Which jobs a second machine does as well is drawn by the job, not by who is quick. Audits go behind what is in flight. */
   async #auditPerhaps(flight: Flight, machine: string): Promise<void> {
     if (seed32('audit', flight.id) / 2 ** 32 >= this.#study.audit) return
     this.#audits.set(flight.id, flight)
     this.#keeper.use(flight.inputs.keys())
     await this.#keeper.bring(flight.inputs)
-    await this.#queue.add(`${flight.id}-audit`, this.#parcel(flight, true, [machine]), lastPriority)
+    await this.#queue.add(`${flight.id}-audit`, this.#parcel(flight, true, [machine]), this.#last())
+  }
+
+  #last(): number {
+    return Math.max(0, ...[...this.#flights.values()].map(priorityOf))
   }
 
   #audited(delivery: Delivery): void {
@@ -221,7 +227,7 @@ export class Coordinator implements Transport {
   /** Two machines disagree: the job is done once more here, and who differs is not trusted again. */
   async #settle(disagreement: Disagreement): Promise<void> {
     const flight = this.#flights.get(disagreement.id) ?? this.#recent.get(disagreement.id)
-    const verdict = judge(disagreement, flight && (await this.#referee.digest(flight.job, flight.inputs)))
+    const verdict = judge(disagreement, flight && (await this.#referee.digest(flight.job, flight.inputs)), this.#contributors)
     for (const { machine, why } of verdict.guilty) {
       await this.#distrusted.add(machine, why)
       this.#study.on({ type: 'quarantine', machine, why })

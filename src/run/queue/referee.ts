@@ -24,16 +24,21 @@ export type Verdict = {
 }
 
 /** Who differs from the referee; without one, the machine that came second, because what came first is in the journal. */
-export function judge({ id, first, second }: Disagreement, right: string | undefined): Verdict {
+export function judge(
+  { id, first, second }: Disagreement,
+  right: string | undefined,
+  /** Machines whose results the study has taken. */
+  contributors: ReadonlySet<string>,
+): Verdict {
   const accused = right === undefined ? [second] : [first, second].filter((a) => a.digest !== right)
   const names = [...new Set(accused.map((a) => a.machine))]
   const why = `it made other results of job ${id} than ${right === undefined ? first.machine : 'the coordinator'}`
-  const poisoned = accused.some((a) => a === first)
+  const poisoned = names.some((name) => contributors.has(name))
   const error = new UnequalResults(
     `machine ${names.join(' and ')} makes other results: job ${id} came to ${first.digest} on ${first.machine} and to ${second.digest} on ${second.machine}`,
     poisoned
-      ? `it is in quarantine, but its trials may be in the journal (deliveries.jsonl names them): start anew with --fresh, and look at its memory and processor`
-      : `it is in quarantine: look at its memory and processor, and go on with tinyfront resume`,
+      ? 'it is in quarantine: look at its memory and processor. It had a part in the journal (deliveries.jsonl names its jobs): start anew with --fresh'
+      : 'it is in quarantine: look at its memory and processor. It had no part in the journal: go on with tinyfront resume',
   )
   return { guilty: names.map((machine) => ({ machine, why })), error }
 }

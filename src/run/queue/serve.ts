@@ -2,10 +2,10 @@ import type { Job as QueuedJob, Worker } from 'bullmq'
 import { TinyfrontError } from '../../util/errors.ts'
 import { type Address, bytesOf } from '../jobs/blobs.ts'
 import type { Executor } from '../jobs/executor.ts'
-import { inputsOf, type Job, type JobResult } from '../jobs/job.ts'
+import { inputsOf, type Job, type JobResult, madeIn } from '../jobs/job.ts'
 import type { Announcement } from './announcement.ts'
 import type { BlobStore } from './blob-store.ts'
-import { mostDeaths } from './job-queue.ts'
+import { lastPriority, mostDeaths } from './job-queue.ts'
 import { prefix } from './keys.ts'
 import type { Link } from './link.ts'
 import { type Delivery, type Parcel, readParcel } from './parcel.ts'
@@ -45,6 +45,7 @@ type Running = { readonly job: QueuedJob; readonly token: string; readonly kind:
 /** How often, and how fast, a job that is not for this machine is put back for others. */
 const mostRefusals = 1000
 const refusalMs = 500
+const stepBack = 4
 
 /** Takes jobs of one study. This thread stays idle, so that locks are renewed in time; trainings run in the executor's threads. */
 export class Serving {
@@ -123,6 +124,8 @@ export class Serving {
     if (job.attemptsStarted > mostRefusals || !(await this.#ports.hasOthers())) return this.#tell(job, parcel, { declined: true })
     await new Promise((resolve) => setTimeout(resolve, refusalMs))
     await job.moveToWait(token)
+    // behind some others, or this machine would have it again at once
+    await job.changePriority({ priority: Math.min(lastPriority, job.priority + stepBack) })
     throw new this.#link.bullmq.WaitingError()
   }
 
@@ -150,7 +153,7 @@ export class Serving {
   async #bring(result: JobResult): Promise<Address[]> {
     if (!result.ok) return []
     const { store } = this.#ports
-    const addresses = addressesIn(result.output)
+    const addresses = madeIn(result.output)
     for (const address of await store.missing(addresses)) await store.put(address, bytesOf(result.blobs, address))
     return addresses
   }
@@ -163,9 +166,3 @@ export class Serving {
 }
 
 const textOf = (result: JobResult): object => (result.ok ? { ...result, blobs: undefined } : result)
-
-/** Addresses of what a job made. */
-const addressesIn = (output: object): Address[] =>
-  (['weights', 'tflite', 'logits'] as const).flatMap((key) =>
-    key in output ? [(output as Record<typeof key, Address>)[key]] : [],
-  )

@@ -166,7 +166,7 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
     write: (name) => name,
     flag: '--strategy',
     group: 'expert',
-    help: 'evolution guesses errors before it trains, nsga2 is the same without the guess, random the baseline',
+    help: 'thrifty begins with relatives’ weights and small networks; evolution guesses errors before it trains, nsga2 is the same without the guess, random the baseline',
     default: 'evolution',
   },
   objectives: {

@@ -101,8 +101,6 @@ export type PlanInput = {
   /** How many networks are trained longer; absent = four, more where training ends before the time does. */
   readonly polishMembers?: number | undefined
   readonly recipe?: RecipeOptions
-  /** Trials are calibrated on fewer examples: after a brief training the whole slice takes as long as 2000 examples of it. */
-  readonly briefly?: boolean
   readonly trials?: number
   readonly seconds?: number
 }
@@ -110,6 +108,7 @@ export type PlanInput = {
 /** The nearest multiple of `step`, at least one. */
 export const roundTo = (x: number, step: number): number => Math.max(step, Math.round(x / step) * step)
 
+/** Examples that calibrate a trial: the whole slice would take as long as training on 2000. */
 const briefCalibration = 200
 
 /** Trials that make a search worth the name, and more than which each trial gets longer instead. */
@@ -210,7 +209,7 @@ function plan(input: PlanInput, lengths: Lengths): Plan {
     trial: {
       recipe: {
         ...base,
-        scoreExamples: { float: 500, int8: 3000, ...(input.briefly ? { calibration: briefCalibration } : {}) },
+        scoreExamples: { float: 500, int8: 3000, calibration: briefCalibration },
         warmExamples: roundTo(trial * 0.4, 100),
         tuneExamples: roundTo(trial * 0.6, 100),
         distilsFloat: true,
