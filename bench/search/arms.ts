@@ -13,5 +13,6 @@ export const arms: Readonly<Record<string, ArmOfSearch>> = {
   inherit: { strategy: evolution({ inherit: true }), calibration: 'brief' },
   work: { strategy: evolution({ per: 'work' }), calibration: 'brief' },
   cheap: { strategy: evolution({ per: 'work', initial: 'cheap' }), calibration: 'brief' },
-  all: { strategy: strategies.thrifty, calibration: 'brief' },
+  all: { strategy: evolution({ inherit: true, per: 'work', initial: 'cheap' }), calibration: 'brief' },
+  rungs: { strategy: strategies.thrifty, calibration: 'brief' },
 }

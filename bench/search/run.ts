@@ -11,6 +11,7 @@ import { priceAll, surveySpace } from '../../src/run/record/survey.ts'
 import { search } from '../../src/search/loop.ts'
 import { decodeTrained } from '../../src/search/relative.ts'
 import type { SearchSetup } from '../../src/search/strategy.ts'
+import { lengthRung } from '../../src/search/trial.ts'
 import { openSpace } from '../../src/space/genes.ts'
 import { defaultSpaceFor, loadSpace } from '../../src/space/load.ts'
 import { errorOf } from '../../src/task/metric.ts'
@@ -28,6 +29,7 @@ export type Mark = {
   readonly flash: number
   readonly macs: number
   readonly fits: boolean
+  readonly rung: number
   readonly examples: number
   readonly work: number
   /** seconds of its steps */
@@ -78,7 +80,7 @@ export async function runArm(arm: string, data: string, seed: string, seconds: n
   const kept = async (address: string) => files.get(address)!
   const executor = inlineExecutor({ dataset, memoryBytes: 0, kernels: chooseKernels('auto', false).kind }, 1)
   const base: JobBase = { version: 2, data: dataset.fingerprint, metric, engine: 'wasm', fastMath: false }
-  const teacher = { ready: async () => undefined, isReady: () => true, teachesFrom: 0 }
+  const teacher = { ready: async () => undefined, isReady: () => true, teachesFrom: { floatStage: 0, rest: 0 } }
   const evaluate = trainingEvaluator({ executor, base, plan: trial, teacher, seed, keep, kept })
   const marks: Mark[] = []
   const begun = process.cpuUsage()
@@ -92,7 +94,7 @@ export async function runArm(arm: string, data: string, seed: string, seconds: n
     if (event.type !== 'trial:end' || event.trial.score === null || elapsed() > share * seconds) continue
     const { score, macs, costs } = event.trial
     const { latencyMs: latency, ramBytes: ram, flashBytes: flash, violation } = costs[board]!
-    const effort = study.effort(decodeTrained(space, event.trial), event.trial.rung)
+    const effort = study.effort(decodeTrained(space, event.trial), lengthRung(event.trial))
     const trained = event.trial.steps.reduce((sum, step) => sum + step.milliseconds, 0) / 1000
     marks.push({
       ...effort,
@@ -104,6 +106,7 @@ export async function runArm(arm: string, data: string, seed: string, seconds: n
       flash,
       macs,
       fits: violation <= 0,
+      rung: event.trial.rung,
     })
   }
   await executor.close()

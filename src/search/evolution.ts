@@ -4,7 +4,7 @@ import { crossover, mutate, randomGenome } from '../space/genome.ts'
 import { errorOf } from '../task/metric.ts'
 import type { Random } from '../util/rng.ts'
 import { crowding, type Point, sortFronts } from './domination.ts'
-import { isFeasible, normalise, objectivesOf } from './front.ts'
+import { isFeasible, longestOf, normalise, objectivesOf } from './front.ts'
 import { type InitialOrder, initialDesign, initialTrials } from './initial.ts'
 import { type Goal, mostPromising } from './promise.ts'
 import { missOf } from './propose.ts'
@@ -33,6 +33,8 @@ export type EvolutionOptions = {
   /** See `Outlook`. */
   readonly per: 'trial' | 'work'
   readonly initial: InitialOrder
+  /** Longer trainings of known networks compete with new networks. */
+  readonly promote: boolean
 }
 const defaults: EvolutionOptions = {
   window: 96,
@@ -46,6 +48,7 @@ const defaults: EvolutionOptions = {
   inherit: false,
   per: 'trial',
   initial: 'spread',
+  promote: false,
 }
 
 /** Of the last trials this many say how much the weights that a child takes over have seen. */
@@ -65,7 +68,7 @@ export const evolution =
     const relativeOf = relativeFinder(study)
     return (view, n, random) => {
       const proposal = propose(view, n, random)
-      const weights = relativeOf(view.history, proposal.genome)?.weights
+      const weights = proposal.weightsFrom ?? relativeOf(view.history, proposal.genome)?.weights
       return weights ? { ...proposal, weightsFrom: weights } : proposal
     }
   }
@@ -100,9 +103,27 @@ function proposer(study: SearchSetup, options: EvolutionOptions): Strategy {
     )
     const ancestral = options.inherit ? typicalAncestry(trained) : undefined
     const outlook = { target, goal, trained, surrogate: surrogateOf(trained), view, per: options.per, ancestral }
-    return mostPromising(study, outlook, brood, random)
+    return mostPromising(study, outlook, options.promote ? [...brood, ...promotions(study, target, trained)] : brood, random)
   }
 }
+
+/**
+ * Longer trainings that compete with a brood: of the networks on the target's front, and of those just behind it, which brief trainings cannot tell apart
+ * from them. Each goes on from its own weights.
+ */
+function promotions(study: SearchSetup, target: TargetSpec, trained: readonly Trial[]): Proposal[] {
+  const entries = longestOf(trained).filter((t) => isFeasible(t, target.id) && t.weights !== null)
+  const points = entries.map((t) => ({ objectives: objectivesOf(t, target.id, study.objectives, study.metric), violation: 0 }))
+  return sortFronts(points)
+    .slice(0, ranksPromoted)
+    .flat()
+    .map((i) => entries[i]!)
+    .filter((t) => t.rung < topRung)
+    .map((t) => ({ genome: t.genome, parents: [t.n], rung: t.rung + 1, weightsFrom: t.weights! }))
+}
+const ranksPromoted = 2
+/** Sixteen times the first training: about where polish is. */
+const topRung = 4
 
 /** Examples that inherited weights have seen, in the middle of the last trials. */
 function typicalAncestry(trained: readonly Trial[]): number {

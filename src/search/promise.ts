@@ -1,13 +1,13 @@
 import { countGraph } from '../graph/count.ts'
 import { decode } from '../space/decode.ts'
-import type { Genome } from '../space/genes.ts'
 import { errorOf } from '../task/metric.ts'
 import type { Random } from '../util/rng.ts'
-import { isFeasible, normalise, objectivesOf } from './front.ts'
+import { isFeasible, longestOf, normalise, objectivesOf } from './front.ts'
 import { improvement, nonDominated } from './hypervolume.ts'
+import { examplesSeen } from './relative.ts'
 import type { SearchSetup, View } from './strategy.ts'
 import type { Guessed, Surrogate } from './surrogate.ts'
-import { objective, type Proposal, type TargetSpec, type Trial } from './trial.ts'
+import { goesOn, lengthRung, objective, type Proposal, type TargetSpec, type Trial } from './trial.ts'
 
 /**
  * What a proposal is for. Hypervolume hardly sees the accurate end of a front, where every cost is near its bound and the box below the
@@ -31,13 +31,13 @@ export type Outlook = {
 /** The child that promises most for the goal; a network that was proposed before, or that the target cannot hold, promises nothing. */
 export function mostPromising(study: SearchSetup, outlook: Outlook, brood: readonly Proposal[], random: Random): Proposal {
   const { goal, surrogate, view, per } = outlook
-  const known = new Set([...view.history.map((t) => String(t.genome)), ...view.pending.map((p) => String(p.genome))])
+  const known = new Set([...view.history, ...view.pending].map(keyOf))
   const draw = surrogate.draw(random)
   const gainOf = goal === 'error' ? errorGain(study, outlook) : frontGain(study, outlook)
   let best = brood[0]!
   let most = Number.NEGATIVE_INFINITY
   for (const child of brood) {
-    const guess = known.has(String(child.genome)) ? undefined : guessAt(study, outlook, child.genome, draw)
+    const guess = known.has(keyOf(child)) ? undefined : guessAt(study, outlook, child, draw)
     if (!guess) continue
     const gain = gainOf(guess)
     const worth = per === 'work' && gain > 0 ? gain / guess.work : gain
@@ -49,24 +49,35 @@ export function mostPromising(study: SearchSetup, outlook: Outlook, brood: reado
   return best
 }
 
+const keyOf = ({ genome, rung }: Pick<Proposal, 'genome' | 'rung'>): string => `${genome}@${rung}`
+
 type Guess = { readonly error: number; readonly objectives: readonly number[]; readonly work: number }
 
 /** Known costs and a guessed error, as shares of the target's reference; undefined where it does not fit. */
 function guessAt(
   study: SearchSetup,
-  { target, ancestral }: Outlook,
-  genome: Genome,
+  { target, ancestral, trained }: Outlook,
+  proposal: Pick<Proposal, 'genome' | 'rung' | 'weightsFrom'>,
   errorAt: (network: Guessed) => number,
 ): Guess | undefined {
+  const { genome } = proposal
   const network = decode(study.space, genome)
   const { graph } = network
   const costs = study.price(graph)
   if (costs[target.id]!.violation > 0) return undefined
-  const { examples, work } = study.effort(ancestral === undefined ? network : { graph, unpruned: graph }, 0)
-  const error = errorAt({ graph, genome, examples: ancestral === undefined ? undefined : ancestral + examples })
+  const { examples, work } = study.effort(ancestral === undefined ? network : { graph, unpruned: graph }, lengthRung(proposal))
+  const at = (seen: number | undefined) => errorAt({ graph, genome, examples: seen === undefined ? undefined : seen + examples })
+  const before = goesOn(proposal) ? trained.find((t) => t.weights === proposal.weightsFrom) : undefined
+  const error = before ? errorAfter(study, before, at) : at(ancestral)
   const guessed = { costs, macs: countGraph(graph).macs, score: error }
   const values = study.objectives.map((name) => objective(guessed, target.id, name, (score) => score))
   return { error, objectives: normalise(values, target.reference), work }
+}
+
+/** A network that goes on keeps what it has been seen to do: guesses say only by how much more examples lower an error. */
+function errorAfter(study: SearchSetup, before: Trial, at: (seen: number) => number): number {
+  const seen = examplesSeen(study, before)
+  return errorOf(study.metric, before.score!) * Math.min(1, at(seen) / at(0))
 }
 
 /**
@@ -84,11 +95,11 @@ function errorGain(study: SearchSetup, { target, trained, per }: Outlook) {
 function frontGain(study: SearchSetup, outlook: Outlook) {
   const { target, trained, surrogate, view } = outlook
   const front = nonDominated([
-    ...trained
+    ...longestOf(trained)
       .filter((t) => isFeasible(t, target.id))
       .map((t) => normalise(objectivesOf(t, target.id, study.objectives, study.metric), target.reference)),
-    ...view.pending.flatMap(({ genome }) => {
-      const guess = guessAt(study, outlook, genome, surrogate.median)
+    ...view.pending.flatMap((proposal) => {
+      const guess = guessAt(study, outlook, proposal, surrogate.median)
       return guess ? [guess.objectives] : []
     }),
   ])

@@ -4,7 +4,7 @@ import { type Decoded, decode } from '../space/decode.ts'
 import type { Genome, Space } from '../space/genes.ts'
 import { frontOf } from './front.ts'
 import type { RelativeWeights, SearchSetup } from './strategy.ts'
-import type { Trial } from './trial.ts'
+import { lengthRung, type Trial } from './trial.ts'
 
 type Network = Pick<Decoded, 'graph' | 'roles'>
 
@@ -24,7 +24,7 @@ export function decodeTrained(space: Space, { genome, weightsFrom }: Pick<Trial,
 export const examplesSeen = (
   study: Pick<SearchSetup, 'space' | 'effort'>,
   trial: Pick<Trial, 'genome' | 'rung' | 'weightsFrom' | 'ancestralExamples'>,
-): number => (trial.ancestralExamples ?? 0) + study.effort(decodeTrained(study.space, trial), trial.rung).examples
+): number => (trial.ancestralExamples ?? 0) + study.effort(decodeTrained(study.space, trial), lengthRung(trial)).examples
 
 /** The weights that a proposal names, as a training needs them. */
 export function relativeWeights(study: SearchSetup, genome: Genome, history: readonly Trial[], weights: string): RelativeWeights {
@@ -72,8 +72,8 @@ export function inheritable(
 }
 
 /**
- * Weights that a proposal from now on, or one that is in flight, may ask for: what the oldest of them sees, and all that came after, since who is not on a
- * front then never comes back to it.
+ * Weights that a proposal from now on, or one that is in flight, is likely to ask for: what the oldest of them sees, and all that came after. Who is not
+ * on a front then comes back to it only where a longer training of another network scored less than its first.
  */
 export function neededLater(study: SearchSetup, committed: readonly Trial[]): Set<string> {
   const seen = Math.max(0, committed.length - study.lag - 1)

@@ -9,7 +9,7 @@ import type { StrategyFactory } from './strategy.ts'
 export const strategies = {
   evolution: evolution(),
   nsga2: evolution({ brood: 1 }),
-  thrifty: evolution({ inherit: true, per: 'work', initial: 'cheap' }),
+  thrifty: evolution({ inherit: true, per: 'work', initial: 'cheap', promote: true }),
   random: randomSearch,
 } as const satisfies Record<string, StrategyFactory>
 

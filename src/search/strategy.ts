@@ -45,6 +45,7 @@ export type Candidate = {
   readonly unpruned: Graph
   /** Whose weights its training begins with; absent = it begins at random. */
   readonly relative?: RelativeWeights
+  readonly weightsFrom?: string
   readonly graphHash: string
   readonly costs: Readonly<Record<string, TargetCost>>
   readonly macs: number

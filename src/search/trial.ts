@@ -54,6 +54,13 @@ export type TargetSpec = {
  */
 export type Proposal = Pick<Trial, 'genome' | 'parents' | 'rung' | 'weightsFrom'>
 
+/** A proposal at a higher rung that names weights goes on from those that the network had one rung below. */
+export const goesOn = ({ rung, weightsFrom }: Pick<Trial, 'rung' | 'weightsFrom'>): boolean =>
+  rung > 0 && weightsFrom !== undefined
+
+/** Its training is as long as all of the one before: together they are as long as one training at its rung. */
+export const lengthRung = (trial: Pick<Trial, 'rung' | 'weightsFrom'>): number => (goesOn(trial) ? trial.rung - 1 : trial.rung)
+
 /** What a study tries once: a network at a rung. */
 export const trialKey = ({ graphHash, rung }: Pick<Trial, 'graphHash' | 'rung'>): string => `${graphHash}@${rung}`
 

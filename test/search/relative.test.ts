@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { evolution } from '../../src/search/evolution.ts'
 import { type SearchPorts, search } from '../../src/search/loop.ts'
 import { examplesSeen, neededLater } from '../../src/search/relative.ts'
+import type { StrategyFactory } from '../../src/search/strategy.ts'
 import type { Trial } from '../../src/search/trial.ts'
 import { evaluateFake, fakeStudy } from './fake-study.ts'
 
@@ -24,10 +25,10 @@ async function run(
   history: readonly Trial[] = [],
   asked?: (n: number, weights: string) => void,
   told?: (trials: Trial[]) => void,
+  strategy: StrategyFactory = evolution({ inherit: true }),
 ) {
   const trials = [...history]
-  const strategy = evolution({ inherit: true })(study)
-  for await (const event of search(study, strategy, { trials: count, history }, { evaluate: evaluate(asked) }))
+  for await (const event of search(study, strategy(study), { trials: count, history }, { evaluate: evaluate(asked) }))
     if (event.type === 'trial:end') {
       trials.push(event.trial)
       told?.(trials)
@@ -65,4 +66,21 @@ test('what a sweep deletes nobody asks for again, and it deletes some', async ()
     },
   )
   expect(gone.size).toBeGreaterThan(5)
+})
+
+test('a promoted network goes on from its own weights, one rung up, as long as all of its training before', async () => {
+  const promoting = evolution({ inherit: true, per: 'work', initial: 'cheap', promote: true })
+  const trials = await run([], undefined, undefined, promoting)
+  const promoted = trials.filter((t) => t.rung > 0)
+  expect(promoted.length).toBeGreaterThan(5)
+  expect(Math.max(...promoted.map((t) => t.rung))).toBeGreaterThan(1)
+  for (const trial of promoted) {
+    const before = trials.find((t) => t.weights === trial.weightsFrom)!
+    expect([before.graphHash, before.rung]).toEqual([trial.graphHash, trial.rung - 1])
+    expect(before.n).toBeLessThan(trial.n - study.lag)
+    const first = examplesSeen(study, before) - (before.ancestralExamples ?? 0)
+    if (before.rung === 0) expect(examplesSeen(study, trial)).toBe(examplesSeen(study, before) + first)
+    else expect(examplesSeen(study, trial)).toBe(examplesSeen(study, before) + 2 * first)
+  }
+  expect(await run(trials.slice(0, 61), undefined, undefined, promoting)).toEqual(trials)
 })
