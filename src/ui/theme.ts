@@ -17,7 +17,7 @@ header.bar{position:sticky;top:0;z-index:5;background:var(--card);border-bottom:
 header.bar>.inner{display:flex;align-items:center;gap:8px 26px;min-height:54px;flex-wrap:wrap;padding-top:8px;padding-bottom:8px}
 header.bar .name{display:flex;align-items:center;gap:10px;min-width:0}header.bar h1{font-size:17px;margin:0}
 .home{color:var(--soft);font-size:13px}.home::after{content:"/";margin-left:10px;color:var(--faint)}
-.pill{display:inline-flex;align-items:center;gap:6px;font-size:12px;font-weight:600;border-radius:20px;padding:2px 10px;background:var(--code);color:var(--soft);white-space:nowrap}
+.pill{display:inline-flex;align-items:center;gap:6px;font-size:12px;font-weight:600;border-radius:20px;padding:1px 9px;border:1px solid currentColor;color:var(--soft);white-space:nowrap}
 .pill:empty{display:none}.pill::before{content:"";width:7px;height:7px;border-radius:50%;background:currentColor}
 .pill.live{color:var(--accent)}.pill.done{color:var(--good)}.pill.lost{color:var(--bad)}
 .pill.live::before{animation:beat 1.6s ease-in-out infinite}@keyframes beat{50%{opacity:.25}}
@@ -59,7 +59,7 @@ ul.plain small{margin-left:auto;color:var(--soft);white-space:nowrap;font-varian
 .window tr.out td{color:var(--soft)}.window tr.out code{opacity:.75}.window tr.member td:first-child a::before{content:"★ ";color:var(--good)}
 .window td.wide code{white-space:nowrap}
 .card.about{padding:12px 16px}.about summary{margin:0}
-.back{margin:14px 0 8px}.title{display:flex;gap:10px;align-items:center;flex-wrap:wrap}
+.why a,.best a,.note a,p a{text-decoration:underline}.back a{text-decoration:none}.back{margin:14px 0 8px}.title{display:flex;gap:10px;align-items:center;flex-wrap:wrap}
 main.trial>.mono{color:var(--soft);overflow-wrap:anywhere;margin:4px 0 12px}main.trial .card{padding:14px 16px;margin:12px 0}main.trial .grid{margin:12px 0;gap:12px}main.trial .grid>.card{margin:0}
 ul.figures{list-style:none;display:flex;flex-wrap:wrap;gap:10px 34px;margin:0 0 14px;padding:0}.figures b{display:block;font-size:17px;font-weight:650;font-variant-numeric:tabular-nums;white-space:nowrap}.figures li:first-child b{font-size:24px;line-height:1.2}.figures li{display:flex;flex-direction:column;justify-content:flex-end}.figures span{color:var(--soft);font-size:12.5px}
 .yes{color:var(--good);font-weight:600}.no{color:var(--bad);font-weight:600}

@@ -348,79 +348,9 @@ test.each([
   }
 })
 
-describe('a project', () => {
-  /** A folder of 60 pictures, 20 of each class. */
-  const pictures = (): string => {
-    const home = mkdtempSync(join(folder, 'pictures-'))
-    for (const [k, name] of ['flat', 'upright', 'checked'].entries()) {
-      mkdirSync(join(home, name))
-      for (let i = 0; i < 20; i++) {
-        const grey = (y: number, x: number) =>
-          40 + i + (((k === 0 ? y : k === 1 ? x : x + y) >> 3) % 2) * 120 + ((x * 7 + y * 13 + i) % 9)
-        const picture = pngBytes(48, 48, (y, x) => [grey(y, x), grey(y, x), grey(y, x)])
-        writeFileSync(join(home, name, `${i}.png`), picture)
-      }
-    }
-    return home
-  }
-
-  test('init --yes and search, among 60 pictures: a report in less than three minutes', async () => {
-    const cwd = pictures()
-    const began = Date.now()
-    const init = await cli(['init', '--yes'], { cwd })
-    expect([init.code, init.out]).toEqual([0, 'tinyfront.config.json\n'])
-    expect(init.err).toMatch(/60 image examples of 48 x 48 x \d, 3 classes\n +checked, flat, upright/)
-    expect(init.err).toMatch(/next: tinyfront search\n$/)
-    const search = await cli(['search', '--trials', '8', '--polish', '1'], { cwd })
-    expect([search.code, search.err]).toEqual([0, expect.stringMatching(/report +results\/pictures-\w+\/report\.html/)])
-    expect((Date.now() - began) / 1000).toBeLessThan(180)
-    const said = JSON.parse(
-      (await cli(['predict', `results/${cwd.split('/').at(-1)}`, 'recommended', 'flat', 'checked/3.png', '--json'], { cwd })).out,
-    )
-    expect(said.predictions).toHaveLength(21)
-    expect(said.predictions.filter((p: { class: string }) => p.class === 'flat').length).toBeGreaterThan(14)
-    const nothing = await cli(['predict', cwd.split('/').at(-1)!, 'recommended', 'tinyfront.config.json'], { cwd })
-    expect(nothing.err).toMatch(/tinyfront\.config\.json: none of PNG/)
-    // the study of the file needs no name, and what it wrote among the pictures is no picture
-    expect((await cli(['front'], { cwd })).out).toMatch(/STM32F446[\s\S]*ESP32-S3[\s\S]*RP2040/)
-    const looked = JSON.parse((await cli(['data', 'inspect', '--json'], { cwd })).out)
-    expect([looked.count, looked.notes.join()]).toEqual([60, expect.not.stringMatching(/passed over/)])
-  })
-
-  const home = (held: string): string => {
-    const here = mkdtempSync(join(folder, 'home-'))
-    writeFileSync(join(here, 'tinyfront.config.json'), held)
-    return here
-  }
-  test.each<readonly [string, () => string, readonly string[], RegExp]>([
-    ['init where a file is', () => home('{}'), ['init', '--yes'], /tinyfront\.config\.json is here already\nmend {2}edit it/],
-    ['init without a terminal', () => mkdtempSync(join(folder, 'h-')), ['init'], /nobody can be asked[\s\S]*--yes/],
-    [
-      'init where there is nothing',
-      () => mkdtempSync(join(folder, 'h-')),
-      ['init', '--yes'],
-      /no pictures, sounds or recordings/,
-    ],
-    [
-      'a slip in the file',
-      () => home('{"device": "rp2040"}'),
-      ['front', 'x'],
-      /unknown key device\nmend {2}did you mean "targets"\?/,
-    ],
-    ['a number without unit', () => home('{"seconds": "20"}'), ['search'], /seconds: duration "20" has no unit/],
-    ['several studies, none named', () => home('{"studies": {"a": {}, "b": {}}}'), ['search'], /several studies: a, b/],
-    ['no data', () => home('{"targets": "rp2040"}'), ['search'], /no data given/],
-    ['front without a study', () => mkdtempSync(join(folder, 'h-')), ['front'], /no study named\nmend {2}start one with/],
-  ])('%s', async (_what, here, args, says) => {
-    const ended = await cli(args, { cwd: here() })
-    twoLines(ended)
-    expect([ended.code, ended.err]).toEqual([2, expect.stringMatching(says)])
-  })
-})
-
 describe('looking at data', () => {
   refusals([
-    ['nothing', () => ['data', 'view', ...results], /no data to look at[\s\S]*tinyfront data view/],
+    ['nothing', () => ['data', 'view', ...results], /data view: no path given[\s\S]*tinyfront data view PATH/],
     ['a folder that is not there', () => ['data', 'view', join(folder, 'nowhere')], /no such file or folder/],
     ['a study without polish', () => ['data', 'view', '--study', 'real', ...results], /no polished network[\s\S]*resume real/],
     ['a fake study', () => ['data', 'view', '--study', 'fake', ...results], /no polished network[\s\S]*--engine fake/],
@@ -453,6 +383,88 @@ describe('looking at data', () => {
     const section = /<section id="suspects">([\s\S]*?)<\/section>/.exec(readFileSync(out.trim(), 'utf8'))![1]!
     const listed = [...section.matchAll(/<figure[^>]* title="[^"]*row (\d+)"/g)].map(([, row]) => Number(row))
     expect(new Set(listed.slice(0, wrong.size))).toEqual(wrong)
+  })
+})
+
+describe('a project', () => {
+  /** A folder of 60 pictures, 20 of each class. */
+  const pictures = (): string => {
+    const home = mkdtempSync(join(folder, 'pictures-'))
+    for (const [k, name] of ['flat', 'upright', 'checked'].entries()) {
+      mkdirSync(join(home, name))
+      for (let i = 0; i < 20; i++) {
+        const grey = (y: number, x: number) =>
+          40 + i + (((k === 0 ? y : k === 1 ? x : x + y) >> 3) % 2) * 120 + ((x * 7 + y * 13 + i) % 9)
+        const picture = pngBytes(48, 48, (y, x) => [grey(y, x), grey(y, x), grey(y, x)])
+        writeFileSync(join(home, name, `${i}.png`), picture)
+      }
+    }
+    return home
+  }
+
+  test('init --yes and search, among 60 pictures: a report in less than three minutes', async () => {
+    const cwd = pictures()
+    const began = Date.now()
+    const init = await cli(['init', '--yes'], { cwd })
+    expect([init.code, init.out]).toEqual([0, 'tinyfront.config.json\n'])
+    expect(init.err).toMatch(/60 image examples of 48 x 48 x \d, 3 classes\n +checked, flat, upright/)
+    expect(init.err).toMatch(/next: tinyfront search\n$/)
+    const search = await cli(['search', '--trials', '4', '--polish', '1'], { cwd })
+    expect([search.code, search.err]).toEqual([0, expect.stringMatching(/report +results\/pictures-\w+\/report\.html/)])
+    expect((Date.now() - began) / 1000).toBeLessThan(180)
+    const said = JSON.parse(
+      (await cli(['predict', `results/${cwd.split('/').at(-1)}`, 'recommended', 'flat', 'checked/3.png', '--json'], { cwd })).out,
+    )
+    expect(said.predictions).toHaveLength(21)
+    expect(said.predictions.filter((p: { class: string }) => p.class === 'flat').length).toBeGreaterThan(14)
+    const nothing = await cli(['predict', cwd.split('/').at(-1)!, 'recommended', 'tinyfront.config.json'], { cwd })
+    expect(nothing.err).toMatch(/tinyfront\.config\.json: none of PNG/)
+    // the study of the file needs no name, and what it wrote among the pictures is no picture
+    expect((await cli(['front'], { cwd })).out).toMatch(/STM32F446[\s\S]*ESP32-S3[\s\S]*RP2040/)
+    const looked = JSON.parse((await cli(['data', 'inspect', '--json'], { cwd })).out)
+    expect([looked.count, looked.notes.join()]).toEqual([60, expect.not.stringMatching(/passed over/)])
+  })
+
+  const home = (held: string): string => {
+    const here = mkdtempSync(join(folder, 'home-'))
+    writeFileSync(join(here, 'tinyfront.config.json'), held)
+    return here
+  }
+  test('a file in TypeScript: read where Node reads TypeScript, else two lines that say what to do', async () => {
+    const here = mkdtempSync(join(folder, 'ts-'))
+    const text = "const seconds: string = '20'\nexport default { data: 'builtin:gestures', targets: ['rp2040'], seconds }\n"
+    writeFileSync(join(here, 'tinyfront.config.ts'), text)
+    const ended = await cli(['search'], { cwd: here })
+    const reads = 'typescript' in process.features && process.features.typescript
+    expect(ended.err).toMatch(
+      reads ? /seconds: duration "20" has no unit/ : /does not read TypeScript\nmend {2}take Node 22\.18 or later, or/,
+    )
+    expect(ended.code).toBe(2)
+  })
+
+  test.each<readonly [string, () => string, readonly string[], RegExp]>([
+    ['init where a file is', () => home('{}'), ['init', '--yes'], /tinyfront\.config\.json is here already\nmend {2}edit it/],
+    ['init without a terminal', () => mkdtempSync(join(folder, 'h-')), ['init'], /nobody can be asked[\s\S]*--yes/],
+    [
+      'init where there is nothing',
+      () => mkdtempSync(join(folder, 'h-')),
+      ['init', '--yes'],
+      /no pictures, sounds or recordings/,
+    ],
+    [
+      'a slip in the file',
+      () => home('{"device": "rp2040"}'),
+      ['front', 'x'],
+      /unknown key device\nmend {2}did you mean "targets"\?/,
+    ],
+    ['a number without unit', () => home('{"seconds": "20"}'), ['search'], /seconds: duration "20" has no unit/],
+    ['several studies, none named', () => home('{"studies": {"a": {}, "b": {}}}'), ['search'], /several studies: a, b/],
+    ['no data', () => home('{"targets": "rp2040"}'), ['search'], /no data given/],
+    ['front without a study', () => mkdtempSync(join(folder, 'h-')), ['front'], /no study named\nmend {2}start one with/],
+  ])('%s', async (_what, here, args, says) => {
+    const ended = await cli(args, { cwd: here() })
+    twoLines(ended)
+    expect([ended.code, ended.err]).toEqual([2, expect.stringMatching(says)])
   })
 })
 

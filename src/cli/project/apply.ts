@@ -32,10 +32,7 @@ const takes = (row: CommandRow, first: 'study' | 'path'): boolean => (row.argume
 /** What begins a study takes all. A study that exists knows its own boards and bounds: the file says what a new one is made with. */
 function valuesFor(row: CommandRow, { args, values }: Asked, project: Project): Values {
   if (row.options.includes('strategy')) return chooseStudy(project, values.study)
-  if (!takes(row, 'study')) {
-    const { study: _, ...shared } = sharedValues(project)
-    return shared
-  }
+  if (!takes(row, 'study')) return withoutStudy(sharedValues(project))
   const all = sharedValues(project, args[0])
   return Object.fromEntries(Object.entries(all).filter(([key]) => !(key in studyOptions)))
 }
@@ -45,7 +42,8 @@ function argsFor(row: CommandRow, args: readonly string[], project: Project | un
   if (args.length > 0 || row.arguments === undefined) return args
   if (takes(row, 'study')) return [project ? studyNamed(project) : noStudy(row, values.results ?? 'results')]
   const data = project && sharedValues(project).data
-  if (!takes(row, 'path')) return args
+  // a study that was named knows its data
+  if (!takes(row, 'path') || values.study !== undefined) return args
   if (data === undefined) throw usageError(`${row.name}: no path given`, `tinyfront ${row.name} PATH`)
   return [data]
 }

@@ -24,6 +24,11 @@ export function make<K extends keyof HTMLElementTagNameMap>(tag: K, className = 
   return node
 }
 
+/** Tables that are wider than the page scroll, by keyboard too. */
+export function reachable(node: ParentNode): void {
+  for (const wide of node.querySelectorAll<HTMLElement>('.scroll')) wide.tabIndex = 0
+}
+
 /** The element that our own markup is known to hold. */
 export function find<E extends Element = HTMLElement>(root: ParentNode, selector: string): E {
   const found = root.querySelector<E>(selector)

@@ -140,10 +140,11 @@ function staircase(
 function testMark({ n, x, y }: Dot, test: TestFacts, frame: Frame, fits: boolean, isPicked: boolean): Markup {
   const { series, area, percent } = frame
   const end = (v: number | null) => Math.max(area.top, Math.min(area.bottom, frame.y.at((v ?? test.int8) * percent)))
-  const onLeft = x > area.right - 60
+  // above its interval, where no neighbour's mark lies
+  const top = Math.max(area.top + 4, end(test.high) - 14)
   const star = isPicked && [
     ring(series, x, y),
-    markup`<text class="star" x="${x + (onLeft ? -13 : 13)}" y="${y + 4}" text-anchor="${onLeft ? 'end' : 'start'}">#${String(n)}</text>`,
+    markup`<text class="star" x="${Math.min(x, area.right - 16)}" y="${Math.min(top, y - 14)}" text-anchor="middle">#${String(n)}</text>`,
   ]
   return markup`<g class="${fits ? 'tested' : 'tested out'}"><path class="interval ${seriesClass(series)}" d="M${x} ${end(test.high)}V${end(test.low)}"/>${marker(series, x, y, undefined, 6)}${star}</g>`
 }

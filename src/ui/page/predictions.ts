@@ -7,7 +7,7 @@ import { domainOf } from '../../report/svg/scale.ts'
 import { formatPercent } from '../../util/units.ts'
 import type { ExamplePicture, PredictionsPage, RocCurve, TrialPage } from '../wire.ts'
 import { get, Refused } from './api.ts'
-import { dataAt, fill, find, make } from './dom.ts'
+import { dataAt, fill, find, make, reachable } from './dom.ts'
 import { pictureOf } from './gallery.ts'
 
 /** What the network gets wrong: the confusion matrix, from which the examples are opened, ROC curves; for numbers, truth against prediction. */
@@ -54,7 +54,10 @@ function show(node: HTMLElement, study: string, told: PredictionsPage, signal: A
 <div class="grid two"><div>${confusion && classes.length <= heatmapLimit && markup`<figure class="matrix"><h4>Confusion matrix</h4>${heatmap(classes, confusion, `Confusion matrix on ${told.split}`)}<figcaption class="note">Choose an orange cell to see the examples behind it.</figcaption></figure>`}</div>
 <div>${confusion && frequent(classes, confusion)}${rocPart(told.roc)}</div></div><div class="mistakes" aria-live="polite"></div>`,
   )
-  for (const cell of node.querySelectorAll<SVGElement>('[data-cell]')) {
+  reachable(node)
+  // a picture of buttons is a group of them
+  node.querySelector('.matrix svg')?.setAttribute('role', 'group')
+  for (const cell of node.querySelectorAll<SVGElement>('.matrix [data-cell]')) {
     const [truth, guess] = cell.dataset.cell!.split(',')
     if (truth === guess) continue
     cell.setAttribute('tabindex', '0')
@@ -143,7 +146,7 @@ function rocPart(curves: readonly RocCurve[]): Content {
       title: 'ROC of each class against all others',
       width: 480,
       height: 320,
-      x: { label: 'false positives', kind: 'linear', domain: [0, 1], format: share },
+      x: { label: 'false positives', kind: 'linear', domain: [0, 1.04], format: share },
       y: { label: 'true positives', kind: 'linear', domain: [0, 1.02], format: share },
     },
     (x, y) => [

@@ -23,11 +23,10 @@ export function sliders(
   verdict.setAttribute('aria-live', 'polite')
   node.append(head)
   for (const name of [...bounded, 'least'] as const) {
-    const word = name === 'least' ? '' : `${costWords[name].name} at most`
     const row = make(
       'label',
       'slider',
-      markup`<span>${word}</span><output></output><input type="range" min="0" max="${String(sliderSteps)}" step="1">`,
+      markup`<span></span><output></output><input type="range" min="0" max="${String(sliderSteps)}" step="1">`,
     )
     const input = find<HTMLInputElement>(row, 'input')
     input.value = String(freeStep(name))
@@ -53,11 +52,16 @@ export function sliders(
     const { facts } = session.model
     if (!facts) return
     const bounds: Bounds = boundsOf(session)
-    find(rows.get('least')!.row, 'span').textContent = `${facts.metric.name} ${better() === 'down' ? 'at most' : 'at least'}`
     for (const [name, { input, output, row }] of rows) {
       const range = rangeOf(columns(), name)
       row.hidden = !(range[1] > range[0])
       const value = bounds[name]
+      const word =
+        name === 'least'
+          ? `${facts.metric.name} ${better() === 'down' ? 'at most' : 'at least'}`
+          : `${costWords[name].name} at most`
+      find(row, 'span').textContent = word
+      input.setAttribute('aria-label', word)
       const at = value === undefined ? freeStep(name) : stepOf(range, value, name, better())
       if (document.activeElement !== input || value === undefined) input.value = String(at)
       const text =

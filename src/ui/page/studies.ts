@@ -2,7 +2,7 @@ import { htmlTable } from '../../report/html-table.ts'
 import { markup } from '../../report/markup.ts'
 import type { StudyRow } from '../wire.ts'
 import { get, post, Refused } from './api.ts'
-import { fill, find, make } from './dom.ts'
+import { fill, find, make, reachable } from './dom.ts'
 
 type Board = { readonly id: string; readonly name: string }
 
@@ -21,6 +21,7 @@ export async function studiesPage(): Promise<HTMLElement> {
 <label>or trials<input name="trials" type="number" min="1" max="100000" placeholder="40"></label>
 <button class="primary">Search</button><p class="trouble" role="alert" hidden></p></form></section>`,
   )
+  reachable(node)
   const form = find<HTMLFormElement>(node, 'form')
   const trouble = find(form, '.trouble')
   form.addEventListener('submit', async (event) => {

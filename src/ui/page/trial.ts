@@ -9,7 +9,7 @@ import type { FrontMember, MetricView } from '../../report/view.ts'
 import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../../util/units.ts'
 import type { TrialPage } from '../wire.ts'
 import { get } from './api.ts'
-import { fill, find, make } from './dom.ts'
+import { fill, find, make, reachable } from './dom.ts'
 import { exporter } from './exporter.ts'
 import type { Model } from './model.ts'
 import { predictionsPart } from './predictions.ts'
@@ -38,6 +38,7 @@ ${page.trial.reason !== null && markup`<p class="note">${page.trial.reason}</p>`
 ${page.network && opened(page, page.network, metric)}
 <section class="card predictions"></section>`,
   )
+  reachable(node)
   find(node, '.export').append(exporter(study, n, page))
   find(node, '.predictions').append(predictionsPart(study, n, page, signal))
   return node
@@ -102,8 +103,8 @@ function boards(study: string, { facts }: Model, { trial, board }: TrialPage): M
 
 function opened(page: TrialPage, net: NonNullable<TrialPage['network']>, metric: MetricView): Markup {
   return markup`<div class="grid two">
-<section class="card"><h3>How it was made</h3>${net.steps.length > 0 ? steps(net, metric) : markup`<p class="note">It was not trained.</p>`}${formats(net)}${proof(net)}</section>
-<section class="card"><h3>Arena over time</h3>${memoryMap(net.ramMap, net.layers, net.arenaBytes, `Arena of network #${net.trial} over time`)}<p class="note">Shaded: the operator where RAM peaks. Only a lower peak makes the arena smaller.</p>${net.curve.length > 1 && curve(metric, net)}</section>
+<section class="card"><h3>How it was made</h3>${net.steps.length > 0 ? steps(net, metric) : markup`<p class="note">It was not trained.</p>`}${net.curve.length > 1 && curve(metric, net)}${proof(net)}</section>
+<section class="card"><h3>Arena over time</h3>${memoryMap(net.ramMap, net.layers, net.arenaBytes, `Arena of network #${net.trial} over time`)}<p class="note">Shaded: the operator where RAM peaks. Only a lower peak makes the arena smaller.</p>${formats(net)}</section>
 </div>
 <section class="card"><h3>Layers <small>on ${page.board}</small></h3>${layers(net)}</section>`
 }

@@ -1,0 +1,227 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { cli, history, type Running, slowWorker, start, trialsIn } from '../test/helpers/cluster.ts'
+import { startRedis } from '../test/helpers/redis.ts'
+
+// npx tsx bench/queue.ts overhead | cluster [WORKERS] [TRIALS] [LAG] | scaling | bytes: what a queue costs. Needs the build and redis-server.
+
+const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'tinyfront-bench-queue-'))
+const [what = 'overhead', ...more] = process.argv.slice(2)
+
+/** Processor seconds of a process so far, its threads included. */
+function processorSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+const busyTime = (study: string) => history(folder, study).filter((l) => l.includes('"trial"')).length
+
+/** Jobs that sleep, one at a time, through piscina and through the queue: what one job takes beyond its sleep. */
+async function overhead(): Promise<void> {
+  const probe = fileURLToPath(new URL('../test/helpers/overhead.mjs', import.meta.url))
+  const redis = await startRedis(['--appendfsync', 'everysec'])
+  try {
+    console.log('| job | jobs | piscina, over its time | queue, over its time |\n|---|---|---|---|')
+    for (const [ms, jobs] of [
+      [10, 200],
+      [1000, 12],
+      [10_000, 3],
+    ] as const) {
+      const measured = spawnSync(process.execPath, [probe, redis.url, String(ms), String(jobs)], { encoding: 'utf8' })
+      const { threads, queue } = JSON.parse(measured.stdout) as { threads: number; queue: number }
+      console.log(`| ${ms} ms | ${jobs} | ${threads.toFixed(2)} ms | ${queue.toFixed(2)} ms |`)
+    }
+  } finally {
+    redis.stop()
+  }
+}
+
+/** Many simulated workers on one Redis: a fake search whose trainings take as long as trainings do. */
+async function cluster(): Promise<void> {
+  const [workers = 200, trials = 2000, lag = 256, ms = 20_000] = more.map(Number)
+  const redis = await startRedis(['--appendfsync', 'everysec'])
+  const perProcess = 50
+  const running: Running[] = []
+  const asked = ['search', '--data', 'builtin:gestures?count=200', '--device', 'stm32f446', '--engine', 'fake', '--seed', '1']
+  const args = [
+    ...asked,
+    '--trials',
+    String(trials),
+    '--lag',
+    String(lag),
+    '--strategy',
+    more[4] ?? 'evolution',
+    '--study',
+    'many',
+    '--results',
+    folder,
+    '-q',
+  ]
+  try {
+    for (let i = 0; i < workers / perProcess; i++) running.push(slowWorker(redis.url, `m${i}`, ms, [String(perProcess)]))
+    await pause(3000)
+    const coordinator = cli([...args, '--queue', redis.url])
+    running.push(coordinator)
+    while (trialsIn(folder, 'many') < 1) await pause(100)
+    const pid = coordinator.child.pid!
+    const from = {
+      at: performance.now(),
+      cpu: processorSeconds(pid),
+      redis: processorSeconds(redis.pid()),
+      trials: trialsIn(folder, 'many'),
+    }
+    let to = from
+    while (coordinator.child.exitCode === null) {
+      await pause(500)
+      // the tail, in which the last jobs end, keeps nobody busy
+      const now = trialsIn(folder, 'many')
+      if (now > trials - 2 * lag) break
+      to = { at: performance.now(), cpu: processorSeconds(pid), redis: processorSeconds(redis.pid()), trials: now }
+    }
+    const seconds = (to.at - from.at) / 1000
+    const done = to.trials - from.trials
+    const idle = 1 - (done * ms * 1.0) / 1000 / (seconds * workers)
+    const info = redis.cli('info')
+    const number = (name: string) => Number(new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1])
+    console.log(
+      JSON.stringify({
+        workers,
+        trials,
+        lag,
+        jobMs: ms,
+        seconds: Math.round(seconds),
+        measuredTrials: done,
+        trialsPerSecond: done / seconds,
+        coordinatorCore: (to.cpu - from.cpu) / seconds,
+        coordinatorCpuPer1000: (1000 * (to.cpu - from.cpu)) / done,
+        redisCore: (to.redis - from.redis) / seconds,
+        idle,
+        bytesPerTrial: (number('total_net_input_bytes') + number('total_net_output_bytes')) / trialsIn(folder, 'many'),
+        redisPeakBytes: number('used_memory_peak'),
+      }),
+    )
+  } finally {
+    await Promise.all(running.map((r) => r.kill()))
+    redis.stop()
+  }
+}
+
+/** One real study on one worker process and on two, turn about: the machine may be busy with other things. */
+async function scaling(): Promise<void> {
+  const rounds = Number(more[0] ?? 2)
+  const took: Record<number, number[]> = { 1: [], 2: [] }
+  const cpu: Record<number, number[]> = { 1: [], 2: [] }
+  const redis = await startRedis()
+  try {
+    for (let round = 0; round < rounds; round++)
+      for (const workers of round % 2 === 0 ? [1, 2] : [2, 1]) {
+        const study = `w${workers}-${round}`
+        const running = Array.from({ length: workers }, (_, i) =>
+          start(`s${i}`, [
+            main,
+            'worker',
+            '--queue',
+            redis.url,
+            '--workers',
+            '1',
+            '--name',
+            `s${i}`,
+            '--cache',
+            join(folder, `c${i}`),
+            '-q',
+          ]),
+        )
+        await pause(3000)
+        const args = [
+          'search',
+          '--data',
+          more[1] ?? 'builtin:keywords?count=600',
+          '--device',
+          'stm32f446',
+          '--seed',
+          '1',
+          '--trials',
+          '24',
+          '--polish',
+          '4',
+        ]
+        const coordinator = cli([...args, '--study', study, '--results', folder, '-q', '--queue', redis.url])
+        while (trialsIn(folder, study) < 1 && coordinator.child.exitCode === null) await pause(20)
+        const from = performance.now()
+        const code = await coordinator.ended
+        const seconds = (performance.now() - from) / 1000
+        took[workers]!.push(seconds)
+        cpu[workers]!.push(running.reduce((sum, r) => sum + processorSeconds(r.child.pid!), 0))
+        await Promise.all(running.map((r) => r.kill()))
+        console.log(
+          `round ${round}, ${workers} worker processes: ${seconds.toFixed(1)} s, code ${code}, ${busyTime(study)} trials, ${cpu[workers]!.at(-1)!.toFixed(1)} s of processor`,
+        )
+      }
+    const first = history(folder, 'w1-0').join('\n')
+    const equal = Array.from({ length: rounds }, (_, r) => [`w1-${r}`, `w2-${r}`])
+      .flat()
+      .every((s) => history(folder, s).join('\n') === first)
+    const best = (n: number) => Math.min(...took[n]!)
+    console.log(`speed-up of the best runs ${(best(1) / best(2)).toFixed(2)}, journals ${equal ? 'equal' : 'DIFFERENT'}`)
+  } finally {
+    redis.stop()
+  }
+}
+
+/** Bytes through Redis for each trial of a real study. */
+async function bytes(): Promise<void> {
+  const redis = await startRedis()
+  const worker = start('b', [
+    main,
+    'worker',
+    '--queue',
+    redis.url,
+    '--workers',
+    '2',
+    '--name',
+    'b',
+    '--cache',
+    join(folder, 'cache'),
+    '-q',
+  ])
+  try {
+    const args = [
+      'search',
+      '--data',
+      more[0] ?? 'builtin:keywords?count=600',
+      '--device',
+      'stm32f446',
+      '--seed',
+      '1',
+      '--trials',
+      '24',
+      '--polish',
+      '0',
+    ]
+    const code = await cli([...args, '--study', 'bytes', '--results', folder, '-q', '--queue', redis.url]).ended
+    const info = redis.cli('info')
+    const number = (name: string) => Number(new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1])
+    const [into, out] = [number('total_net_input_bytes'), number('total_net_output_bytes')]
+    console.log({
+      code,
+      trials: trialsIn(folder, 'bytes'),
+      into,
+      out,
+      perTrial: (into + out) / trialsIn(folder, 'bytes'),
+      peak: number('used_memory_peak'),
+    })
+  } finally {
+    await worker.kill()
+    redis.stop()
+  }
+}
+
+await { overhead, cluster, scaling, bytes }[what as 'overhead']()
+rmSync(folder, { recursive: true, force: true })
