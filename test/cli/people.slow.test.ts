@@ -409,7 +409,7 @@ describe('a project', () => {
     expect([init.code, init.out]).toEqual([0, 'tinyfront.config.json\n'])
     expect(init.err).toMatch(/60 image examples of 48 x 48 x \d, 3 classes\n +checked, flat, upright/)
     expect(init.err).toMatch(/next: tinyfront search\n$/)
-    const search = await cli(['search', '--trials', '8', '--polish', '1'], { cwd })
+    const search = await cli(['search', '--trials', '4', '--polish', '1'], { cwd })
     expect([search.code, search.err]).toEqual([0, expect.stringMatching(/report +results\/pictures-\w+\/report\.html/)])
     expect((Date.now() - began) / 1000).toBeLessThan(180)
     const said = JSON.parse(
@@ -430,6 +430,18 @@ describe('a project', () => {
     writeFileSync(join(here, 'tinyfront.config.json'), held)
     return here
   }
+  test('a file in TypeScript: read where Node reads TypeScript, else two lines that say what to do', async () => {
+    const here = mkdtempSync(join(folder, 'ts-'))
+    const text = "const seconds: string = '20'\nexport default { data: 'builtin:gestures', targets: ['rp2040'], seconds }\n"
+    writeFileSync(join(here, 'tinyfront.config.ts'), text)
+    const ended = await cli(['search'], { cwd: here })
+    const reads = 'typescript' in process.features && process.features.typescript
+    expect(ended.err).toMatch(
+      reads ? /seconds: duration "20" has no unit/ : /does not read TypeScript\nmend {2}take Node 22\.18 or later, or/,
+    )
+    expect(ended.code).toBe(2)
+  })
+
   test.each<readonly [string, () => string, readonly string[], RegExp]>([
     ['init where a file is', () => home('{}'), ['init', '--yes'], /tinyfront\.config\.json is here already\nmend {2}edit it/],
     ['init without a terminal', () => mkdtempSync(join(folder, 'h-')), ['init'], /nobody can be asked[\s\S]*--yes/],

@@ -32,10 +32,7 @@ const takes = (row: CommandRow, first: 'study' | 'path'): boolean => (row.argume
 /** What begins a study takes all. A study that exists knows its own boards and bounds: the file says what a new one is made with. */
 function valuesFor(row: CommandRow, { args, values }: Asked, project: Project): Values {
   if (row.options.includes('strategy')) return chooseStudy(project, values.study)
-  if (!takes(row, 'study')) {
-    const { study: _, ...shared } = sharedValues(project)
-    return shared
-  }
+  if (!takes(row, 'study')) return withoutStudy(sharedValues(project))
   const all = sharedValues(project, args[0])
   return Object.fromEntries(Object.entries(all).filter(([key]) => !(key in studyOptions)))
 }

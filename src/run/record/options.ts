@@ -166,8 +166,8 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
     write: (name) => name,
     flag: '--strategy',
     group: 'expert',
-    help: 'thrifty begins with relatives’ weights and small networks; evolution guesses errors before it trains, nsga2 is the same without the guess, random the baseline',
-    default: 'evolution',
+    help: 'thrifty spends CPU seconds where they gain most: relatives’ weights, longer trainings of what promises, small networks first; evolution guesses errors before it trains, nsga2 is the same without the guess, random the baseline',
+    default: 'thrifty',
   },
   objectives: {
     ...someOf('objective', objectiveNames),
