@@ -10,6 +10,7 @@ import { defaultBudget } from '../src/device/predict.ts'
 import { inlineExecutor } from '../src/run/jobs/inline.ts'
 import type { JobBase } from '../src/run/jobs/job.ts'
 import { trainingEvaluator } from '../src/run/phases/evaluate.ts'
+import { effortOf } from '../src/run/record/effort.ts'
 import { planStudy } from '../src/run/record/plan.ts'
 import { contextOf } from '../src/run/record/prepare.ts'
 import { priceAll } from '../src/run/record/survey.ts'
@@ -29,7 +30,7 @@ const plan = { ...planned, recipe: { ...planned.recipe, ...longest }, macExample
 const metric = { kind: 'accuracy' } as const
 const executor = inlineExecutor({ dataset, memoryBytes: 0 }, 1)
 const base: JobBase = { version: 2, data: dataset.fingerprint, metric, engine: 'wasm', fastMath: false }
-const teacher = { ready: async () => undefined, isReady: () => true, teachesFrom: 0 }
+const teacher = { ready: async () => undefined, isReady: () => true, teachesFrom: { floatStage: 0, rest: 0 } }
 const targets = ['stm32f446', 'nrf52840'].map((id) => {
   const target = loadTarget(id)
   const budget = { ...defaultBudget(target), ramBytes: 48_000, flashBytes: 160_000, latencyMs: 60 }
@@ -47,8 +48,17 @@ async function run(name: StrategyName, seed: number): Promise<Curve> {
     recipeHash: '',
     lag: 8,
     price: (graph) => priceAll(graph, targets),
+    effort: effortOf(plan),
   }
-  const evaluate = trainingEvaluator({ executor, base, plan, teacher, seed: String(seed), keep: async () => '' })
+  const evaluate = trainingEvaluator({
+    executor,
+    base,
+    plan,
+    teacher,
+    seed: String(seed),
+    keep: async () => '',
+    kept: async () => new Uint8Array(),
+  })
   const now = new Map<string, number>()
   const curve: Curve = []
   const before = process.cpuUsage()

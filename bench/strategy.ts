@@ -10,6 +10,7 @@ import { loadTarget } from '../src/device/load.ts'
 import { defaultBudget, price } from '../src/device/predict.ts'
 import { countGraph } from '../src/graph/count.ts'
 import type { Shape } from '../src/graph/graph.ts'
+import { effortOf } from '../src/run/record/effort.ts'
 import { recipeFor, trainingSeconds } from '../src/run/record/plan.ts'
 import { evolution } from '../src/search/evolution.ts'
 import { fakeResult } from '../src/search/fake.ts'
@@ -44,6 +45,7 @@ const study = (seed: number): SearchSetup => {
     seed,
     recipeHash: 'bench',
     lag: 8,
+    effort: effortOf(plan as never),
     price: (graph) =>
       Object.fromEntries(
         targets.map((t, i) => {

@@ -15,6 +15,7 @@ const floors = [
   ['store', 'export'],
   ['verify', 'report'],
   ['run'],
+  ['ui'],
   ['cli'],
 ]
 /** The rooms of `run`, lowest first: what a study is, what is asked of boards without one, where jobs run, what is done in order, what is said of it afterwards. */

@@ -32,6 +32,7 @@ const oracles = {
   'host C compiler': runs('cc', '--version'),
   'Arm cross compiler': runs('arm-none-eabi-gcc', '--version'),
   'QEMU for Cortex-M': runs('qemu-system-arm', '--version'),
+  'Chromium (the pages)': existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium'),
   'Redis (redis-server)': runs('redis-server', '--version'),
   'real data and measurements (../shared)': existsSync(new URL('../../shared/data', import.meta.url)),
 }

@@ -8,6 +8,8 @@ export type CommandRow = {
   readonly options: readonly OptionName[]
   /** `none`: what the project file says is nothing to it. */
   readonly project?: 'none'
+  /** An agent may run it (`tinyfront mcp`): it looks, or it makes something. */
+  readonly agent?: 'reads' | 'writes'
   readonly load: () => Promise<Run>
 }
 
@@ -42,15 +44,17 @@ export const commandTable: readonly CommandRow[] = [
   },
   {
     name: 'search',
+    agent: 'writes',
     description: 'search networks for boards on your data',
-    options: [...study, ...cluster, 'kernels', 'fresh', ...everywhere],
+    options: [...study, ...cluster, 'kernels', 'fresh', 'ui', 'port', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runSearch,
   },
   {
     name: 'resume',
+    agent: 'writes',
     description: 'go on with a study, exactly where it stopped',
     arguments: ['[study]'],
-    options: [...limits, ...cluster, 'kernels', ...everywhere],
+    options: [...limits, ...cluster, 'kernels', 'ui', 'port', ...everywhere],
     load: async () => (await import('./commands/search.ts')).runResume,
   },
   {
@@ -90,12 +94,14 @@ export const commandTable: readonly CommandRow[] = [
   },
   {
     name: 'plan',
+    agent: 'reads',
     description: 'what a search would do: size of the space, what fits, how long; trains nothing',
     options: [...study, ...everywhere],
     load: async () => (await import('./commands/plan.ts')).runPlan,
   },
   {
     name: 'front',
+    agent: 'reads',
     description:
       'the fronts of a study, or its trials re-priced for another board, and what a little more memory or time would buy',
     arguments: ['[study]'],
@@ -104,6 +110,7 @@ export const commandTable: readonly CommandRow[] = [
   },
   {
     name: 'compare',
+    agent: 'reads',
     description: 'several boards of a study, or several studies, side by side',
     arguments: ['<study...>'],
     options: ['targets', 'anyway', ...boundNames, ...everywhere],
@@ -111,6 +118,7 @@ export const commandTable: readonly CommandRow[] = [
   },
   {
     name: 'show',
+    agent: 'reads',
     description:
       'a network layer by layer: shapes, MACs, bytes, latency, where RAM peaks, the smallest and the cheapest board for it, battery life',
     arguments: ['[study]', '[trial]'],
@@ -119,6 +127,7 @@ export const commandTable: readonly CommandRow[] = [
   },
   {
     name: 'export',
+    agent: 'writes',
     description: 'write a network for a board',
     arguments: ['[study]', '[trial]'],
     options: ['format', 'cluster', 'sparsity', 'out', 'targets', ...everywhere],
@@ -126,13 +135,24 @@ export const commandTable: readonly CommandRow[] = [
   },
   {
     name: 'verify',
+    agent: 'reads',
     description: 'check a network against LiteRT and emulated Cortex-M',
     arguments: ['[study-or-file]', '[trial]'],
     options: [...everywhere],
     load: async () => (await import('./commands/verify.ts')).runVerify,
   },
   {
+    name: 'predict',
+    agent: 'reads',
+    description:
+      'what the int8 network of a trial (or "recommended") says of new sounds, pictures, recordings or tables, folders of them as well',
+    arguments: ['<study>', '<trial>', '<files...>'],
+    options: [...everywhere],
+    load: async () => (await import('./commands/predict.ts')).runPredict,
+  },
+  {
     name: 'profile',
+    agent: 'reads',
     description:
       'what any int8 or float .tflite model costs (float as if quantised to int8) on boards, which operator dominates, and what would make it cheaper',
     arguments: ['[model]'],
@@ -170,7 +190,15 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./commands/report.ts')).runReport,
   },
   {
+    name: 'ui',
+    description: 'studies in the browser: live fronts, every trial, what fits, export, start and stop; for this machine alone',
+    arguments: ['[name]'],
+    options: ['port', 'results', 'ignoreConfig', 'quiet', 'debug'],
+    load: async () => (await import('./commands/ui.ts')).runUi,
+  },
+  {
     name: 'list',
+    agent: 'reads',
     description: 'devices, spaces, studies or data',
     arguments: ['<what>'],
     options: [...everywhere],
@@ -185,7 +213,15 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./commands/completion.ts')).runCompletion,
   },
   {
+    name: 'mcp',
+    description: 'serve an agent: commands as tools of the Model Context Protocol over stdin and stdout, for this folder',
+    options: ['debug'],
+    project: 'none',
+    load: async () => (await import('./commands/mcp.ts')).runMcp,
+  },
+  {
     name: 'data inspect',
+    agent: 'reads',
     description: 'what a data set holds, and what is wrong with it',
     arguments: ['[path]'],
     options: ['label', 'seed', ...everywhere],

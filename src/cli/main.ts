@@ -26,17 +26,7 @@ async function main(): Promise<void> {
 
 /** Two lines for what a person can mend, a stack for bugs. */
 function explain(error: unknown, debug: boolean): number {
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return 0
-    talk(
-      `${talkColour.red('error')} ${error.message
-        .replace(/^error: /, '')
-        .split('\n')
-        .join(' ')}`,
-    )
-    talk(`${talkColour.cyan('mend ')} see tinyfront --help`)
-    return exitCodes.usage
-  }
+  if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok // help or version was shown
   const known = error instanceof TinyfrontError ? error : personsFault(error)
   if (known) {
     talk(`${talkColour.red('error')} ${known.message}`)

@@ -74,14 +74,16 @@ type OnceOptions = {
   readonly sparsity: number
   readonly emit?: string
   readonly graph?: string
+  readonly yes: boolean
+  readonly ignoreConfig: boolean
+  readonly ui: boolean
+  readonly port: number
   readonly name?: string
   readonly cache?: string
   readonly cacheBytes: number
   readonly graceSeconds: number
   readonly metrics?: string
   readonly release?: string
-  readonly yes: boolean
-  readonly ignoreConfig: boolean
   readonly json: boolean
   readonly quiet: boolean
   readonly debug: boolean
@@ -159,6 +161,8 @@ const onceOptions: CommandTable<OnceOptions> = {
     help: 'pass over the tinyfront.config.ts, .js or .json of this folder',
     default: false,
   },
+  ui: { ...isGiven, flag: '--ui', help: 'show the search in the browser while it runs', default: false },
+  port: { ...wholeNumber(0, 65535), flag: '--port', help: 'port of the page on this machine; 0 = any that is free', default: 0 },
   name: {
     ...text('machine', z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'letters, digits, ".", "_" and "-", at most 100')),
     flag: '--name',

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { version } from '../util/package-root.ts'
 import { type CommandRow, commandTable } from './commands.ts'
+import { refuse } from './misunderstood.ts'
 import { type Options, parserOptions, valuesOf } from './options.ts'
 
 /** What is done with a command that was understood; `given`: the options that the person named. */
@@ -11,11 +12,10 @@ export function program(act: Act): Command {
   const root = new Command('tinyfront')
     .description('Pareto fronts of int8 networks for your microcontrollers, searched on your own data')
     .version(version())
-    .showSuggestionAfterError()
+    // suggestions are ours: they know what options are called elsewhere
+    .showSuggestionAfterError(false)
     // what follows a command is its own: the -V of --seed -V is no question for the version
     .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({ outputError: () => undefined })
     .addHelpText(
       'after',
       `
@@ -41,8 +41,8 @@ Exit codes: 0 done · 1 bug · 2 usage · 3 nothing fits · 4 tool missing · 5 
     })
     parentOf(root, row.name).addCommand(command)
   }
-  for (const command of root.commands)
-    for (const c of [command, ...command.commands]) c.exitOverride().configureOutput({ outputError: () => undefined })
+  for (const command of [root, ...root.commands, ...root.commands.flatMap((c) => c.commands)])
+    command.exitOverride((error) => refuse(command, error)).configureOutput({ outputError: () => undefined })
   return root
 }
 

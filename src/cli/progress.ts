@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress'
+import { etaOf } from '../run/after/eta.ts'
 import type { StudyEvent } from '../run/record/events.ts'
 import type { RunLimits } from '../run/record/options.ts'
 import { setupOf } from '../run/record/setup.ts'
@@ -8,7 +9,7 @@ import type { Trial } from '../search/trial.ts'
 import { errorOf, isShare, type Metric } from '../task/metric.ts'
 import { formatCount, formatPercent, formatSeconds } from '../util/units.ts'
 import { tableStyle, talk } from './output.ts'
-import { etaOf, type ProgressLine, progressLine } from './progress-line.ts'
+import { type ProgressLine, progressLine } from './progress-line.ts'
 
 export type Reporter = (event: StudyEvent) => void
 

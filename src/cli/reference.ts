@@ -50,6 +50,15 @@ export function cliReference(): string {
 This page is made from the tables in \`src/cli\` (a test keeps it so).
 Data goes to stdout, talk and progress to stderr. \`--json\` prints one document (\`search --json\`: one event a line); see [json.md](json.md).
 \`NO_COLOR\` turns colours off. Sizes are read as \`64kB\` = 64,000 or \`64KiB\` = 65,536 bytes, times as \`20ms\`, \`90s\`, \`10m\`, \`1.5h\`.
+Options may stand in a project file ([project-file.md](project-file.md)). A STUDY is named, or shown by its folder (\`results/demo\`).
+
+Commands, options, boards, spaces and studies are completed by the shell, once it has read the script:
+
+\`\`\`sh
+eval "$(tinyfront completion bash)"          # in ~/.bashrc
+source <(tinyfront completion zsh)           # in ~/.zshrc, after compinit
+tinyfront completion fish | source           # in ~/.config/fish/config.fish
+\`\`\`
 
 ## Commands
 

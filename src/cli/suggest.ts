@@ -10,9 +10,15 @@ export function optionMeant(typed: string, among: readonly OptionName[]): Option
     const { flag, short, alsoCalled = [] } = optionTable[name] as { flag: string; short?: string; alsoCalled?: readonly string[] }
     return [name, flag, ...(short === undefined ? [] : [short]), ...alsoCalled].map((word) => ({ word: letters(word), name }))
   })
-  const near = nearestName(
-    letters(typed),
-    words.map(({ word }) => word),
-  )
-  return words.find(({ word }) => word === near)?.name
+  const wanted = letters(typed)
+  const exact = words.find(({ word }) => word === wanted)
+  // of one or two letters, every other two are near
+  const near =
+    wanted.length < 3
+      ? undefined
+      : nearestName(
+          wanted,
+          words.filter(({ word }) => word.length > 2).map(({ word }) => word),
+        )
+  return (exact ?? words.find(({ word }) => word === near))?.name
 }

@@ -89,7 +89,7 @@ function isGray({ rgb }: Picture): boolean {
 }
 
 /** Brings a picture to height x width; `crop` takes the largest middle part of that aspect ratio first. */
-function shrinker(height: number, width: number, fit: 'stretch' | 'crop'): (picture: Picture) => Float64Array {
+export function shrinker(height: number, width: number, fit: 'stretch' | 'crop'): (picture: Picture) => Float64Array {
   const bySize = new Map<string, ReturnType<typeof resizer>>()
   const out = new Float64Array(height * width * 3)
   return (picture) => {
@@ -115,7 +115,7 @@ function middle({ height, width, rgb }: Picture, aspect: number): Picture {
 }
 
 /** Rounds to bytes; gray by the weights of JPEG (ITU-R BT.601). */
-function writeChannels(rgb: Float64Array, channels: 1 | 3, out: Uint8Array, at: number): void {
+export function writeChannels(rgb: Float64Array, channels: 1 | 3, out: Uint8Array, at: number): void {
   if (channels === 3) for (let i = 0; i < rgb.length; i++) out[at + i] = Math.round(rgb[i]!)
   else
     for (let p = 0; 3 * p < rgb.length; p++)

@@ -131,7 +131,7 @@ const mixedNote = (count: number, purity: number): string =>
     : `${count} windows have less than ${formatPercent(clear)} of their rows in one class; window.purity ${clear} would leave them out`
 
 /** One window `[length, channels + magnitudes]`. */
-function cut(
+export function cut(
   data: Recording,
   start: number,
   length: number,

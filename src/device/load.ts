@@ -1,19 +1,26 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { z } from 'zod'
 import { nearestName, TinyfrontError, usageError } from '../util/errors.ts'
-import { readJson } from '../util/json-file.ts'
+import { parseValue, readJson } from '../util/json-file.ts'
 import { packageRoot } from '../util/package-root.ts'
 import { featuresOf } from './cores.ts'
 import {
   type Coefficients,
   coefficientsSchema,
   type Device,
+  type DeviceFile,
   deviceSchema,
   type RuntimeFile,
   runtimeSchema,
   type Target,
 } from './schema.ts'
 import { assembleTarget } from './target.ts'
+
+/** A board that no file describes: what a device file holds, and a name. */
+export type OwnDevice = z.input<typeof deviceSchema> & { readonly id: string }
+/** A board as it is asked for. */
+export type BoardSpec = string | OwnDevice
 
 const devicesFolder = join(packageRoot, 'devices')
 const runtimesFolder = join(devicesFolder, 'runtimes')
@@ -22,8 +29,8 @@ const runtimesFolder = join(devicesFolder, 'runtimes')
  * The target that a person names: `stm32f746`, `stm32f746:tinyengine`, an alias of a board, or paths of JSON files of one's own
  * (`./my-board.json`, `./my-board.json:./my-runtime.json`). Throws a usage error that names the nearest known name.
  */
-export function loadTarget(spec: string): Target {
-  const { device, id, file } = loadParts(spec)
+export function loadTarget(spec: BoardSpec): Target {
+  const { device, id, file } = typeof spec === 'string' ? loadParts(spec) : partsOf(spec)
   return assembleTarget(device, id, file, coefficients())
 }
 
@@ -32,6 +39,11 @@ export function loadUncalibrated(spec: string): { readonly device: Device; reado
   const { device, id, file } = loadParts(spec)
   const { calibration: _, ...bare } = device
   return { device, target: assembleTarget(bare, id, file, coefficients()) }
+}
+
+function partsOf({ id, ...held }: OwnDevice): { device: Device; id: string; file: RuntimeFile } {
+  const device = deviceFrom(id, parseValue(held, deviceSchema as z.ZodType<DeviceFile>, `device ${id}`, 'device'))
+  return { device, ...loadRuntime(device.defaultRuntime) }
 }
 
 function loadParts(spec: string): { device: Device; id: string; file: RuntimeFile } {
@@ -108,8 +120,9 @@ function loadRuntime(name: string): { id: string; file: RuntimeFile } {
 const isPath = (name: string): boolean => name.endsWith('.json') || name.includes('/') || name.includes('\\')
 
 /** Keys in the order of the schema: a study stores the device as it is here. */
-function readDevice(id: string, file: string): Device {
-  const read = readJson(file, deviceSchema, 'device')
+const readDevice = (id: string, file: string): Device => deviceFrom(id, readJson(file, deviceSchema, 'device'))
+
+function deviceFrom(id: string, read: DeviceFile): Device {
   const { features, assumed } = featuresOf(read.core, read.features)
   const unsaid = read.features === undefined || assumed.length > 0
   return { ...read, features, id, ...(unsaid ? { assumedFeatures: assumed } : {}) }

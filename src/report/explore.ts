@@ -155,13 +155,6 @@ if (filter) {
   })
   apply()
 }
-// what scrolls sideways is reached by keys
-const scrolls = new ResizeObserver((entries) => {
-  for (const { target } of entries)
-    if (target.scrollWidth > target.clientWidth) target.setAttribute('tabindex', '0')
-    else target.removeAttribute('tabindex')
-})
-for (const s of all('.scroll')) scrolls.observe(s)
 `
 
 export const exploreTheme = `

@@ -1,5 +1,5 @@
 /**
- * The only script of a page: shows an SVG `<title>` at once instead of after the browser's delay, and opens what is folded before printing.
+ * The script of every page: shows an SVG `<title>` at once instead of after the browser's delay, and opens what is folded before printing.
  * Without it (or with scripts forbidden) the page loses nothing but speed. It reads text and writes text, never markup.
  */
 export const script = `
@@ -27,5 +27,12 @@ addEventListener('pointermove', (event) => {
   tip.style.top = (event.clientY + box.height + 24 > innerHeight ? event.clientY - box.height - 12 : event.clientY + 16) + 'px'
 })
 addEventListener('scroll', () => { tip.hidden = true })
+// what scrolls sideways is reached by keys
+const scrolls = new ResizeObserver((entries) => {
+  for (const { target } of entries)
+    if (target.scrollWidth > target.clientWidth) target.setAttribute('tabindex', '0')
+    else target.removeAttribute('tabindex')
+})
+for (const s of document.querySelectorAll('.scroll')) scrolls.observe(s)
 addEventListener('beforeprint', () => { for (const d of document.querySelectorAll('details:not(.network)')) d.open = true })
 `

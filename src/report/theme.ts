@@ -39,8 +39,7 @@ a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
 .tag.star{color:var(--good)}.tag.warn{color:var(--warn)}
 .share{display:inline-flex;align-items:center;gap:8px;width:100%;min-width:92px}
 .rail{flex:1;height:7px;border-radius:4px;background:var(--grid);overflow:hidden;min-width:36px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
-.rail>span{display:block;height:100%;background:var(--accent);border-radius:4px}
-.good .rail>span{background:var(--good)}.warn .rail>span{background:var(--warn)}.bad .rail>span{background:var(--bad)}
+.rail rect{fill:var(--accent)}.good .rail rect{fill:var(--good)}.warn .rail rect{fill:var(--warn)}.bad .rail rect{fill:var(--bad)}
 .figure{font-size:12.5px;min-width:40px;text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .scroll{overflow-x:auto;margin:8px -4px;padding:0 4px}
 table{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-numeric:tabular-nums}

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Dataset } from '../data/dataset.ts'
 import { frontOf } from '../search/front.ts'
+import type { StrategyFactory } from '../search/strategy.ts'
 import { noteKernels } from '../store/kernels-note.ts'
 import { chooseKernels, type KernelChoice } from '../train/wasm/choose.ts'
 import type { MakeExecutor } from './jobs/executor.ts'
@@ -22,6 +23,8 @@ export type StudyPorts = {
   readonly dropSignal?: AbortSignal
   /** Where jobs run; absent = worker threads. */
   readonly executor?: MakeExecutor
+  /** What proposes networks, in a study that began with one of its own. */
+  readonly ownStrategy?: StrategyFactory
   /** Which kernels train: the same bits, another speed. `auto` where absent. */
   readonly kernels?: KernelChoice
 }
@@ -71,7 +74,11 @@ export async function* runStudy(
     }
     const teacher = startTeacher(context)
     yield* teacher.begun
-    yield* searchPhase(context, teacher, { dropSignal: drop.signal, stopWaiting })
+    yield* searchPhase(context, teacher, {
+      dropSignal: drop.signal,
+      stopWaiting,
+      ...(ports.ownStrategy ? { ownStrategy: ports.ownStrategy } : {}),
+    })
     const idleShare = executor.idleShare()
     const end = (state: 'complete' | 'interrupted' | 'nothing-fits'): StudyEvent => ({
       type: 'study:end',

@@ -4,11 +4,12 @@ import { crossover, mutate, randomGenome } from '../space/genome.ts'
 import { errorOf } from '../task/metric.ts'
 import type { Random } from '../util/rng.ts'
 import { crowding, type Point, sortFronts } from './domination.ts'
-import { isFeasible, normalise, objectivesOf } from './front.ts'
-import { initialDesign, initialTrials } from './initial.ts'
+import { isFeasible, longestOf, normalise, objectivesOf } from './front.ts'
+import { type InitialOrder, initialDesign, initialTrials } from './initial.ts'
 import { type Goal, mostPromising } from './promise.ts'
 import { missOf } from './propose.ts'
-import type { SearchSetup, StrategyFactory } from './strategy.ts'
+import { examplesSeen, relativeFinder } from './relative.ts'
+import type { SearchSetup, Strategy, StrategyFactory } from './strategy.ts'
 import { fitSurrogate } from './surrogate.ts'
 import type { Proposal, TargetSpec, Trial } from './trial.ts'
 
@@ -27,6 +28,13 @@ export type EvolutionOptions = {
   readonly accuracy: number
   /** Share of proposals drawn at random, so that no corner is lost for ever. */
   readonly explore: number
+  /** Training begins with the weights of the nearest trained relative, and guesses know how much a network's weights have seen. */
+  readonly inherit: boolean
+  /** See `Outlook`. */
+  readonly per: 'trial' | 'work'
+  readonly initial: InitialOrder
+  /** Longer trainings of known networks compete with new networks. */
+  readonly promote: boolean
 }
 const defaults: EvolutionOptions = {
   window: 96,
@@ -37,7 +45,14 @@ const defaults: EvolutionOptions = {
   strangers: 0.3,
   accuracy: 0.3,
   explore: 0.05,
+  inherit: false,
+  per: 'trial',
+  initial: 'spread',
+  promote: false,
 }
+
+/** Of the last trials this many say how much the weights that a child takes over have seen. */
+const recentTrials = 16
 
 /**
  * Constraint-dominated NSGA-II selection (Deb et al. 2002) with ageing, over one pool of trials: accuracy does not depend on the board, so
@@ -48,34 +63,73 @@ export const evolution =
   (overrides: Partial<EvolutionOptions> = {}): StrategyFactory =>
   (study) => {
     const options = { ...defaults, ...overrides }
-    let design: readonly Genome[] | undefined
-    const surrogateOf = latest((trained: readonly Trial[]) =>
-      fitSurrogate(
-        study.space,
-        trained.map((t) => ({
-          graph: decode(study.space, t.genome).graph,
-          genome: t.genome,
-          error: errorOf(study.metric, t.score!),
-        })),
-      ),
-    )
+    const propose = proposer(study, options)
+    if (!options.inherit) return propose
+    const relativeOf = relativeFinder(study)
     return (view, n, random) => {
-      if (n < initialTrials && view.attempt === 0) {
-        design ??= initialDesign(study)
-        if (design[n]) return { genome: design[n], parents: [], rung: 0 }
-      }
-      const trained = view.history.filter((t) => t.state === 'trained' && t.score !== null)
-      if (n < initialTrials || trained.length < 4 || random.next() < options.explore) return newcomer(study, random)
-      const target = turnOf(study, trained, n)
-      const goal: Goal = random.next() < options.accuracy ? 'error' : 'front'
-      const parents = selection(study, target, goal, trained, options)
-      if (options.brood === 1) return breed(study, parents, view.attempt, options, random)
-      const brood = Array.from({ length: view.attempt < 8 ? options.brood : 2 }, () =>
-        random.next() < options.strangers ? newcomer(study, random) : breed(study, parents, view.attempt, options, random),
-      )
-      return mostPromising(study, target, goal, trained, surrogateOf(trained), view, brood, random)
+      const proposal = propose(view, n, random)
+      const weights = proposal.weightsFrom ?? relativeOf(view.history, proposal.genome)?.weights
+      return weights ? { ...proposal, weightsFrom: weights } : proposal
     }
   }
+
+/** Genomes without weights. */
+function proposer(study: SearchSetup, options: EvolutionOptions): Strategy {
+  let design: readonly Genome[] | undefined
+  const surrogateOf = latest((trained: readonly Trial[]) =>
+    fitSurrogate(
+      study.space,
+      trained.map((t) => ({
+        graph: decode(study.space, t.genome).graph,
+        genome: t.genome,
+        error: errorOf(study.metric, t.score!),
+        examples: options.inherit ? examplesSeen(study, t) : undefined,
+      })),
+    ),
+  )
+  return (view, n, random) => {
+    if (n < initialTrials && view.attempt === 0) {
+      design ??= initialDesign(study, options.initial)
+      if (design[n]) return { genome: design[n], parents: [], rung: 0 }
+    }
+    const trained = view.history.filter((t) => t.state === 'trained' && t.score !== null)
+    if (n < initialTrials || trained.length < 4 || random.next() < options.explore) return newcomer(study, random)
+    const target = turnOf(study, trained, n)
+    const goal: Goal = random.next() < options.accuracy ? 'error' : 'front'
+    const parents = selection(study, target, goal, trained, options)
+    if (options.brood === 1) return breed(study, parents, view.attempt, options, random)
+    const brood = Array.from({ length: view.attempt < 8 ? options.brood : 2 }, () =>
+      random.next() < options.strangers ? newcomer(study, random) : breed(study, parents, view.attempt, options, random),
+    )
+    const ancestral = options.inherit ? typicalAncestry(trained) : undefined
+    const outlook = { target, goal, trained, surrogate: surrogateOf(trained), view, per: options.per, ancestral }
+    return mostPromising(study, outlook, options.promote ? [...brood, ...promotions(study, target, trained)] : brood, random)
+  }
+}
+
+/**
+ * Longer trainings that compete with a brood: of the networks on the target's front, and of those just behind it, which brief trainings cannot tell apart
+ * from them. Each goes on from its own weights.
+ */
+function promotions(study: SearchSetup, target: TargetSpec, trained: readonly Trial[]): Proposal[] {
+  const entries = longestOf(trained).filter((t) => isFeasible(t, target.id) && t.weights !== null)
+  const points = entries.map((t) => ({ objectives: objectivesOf(t, target.id, study.objectives, study.metric), violation: 0 }))
+  return sortFronts(points)
+    .slice(0, ranksPromoted)
+    .flat()
+    .map((i) => entries[i]!)
+    .filter((t) => t.rung < topRung)
+    .map((t) => ({ genome: t.genome, parents: [t.n], rung: t.rung + 1, weightsFrom: t.weights! }))
+}
+const ranksPromoted = 2
+/** Sixteen times the first training: about where polish is. */
+const topRung = 4
+
+/** Examples that inherited weights have seen, in the middle of the last trials. */
+function typicalAncestry(trained: readonly Trial[]): number {
+  const recent = trained.slice(-recentTrials).map((t) => t.ancestralExamples ?? 0)
+  return recent.sort((a, b) => a - b)[recent.length >> 1]!
+}
 
 /** Keeps the last result: redraws for one trial see one history, and a history only ever grows by trials of its own. */
 function latest<T, R>(f: (trials: readonly T[]) => R): (trials: readonly T[]) => R {

@@ -52,7 +52,7 @@ export function frontOf(
 }
 
 /** Trials that no longer training of the same network stands for. */
-function longestOf(trials: readonly Trial[]): readonly Trial[] {
+export function longestOf(trials: readonly Trial[]): readonly Trial[] {
   if (trials.every((t) => t.rung === 0)) return trials
   const longest = new Map<string, number>()
   for (const { state, graphHash, rung } of trials)

@@ -11,8 +11,13 @@ export const initialTrials = 10
 const samples = 1024
 /** Share of the range of log MACs that is passed over at its small end: such networks hardly learn, and tell little about the others. */
 const tooSmall = 0.1
+/** Cheap first passes over this share at the large end instead: whether networks there pay is a question for guesses. */
+const cheapTop = 0.4
 const wanted = 64
 const descentSteps = 4096
+
+/** Large and small networks by turns, or the small ones first, which fill most of a hypervolume in a fraction of the time. */
+export type InitialOrder = 'spread' | 'cheap'
 
 type Sample = { readonly genome: Genome; readonly violations: readonly number[]; readonly logMacs: number }
 
@@ -21,23 +26,25 @@ type Sample = { readonly genome: Genome; readonly violations: readonly number[];
  * turns. TinyNAS (Lin et al. 2020) looks only at the large end, where accuracy is; a whole front also needs the cheap one.
  * A target that random draws do not hit is approached by descent on its violation; what nothing fits gets no trials here.
  */
-export function initialDesign(study: SearchSetup): Genome[] {
+export function initialDesign(study: SearchSetup, order: InitialOrder = 'spread'): Genome[] {
   const random = rng(study.seed, 'initial')
   const drawn = Array.from({ length: samples }, () => weigh(study, randomGenome(study.space, random)))
   const pools = study.targets.map((_, target) => feasible(study, target, drawn, random))
   const taken = new Set<Genome>()
-  const design: Genome[] = []
+  const design: Sample[] = []
+  const [from, to] = order === 'cheap' ? [cheapTop, 1] : [0, 1 - tooSmall]
   for (let k = 0; k < initialTrials; k++)
     for (const pool of pools) {
       const free = pool.filter((s) => !taken.has(s.genome))
       if (free.length === 0 || design.length === initialTrials) continue
       const [low, high] = [pool[0]!.logMacs, pool.at(-1)!.logMacs]
-      const wish = high - (high - low) * (1 - tooSmall) * spread(k)
+      const wish = high - (high - low) * (from + (to - from) * spread(k))
       const pick = free.reduce((a, b) => (Math.abs(b.logMacs - wish) < Math.abs(a.logMacs - wish) ? b : a))
       taken.add(pick.genome)
-      design.push(pick.genome)
+      design.push(pick)
     }
-  return design
+  if (order === 'cheap') design.sort((a, b) => a.logMacs - b.logMacs)
+  return design.map((s) => s.genome)
 }
 
 function weigh(study: SearchSetup, genome: Genome): Sample {

@@ -143,6 +143,7 @@ const trialOf = (study: SearchSetup, candidate: Candidate, result: EvaluationRes
   ...identity(study, candidate),
   ...result,
   rung: candidate.rung,
+  ...(candidate.relative ? { weightsFrom: candidate.relative.weights, ancestralExamples: candidate.relative.examples } : {}),
 })
 
 const untrained = (study: SearchSetup, candidate: Candidate, reason: string): Trial => ({

@@ -1,9 +1,10 @@
 import { countGraph } from '../graph/count.ts'
-import { decode, graphKey } from '../space/decode.ts'
+import { graphKey } from '../space/decode.ts'
 import { allGenomes, sizeOfSpace, toText } from '../space/genome.ts'
 import { rng } from '../util/rng.ts'
+import { decodeTrained, relativeWeights } from './relative.ts'
 import type { Candidate, SearchSetup, Strategy, View } from './strategy.ts'
-import { type Proposal, type TargetCost, trialKey } from './trial.ts'
+import { type Proposal, type TargetCost, type Trial, trialKey } from './trial.ts'
 
 /** Redraws before a proposal is given up. */
 export const maxRedraws = 64
@@ -28,7 +29,7 @@ export function propose(
   const random = rng(study.seed, 'propose', n)
   let nearest: Candidate | undefined
   for (let attempt = 0; attempt < maxRedraws; attempt++) {
-    const candidate = makeCandidate(study, strategy({ ...view, attempt }, n, random), n)
+    const candidate = makeCandidate(study, strategy({ ...view, attempt }, n, random), n, view.history)
     if (seen.has(trialKey(candidate))) continue
     if (missOf(candidate.costs) <= 0) return { kind: 'candidate', candidate }
     if (!nearest || missOf(candidate.costs) < missOf(nearest.costs)) nearest = candidate
@@ -38,9 +39,12 @@ export function propose(
   return last ? { kind: 'candidate', candidate: last } : { kind: 'exhausted' }
 }
 
-export function makeCandidate(study: SearchSetup, { genome, parents, rung }: Proposal, n: number): Candidate {
+/** `history` has the trial whose weights the proposal names, if it names one. */
+export function makeCandidate(study: SearchSetup, proposal: Proposal, n: number, history: readonly Trial[]): Candidate {
+  const { genome, parents, rung } = proposal
   if (!Number.isInteger(rung) || rung < 0) throw new RangeError(`a strategy asked for rung ${rung}: rungs count from 0`)
-  const { graph, unpruned } = decode(study.space, genome)
+  const { graph, unpruned } = decodeTrained(study.space, proposal)
+  const { weightsFrom } = proposal
   return {
     n,
     genome,
@@ -49,6 +53,7 @@ export function makeCandidate(study: SearchSetup, { genome, parents, rung }: Pro
     rung,
     graph,
     unpruned,
+    ...(weightsFrom === undefined ? {} : { weightsFrom, relative: relativeWeights(study, genome, history, weightsFrom) }),
     graphHash: graphKey(graph, study.recipeHash),
     costs: study.price(graph),
     ...countGraph(graph),
@@ -69,7 +74,7 @@ function describeMiss(costs: Readonly<Record<string, TargetCost>>): string {
 
 function firstUnseen(study: SearchSetup, seen: ReadonlySet<string>, n: number): Candidate | undefined {
   for (const genome of allGenomes(study.space)) {
-    const candidate = makeCandidate(study, { genome, parents: [], rung: 0 }, n)
+    const candidate = makeCandidate(study, { genome, parents: [], rung: 0 }, n, [])
     if (missOf(candidate.costs) <= 0 && !seen.has(trialKey(candidate))) return candidate
   }
   return undefined

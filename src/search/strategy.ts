@@ -1,4 +1,5 @@
 import type { Graph } from '../graph/graph.ts'
+import type { Decoded } from '../space/decode.ts'
 import type { Genome, Space } from '../space/genes.ts'
 import type { Metric } from '../task/metric.ts'
 import type { Random } from '../util/rng.ts'
@@ -17,6 +18,19 @@ export type SearchSetup = {
   readonly lag: number
   /** Price of a pruned graph on every target, by target id. */
   price(graph: Graph): Readonly<Record<string, TargetCost>>
+  /** What training a network at a rung takes, known before it is trained. */
+  effort(network: Pick<Decoded, 'graph' | 'unpruned'>, rung: number): Effort
+}
+
+/** Examples that a training sees, and its work in MACs: what stands for CPU seconds, which are not the same everywhere. */
+export type Effort = { readonly examples: number; readonly work: number }
+
+/** A relative as a training needs it: its weights by content address, their graph, its layer for each operator (-1: none), and how much they have seen. */
+export type RelativeWeights = {
+  readonly weights: string
+  readonly graph: Graph
+  readonly layers: readonly number[]
+  readonly examples: number
 }
 
 /** A priced network that waits to be trained. */
@@ -29,6 +43,9 @@ export type Candidate = {
   readonly rung: number
   readonly graph: Graph
   readonly unpruned: Graph
+  /** Whose weights its training begins with; absent = it begins at random. */
+  readonly relative?: RelativeWeights
+  readonly weightsFrom?: string
   readonly graphHash: string
   readonly costs: Readonly<Record<string, TargetCost>>
   readonly macs: number

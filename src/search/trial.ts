@@ -34,6 +34,10 @@ export type Trial = {
   readonly steps: readonly StepRecord[]
   /** Content address of the weights (safetensors), null if not kept. */
   readonly weights: string | null
+  /** Content address of the weights that training began with, those of a relative; absent = it began at random. */
+  readonly weightsFrom?: string
+  /** Training examples that those weights had seen, its relatives' own included; absent = none. */
+  readonly ancestralExamples?: number
 }
 
 /** What the search minimises for one target. */
@@ -44,8 +48,18 @@ export type TargetSpec = {
   readonly reference: readonly number[]
 }
 
-/** What a strategy asks for: a network, and how long it is to be trained. A known network may be asked for again at another rung. */
-export type Proposal = { readonly genome: readonly number[]; readonly parents: readonly number[]; readonly rung: number }
+/**
+ * What a strategy asks for: a network, how long it is to be trained, and the weights of a trial in its view that training begins with. A known network
+ * may be asked for again at another rung.
+ */
+export type Proposal = Pick<Trial, 'genome' | 'parents' | 'rung' | 'weightsFrom'>
+
+/** A proposal at a higher rung that names weights goes on from those that the network had one rung below. */
+export const goesOn = ({ rung, weightsFrom }: Pick<Trial, 'rung' | 'weightsFrom'>): boolean =>
+  rung > 0 && weightsFrom !== undefined
+
+/** Its training is as long as all of the one before: together they are as long as one training at its rung. */
+export const lengthRung = (trial: Pick<Trial, 'rung' | 'weightsFrom'>): number => (goesOn(trial) ? trial.rung - 1 : trial.rung)
 
 /** What a study tries once: a network at a rung. */
 export const trialKey = ({ graphHash, rung }: Pick<Trial, 'graphHash' | 'rung'>): string => `${graphHash}@${rung}`

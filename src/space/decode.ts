@@ -4,8 +4,11 @@ import { taskOf } from '../task/lookup.ts'
 import { hashJson } from '../util/hash.ts'
 import { type BlockPlan, type Genome, type Pair, read, type Space } from './genes.ts'
 
-/** The same operator list twice: `unpruned` is trained first, `graph` is what pruning leaves of it; it is priced and exported. */
-export type Decoded = { readonly graph: Graph; readonly unpruned: Graph }
+/**
+ * The same operator list twice: `unpruned` is trained first, `graph` is what pruning leaves of it; it is priced and exported. `roles` names what each
+ * operator is for, such as `s2.0.expand`: layers of one role in two networks of a space can take over each other's weights.
+ */
+export type Decoded = { readonly graph: Graph; readonly unpruned: Graph; readonly roles: readonly string[] }
 
 /** What follows a convolution: an activation function that it does itself, or an operator of its own. */
 type Follower = Activation | 'hardSwish'
@@ -22,7 +25,7 @@ export function decode(space: Space, genome: Genome): Decoded {
   const { definition, context } = space
   const [h, w] = read(space.resolution, genome)
   const net = new Emitter([h, w, context.input[2]])
-  for (const stage of space.stages) {
+  for (const [s, stage] of space.stages.entries()) {
     const activation = read(stage.hardSwish, genome) ? 'hardSwish' : definition.activation
     const depth = read(stage.depth, genome)
     const full = roundWidth(read(stage.width, genome) * read(space.width, genome), definition.widthMultiple)
@@ -31,6 +34,7 @@ export function decode(space: Space, genome: Genome): Decoded {
       const keep = read(block.keep, genome)
       const kept = keptChannels(full, keep, definition.widthMultiple)
       const stride = b === 0 ? strideOf(read(stage.stride, genome), net.map, definition.minimumMap) : unit
+      net.block = `${definition.stages[s]!.name}.${b}`
       if (stage.block === 'mbconv')
         mbconv(net, space, block, genome, activation, full, stride, b > 0 && read(stage.residual, genome))
       else if (stage.block === 'dense') net.dense({ full, kept }, definition.activation)
@@ -42,6 +46,7 @@ export function decode(space: Space, genome: Genome): Decoded {
       }
     }
   }
+  net.block = 'answer'
   if (definition.reduce === 'mean') net.push({ kind: 'mean', inputs: [net.last] })
   net.dense({ full: context.outputs, kept: context.outputs }, 'none')
   const { activation } = taskOf(context.task)
@@ -67,7 +72,7 @@ function mbconv(
   if (expansion > 1) {
     const hidden = roundWidth(net.channels.full * expansion, definition.widthMultiple)
     const kept = keptChannels(hidden, read(block.keep, genome), definition.widthMultiple)
-    net.conv({ full: hidden, kept }, unit, unit, activation)
+    net.conv({ full: hidden, kept }, unit, unit, activation, 'expand')
   }
   net.depthwise(read(block.kernel, genome), stride, activation)
   const squeeze = read(block.squeeze, genome)
@@ -75,7 +80,7 @@ function mbconv(
     const inner = (channels: number) => roundWidth(channels * squeeze, definition.widthMultiple)
     net.excite({ full: inner(net.channels.full), kept: inner(net.channels.kept) })
   }
-  net.conv({ full: width, kept: width }, unit, unit, 'none')
+  net.conv({ full: width, kept: width }, unit, unit, 'none', 'project')
   if (residual) net.push({ kind: 'add', inputs: [input, net.last], activation: 'none' })
 }
 
@@ -84,6 +89,9 @@ class Emitter {
   readonly #input: Shape
   readonly #full: Op[] = []
   readonly #kept: Op[] = []
+  readonly #roles: string[] = []
+  /** The block that operators belong to. */
+  block = ''
   map: Pair
   channels: Channels
 
@@ -97,16 +105,17 @@ class Emitter {
     return this.#kept.length
   }
 
-  push(op: Op, unpruned: Op = op): void {
+  push(op: Op, unpruned: Op = op, part: string = op.kind): void {
+    this.#roles.push(`${this.block}.${part}`)
     this.#kept.push(op)
     this.#full.push(unpruned)
   }
 
-  conv(channels: Channels, kernel: Pair, stride: Pair, follower: Follower): void {
+  conv(channels: Channels, kernel: Pair, stride: Pair, follower: Follower, part?: string): void {
     const activation = fused(follower)
     const window = { kernel: kernelOf(kernel, this.map), stride, padding: 'same' } as const
     const op = { kind: 'conv2d', inputs: [this.last], channels: channels.kept, ...window, activation } as const
-    this.push(op, channels.full === channels.kept ? op : { ...op, channels: channels.full })
+    this.push(op, channels.full === channels.kept ? op : { ...op, channels: channels.full }, part)
     this.#follow(follower)
     this.#moved(stride, channels)
   }
@@ -122,8 +131,8 @@ class Emitter {
   excite(inner: Channels): void {
     const map = this.last
     this.push({ kind: 'mean', inputs: [map] })
-    this.#units(inner, 'relu')
-    this.#units(this.channels, 'hardSigmoid')
+    this.#units(inner, 'relu', 'squeeze')
+    this.#units(this.channels, 'hardSigmoid', 'excite')
     this.push({ kind: 'mul', inputs: [map, this.last], activation: 'none' })
   }
 
@@ -143,12 +152,12 @@ class Emitter {
   done(): Decoded {
     const graph = buildGraph(this.#input, this.#kept)
     const pruned = this.#kept.some((op, i) => op !== this.#full[i])
-    return { graph, unpruned: pruned ? buildGraph(this.#input, this.#full) : graph }
+    return { graph, unpruned: pruned ? buildGraph(this.#input, this.#full) : graph, roles: this.#roles }
   }
 
-  #units(units: Channels, activation: LayerActivation): void {
+  #units(units: Channels, activation: LayerActivation, part?: string): void {
     const op = { kind: 'dense', inputs: [this.last], units: units.kept, activation } as const
-    this.push(op, units.full === units.kept ? op : { ...op, units: units.full })
+    this.push(op, units.full === units.kept ? op : { ...op, units: units.full }, part)
   }
 
   #follow(follower: Follower): void {

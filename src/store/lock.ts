@@ -9,6 +9,8 @@ import { fileError } from '../util/faults.ts'
 type Owner = { readonly pid: number; readonly host: string; readonly start: string; readonly token: string }
 
 export type Lock = { release(): void }
+/** The living writer of a study; `here` = on this machine, hence within reach of a signal. */
+export type Writer = { readonly pid: number; readonly host: string; readonly here: boolean }
 
 /**
  * Makes this process the only writer of a folder, or throws a store error that names the other one. The lock of a process that
@@ -40,6 +42,14 @@ export function takeLock(folder: string): Lock {
   } finally {
     unlinkSync(draft)
   }
+}
+
+/** Who writes this folder now; undefined where nobody does. */
+export function writerOf(folder: string): Writer | undefined {
+  const owner = readOwner(join(folder, 'lock'))
+  if (!owner || !isAlive(owner)) return undefined
+  // without a start the number may by now be another process
+  return { pid: owner.pid, host: owner.host, here: owner.host === hostname() && owner.start !== '' }
 }
 
 /** Removes a stale lock; if another process was quicker and this is already its new lock, puts that back. */

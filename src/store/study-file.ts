@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Low } from 'lowdb'
@@ -7,7 +7,7 @@ import { nearestName, TinyfrontError, usageError } from '../util/errors.ts'
 import { fileError } from '../util/faults.ts'
 import { makeFolder } from '../util/write-whole.ts'
 import { Journal, type JournalData } from './journal.ts'
-import { type Line, type Note, type NoteType, parseLine } from './journal-lines.ts'
+import type { Line, Note, NoteType } from './journal-lines.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { changesOf, type StudyHeader } from './study-header.ts'
 
@@ -108,17 +108,6 @@ export function listStudies(results: string): string[] {
   return readdirSync(results)
     .filter((name) => !name.includes('~') && existsSync(join(results, name, journalName)))
     .sort()
-}
-
-/** The engine of a study, from the first line of its journal alone; undefined where that cannot be read. */
-export function engineOf(folder: string): string | undefined {
-  try {
-    const [first = ''] = readFileSync(join(folder, journalName), 'utf8').split('\n', 1)
-    const line = parseLine(first)
-    return line.type === 'header' && typeof line.header.config.engine === 'string' ? line.header.config.engine : undefined
-  } catch {
-    return undefined // whoever opens the study is told why
-  }
 }
 
 /** Notes of one kind, the last for each trial. */

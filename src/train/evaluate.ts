@@ -45,7 +45,7 @@ export function predictInt8(context: TrainContext, model: QuantizedModel, indice
 export const labelsOf = ({ dataset }: TrainContext, indices: Int32Array): Labels => labelsAt(dataset.labels, indices)
 
 /** At most `limit` examples of a split, evenly spaced (0 = all). */
-function sample({ dataset }: TrainContext, split: SplitName, limit: number): Int32Array {
+export function sample({ dataset }: Pick<TrainContext, 'dataset'>, split: SplitName, limit: number): Int32Array {
   const all = dataset.splits[split]
   if (limit === 0 || all.length <= limit) return all
   return Int32Array.from({ length: limit }, (_, i) => all[Math.floor((i * all.length) / limit)]!)

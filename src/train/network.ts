@@ -12,6 +12,7 @@ import type { Trainer } from './engine.ts'
 import { evaluateFloat, evaluateInt8 } from './evaluate.ts'
 import { fit } from './fit.ts'
 import { pruneGradually } from './gradual-pruning.ts'
+import { inheritWeights, type Relative } from './inherit.ts'
 import { repairInt8 } from './int8-repair.ts'
 import { postTrainingQuantise } from './post-training.ts'
 import { stepsOf, totalSteps } from './recipe.ts'
@@ -25,8 +26,11 @@ export type Network = {
   readonly seed: string
 }
 
-/** A network half-way: trained, not yet pruned. What passes between workers while the teacher is still being trained. */
+/** A network half-way: trained, not yet pruned. */
 export type Started = { readonly weights: Weights; readonly steps: readonly StepRecord[] }
+
+/** Or the weights of a relative, which are grown or shrunk; the whole training is then still to come. */
+export type Inherited = Started & { readonly relative?: Omit<Relative, 'weights'> }
 
 export type Finished = {
   readonly weights: Weights
@@ -54,7 +58,7 @@ export function startNetwork(context: TrainContext, network: Network, split: Spl
  * Pruning, fine-tuning with the teacher, int8 quantisation, and the integer network's own score. Where that loses more than `int8Tolerance` points,
  * remedies follow (`int8-repair.ts`).
  */
-export function finishNetwork(context: TrainContext, network: Network, start: Started, split: SplitName): Finished {
+export function finishNetwork(context: TrainContext, network: Network, start: Inherited, split: SplitName): Finished {
   const { recipe } = context
   const steps: StepRecord[] = [...start.steps]
   let clock = context.clock()
@@ -69,9 +73,12 @@ export function finishNetwork(context: TrainContext, network: Network, start: St
   const isPruned = prunes(network)
   const lean = isPruned
     ? pruneGradually(context, network, start.weights, trainBatcher(context, network), cutTo)
-    : { weights: start.weights, from: stepsOf(recipe, recipe.warmExamples) }
+    : { weights: start.weights, from: start.relative ? 0 : stepsOf(recipe, recipe.warmExamples) }
   const made = withTrainer(context, network.graph, network.seed, (trainer) => {
-    trainer.load(lean.weights)
+    const { relative } = start
+    trainer.load(
+      relative ? inheritWeights(network.graph, { ...relative, weights: start.weights }, trainer.weights()) : lean.weights,
+    )
     if (isPruned) cutTo(network.graph, trainer)
     const range = { from: lean.from, to: totalSteps(recipe) }
     fit(trainer, trainBatcher(context, network), recipe, range, context.teacherLogits)

@@ -5,6 +5,7 @@ import type { QuantizedModel } from '../quant/model.ts'
 import { quantise } from '../quant/quantise.ts'
 import type { TrainContext } from './context.ts'
 import type { Trainer } from './engine.ts'
+import { sample } from './evaluate.ts'
 import { eachChunk } from './with-trainer.ts'
 
 /** Post-training quantisation of the weights that `trainer` holds. */
@@ -17,8 +18,7 @@ export const postTrainingQuantise = (context: TrainContext, graph: Graph, traine
  */
 export function calibrate(context: TrainContext, graph: Graph, trainer: Trainer): RangeCollector {
   const collector = createRangeCollector(graph)
-  eachChunk(context, graph, context.dataset.splits.calibration, (inputs, count) =>
-    trainer.observe(inputs, count, collector.visit),
-  )
+  const indices = sample(context, 'calibration', context.recipe.scoreExamples.calibration ?? 0)
+  eachChunk(context, graph, indices, (inputs, count) => trainer.observe(inputs, count, collector.visit))
   return collector
 }

@@ -43,6 +43,30 @@ test('search: every trial is told, and the fronts of both boards', () => {
   expect(new Set(lines('front').map(([, board]) => board))).toEqual(new Set(['stm32f446', 'esp32-s3']))
 })
 
+test('resume: more trials of the same study', () => {
+  expect(lines('resumed')).toEqual([['resumed', 'complete']])
+})
+
+test('front, show, compare: what their commands say', () => {
+  expect(lines('size')[0]).toEqual(['size', 'rp2040', expect.stringMatching(/^[1-9]\d*$/), 'accuracy'])
+  expect(Number(lines('peak')[0]![1])).toBeGreaterThan(1000)
+  expect(lines('covers')).toHaveLength(2)
+})
+
+test('exportModel, verify, predict: files, checks, and one class of an example', () => {
+  expect(Number(lines('wrote')[0]![1])).toBeGreaterThan(1)
+  expect(lines('check').length).toBeGreaterThan(0)
+  expect(lines('check').map(([, status]) => status)).not.toContain('different')
+  const [, , score, margin, outputs] = lines('said')[0]!
+  expect(Number(margin)).toBeLessThanOrEqual(Number(score))
+  expect(Number(outputs)).toBe(8)
+})
+
+test('a board, a strategy and an executor of their own, and a resume that brings them again', () => {
+  expect(lines('own')).toEqual([['own', 'complete']])
+  expect(lines('more').map(([, n]) => Number(n))).toContain(11)
+})
+
 test('openStudy: the front on a board that was not searched, within the bound, and a network of it', () => {
   expect(lines('member').length).toBeGreaterThan(0)
   for (const [, board, , , latency] of lines('member')) {

@@ -318,12 +318,17 @@ describe('scores that do not say which is better', () => {
     }
     expect(await report('fake')).toMatch(made)
     expect(await report('real')).not.toMatch(made)
-    expect(await shown('list', 'studies')).toMatch(/^ *fake +scores are made up/m)
-    expect(await shown('list', 'studies')).toMatch(/^ *real +(native|wasm)/m)
+    const list = await shown('list', 'studies')
+    expect(list).toMatch(/^ *fake +20\d\d-\d\d-\d\d \d\d:\d\d +gestures +stm32l4r5 +12 +[\d.]+ % \(fake\) +complete$/m)
+    expect(list).toMatch(/^ *real +20\d\d-\d\d-\d\d \d\d:\d\d +gestures +stm32l4r5 +1 +[\d.]+ % +complete$/m)
     const json = async (...args: string[]) => JSON.parse(await shown(...args, '--json'))
     expect([(await json('front', 'fake')).metric.fake, (await json('front', 'real')).metric.fake]).toEqual([true, undefined])
     expect([(await json('show', 'fake')).fake, (await json('show', 'real')).fake]).toEqual([true, undefined])
-    expect((await json('list', 'studies')).fake).toEqual(expect.arrayContaining(['fake', 'other']))
+    const listed = await json('list', 'studies')
+    expect(listed.fake).toEqual(expect.arrayContaining(['fake', 'other']))
+    const real = listed.details.find((d: { study: string }) => d.study === 'real')
+    expect(real).toMatchObject({ state: 'complete', trials: 1, targets: ['stm32l4r5'], fake: false })
+    expect(real.kernels.join()).toMatch(/native|wasm/)
     const events = await cli([...fake.filter((a) => a !== '--quiet'), '--study', 'seen', '--device', 'rp2040'])
     expect(events.err).toMatch(/best \d+\.\d % \(fake\)/)
   })
@@ -341,6 +346,44 @@ test.each([
       /error nothing fits; the nearest miss is .* on \S+: ram [\d.]+ kB of 1\.00 kB\nmend {2}it would take --max-ram \d+B/,
     )
   }
+})
+
+describe('looking at data', () => {
+  refusals([
+    ['nothing', () => ['data', 'view', ...results], /data view: no path given[\s\S]*tinyfront data view PATH/],
+    ['a folder that is not there', () => ['data', 'view', join(folder, 'nowhere')], /no such file or folder/],
+    ['a study without polish', () => ['data', 'view', '--study', 'real', ...results], /no polished network[\s\S]*resume real/],
+    ['a fake study', () => ['data', 'view', '--study', 'fake', ...results], /no polished network[\s\S]*--engine fake/],
+    ['other data', () => ['data', 'view', 'builtin:shapes?count=100', '--study', 'real', ...results], /made of other data/],
+    ['a page where none can be', () => ['data', 'view', data[1]!, '--out', '/dev/null/x.html', ...results], /cannot be written/],
+  ])
+
+  test('a page is written, and its path is all that stdout says', async () => {
+    const page = join(folder, 'page.html')
+    const { out, code } = await cli(['data', 'view', data[1]!, '--out', page, ...results])
+    expect([code, out]).toEqual([0, `${page}\n`])
+    expect(readFileSync(page, 'utf8')).toMatch(/<h1>builtin:gestures|<h1>gestures/)
+    const json = await cli(['data', 'view', data[1]!, '--out', page, '--json', ...results])
+    expect(JSON.parse(json.out)).toEqual({ schemaVersion: 1, page })
+  })
+
+  test('wrong labels are the first that a study doubts', async () => {
+    const table = join(folder, 'wrong.csv')
+    const wrong = new Set([31, 82, 133, 184, 235, 286, 337, 388])
+    const line = (i: number) => {
+      const kind = i % 2 === 0 ? 1 : -1
+      const values = [0, 1, 2, 3].map((c) => (kind * (1 + ((i * (c + 7)) % 11) / 11)).toFixed(3))
+      return [...values, kind > 0 !== wrong.has(i + 1) ? 'up' : 'down'].join(',')
+    }
+    writeFileSync(table, `a,b,c,d,label\n${Array.from({ length: 400 }, (_, i) => line(i)).join('\n')}\n`)
+    const search = ['search', '--data', table, '--study', 'wrong', '--device', 'stm32l4r5', '--trials', '2', '--polish', '1']
+    expect((await cli([...search, '--quiet', ...results])).code).toBe(0)
+    const { out, code } = await cli(['data', 'view', '--study', 'wrong', ...results])
+    expect(code).toBe(0)
+    const section = /<section id="suspects">([\s\S]*?)<\/section>/.exec(readFileSync(out.trim(), 'utf8'))![1]!
+    const listed = [...section.matchAll(/<figure[^>]* title="[^"]*row (\d+)"/g)].map(([, row]) => Number(row))
+    expect(new Set(listed.slice(0, wrong.size))).toEqual(wrong)
+  })
 })
 
 describe('a project', () => {
@@ -366,9 +409,16 @@ describe('a project', () => {
     expect([init.code, init.out]).toEqual([0, 'tinyfront.config.json\n'])
     expect(init.err).toMatch(/60 image examples of 48 x 48 x \d, 3 classes\n +checked, flat, upright/)
     expect(init.err).toMatch(/next: tinyfront search\n$/)
-    const search = await cli(['search', '--trials', '8', '--polish', '1'], { cwd })
+    const search = await cli(['search', '--trials', '4', '--polish', '1'], { cwd })
     expect([search.code, search.err]).toEqual([0, expect.stringMatching(/report +results\/pictures-\w+\/report\.html/)])
     expect((Date.now() - began) / 1000).toBeLessThan(180)
+    const said = JSON.parse(
+      (await cli(['predict', `results/${cwd.split('/').at(-1)}`, 'recommended', 'flat', 'checked/3.png', '--json'], { cwd })).out,
+    )
+    expect(said.predictions).toHaveLength(21)
+    expect(said.predictions.filter((p: { class: string }) => p.class === 'flat').length).toBeGreaterThan(14)
+    const nothing = await cli(['predict', cwd.split('/').at(-1)!, 'recommended', 'tinyfront.config.json'], { cwd })
+    expect(nothing.err).toMatch(/tinyfront\.config\.json: none of PNG/)
     // the study of the file needs no name, and what it wrote among the pictures is no picture
     expect((await cli(['front'], { cwd })).out).toMatch(/STM32F446[\s\S]*ESP32-S3[\s\S]*RP2040/)
     const looked = JSON.parse((await cli(['data', 'inspect', '--json'], { cwd })).out)
@@ -380,6 +430,18 @@ describe('a project', () => {
     writeFileSync(join(here, 'tinyfront.config.json'), held)
     return here
   }
+  test('a file in TypeScript: read where Node reads TypeScript, else two lines that say what to do', async () => {
+    const here = mkdtempSync(join(folder, 'ts-'))
+    const text = "const seconds: string = '20'\nexport default { data: 'builtin:gestures', targets: ['rp2040'], seconds }\n"
+    writeFileSync(join(here, 'tinyfront.config.ts'), text)
+    const ended = await cli(['search'], { cwd: here })
+    const reads = 'typescript' in process.features && process.features.typescript
+    expect(ended.err).toMatch(
+      reads ? /seconds: duration "20" has no unit/ : /does not read TypeScript\nmend {2}take Node 22\.18 or later, or/,
+    )
+    expect(ended.code).toBe(2)
+  })
+
   test.each<readonly [string, () => string, readonly string[], RegExp]>([
     ['init where a file is', () => home('{}'), ['init', '--yes'], /tinyfront\.config\.json is here already\nmend {2}edit it/],
     ['init without a terminal', () => mkdtempSync(join(folder, 'h-')), ['init'], /nobody can be asked[\s\S]*--yes/],
@@ -403,5 +465,36 @@ describe('a project', () => {
     const ended = await cli(args, { cwd: here() })
     twoLines(ended)
     expect([ended.code, ended.err]).toEqual([2, expect.stringMatching(says)])
+  })
+})
+
+describe('what is typed otherwise than we call it', () => {
+  refusals([
+    ['-v', () => ['-v'], /'-v'\nmend {2}did you mean --version/],
+    ['--board', () => ['search', '--board', 'rp2040'], /did you mean --device\? see tinyfront search --help/],
+    ['--target', () => ['front', 'real', '--target', 'rp2040'], /did you mean --device\? see tinyfront front --help/],
+    ['--ram', () => ['plan', '--ram', '64kB'], /did you mean --max-ram\? see tinyfront plan --help/],
+    ['an option of another command', () => ['front', 'real', '--trials', '3'], /--trials is an option of search, resume, plan/],
+    ['an option before its command', () => ['--device', 'rp2040', 'search'], /options stand behind the command/],
+    ['a command that there is not', () => ['fornt', 'real'], /did you mean tinyfront front\? see tinyfront --help/],
+    ['one under data', () => ['data', 'inspct', '.'], /did you mean tinyfront data inspect\? see tinyfront data --help/],
+    ['an argument too few', () => ['list'], /write tinyfront list <what>; see tinyfront list --help/],
+    ['an argument too many', () => ['search', 'photos'], /name a study with --study; see tinyfront search --help/],
+    ['an option without its value', () => ['search', '--device'], /argument missing\nmend {2}see tinyfront search --help/],
+    [
+      'a shell that we do not know',
+      () => ['completion', 'tcsh'],
+      /no completion for "tcsh"\nmend {2}choose one of bash, zsh, fish/,
+    ],
+  ])
+
+  test('a study by its folder, as completion of paths gives it', async () => {
+    const named = await cli(['front', 'real', ...results])
+    for (const path of [join(folder, 'real'), `${join(folder, 'real')}/`, './real', 'real/'])
+      expect((await cli(['front', path], { cwd: folder })).out).toBe(named.out)
+    expect((await cli(['front', '.'], { cwd: join(folder, 'real') })).out).toBe(named.out)
+    const compared = await cli(['compare', join(folder, 'fake'), './other', '--anyway'], { cwd: folder })
+    expect([compared.code, compared.err]).toEqual([0, expect.stringContaining('compare.html')])
+    expect((await cli(['front', './rael'], { cwd: folder })).err).toMatch(/did you mean "real"\?/)
   })
 })

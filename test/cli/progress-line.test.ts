@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { etaOf, formatEta, progressLine } from '../../src/cli/progress-line.ts'
+import { formatEta, progressLine } from '../../src/cli/progress-line.ts'
 import { shortTime } from '../../src/cli/short-time.ts'
+import { etaOf } from '../../src/run/after/eta.ts'
 import { leastSeconds, planStudy, trainingSeconds } from '../../src/run/record/plan.ts'
 
 const dataset = {

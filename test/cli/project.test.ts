@@ -172,6 +172,9 @@ describe('who reads what', () => {
     expect((await told('profile', one, {}, ['m.tflite'])).values).toMatchObject({ targets: ['rp2040'] })
     expect((await told('data inspect', one)).args).toEqual(['./photos'])
     expect(await told('data inspect', one, {}, ['other'])).toEqual({ args: ['other'], values: { results: 'out' } })
+    // what looks at data takes no study from the file, and no data where a study is named that knows its own
+    expect(await told('data view', one)).toEqual({ args: ['./photos'], values: { results: 'out' } })
+    expect(await told('data view', one, { study: 'other' })).toEqual({ args: [], values: { results: 'out', study: 'other' } })
     expect((await told('scorecard', one)).values).toEqual({})
   })
 

@@ -12,6 +12,7 @@ export async function cli(...args: readonly string[]): Promise<Ended> {
     return true
   }
   const stdout = vi.spyOn(process.stdout, 'write').mockImplementation(keep((text) => (out += text)))
+  const left = [process.stdout, process.stderr].map((stream) => ({ stream, listeners: stream.listeners('error') }))
   const stderr = vi.spyOn(process.stderr, 'write').mockImplementation(keep((text) => (err += text)))
   try {
     process.argv = [argv[0]!, 'tinyfront', ...args]
@@ -23,6 +24,10 @@ export async function cli(...args: readonly string[]): Promise<Ended> {
   } finally {
     stdout.mockRestore()
     stderr.mockRestore()
+    // the command line listens for closed pipes as long as its process lives: here that is many of them
+    for (const { stream, listeners } of left)
+      for (const listener of stream.listeners('error') as (() => void)[])
+        if (!listeners.includes(listener)) stream.off('error', listener)
     process.argv = argv
     process.exitCode = exitCode
   }

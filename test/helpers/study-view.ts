@@ -345,7 +345,14 @@ export function madeUpStudy({
     trials: { trained: count('trained'), infeasible: count('infeasible'), failed: count('failed') },
     history: made.map((t) => t.point),
     targets,
-    chosen: picks.map((p) => makeNetwork(p.trial, [p.target], classes, seed)),
+    chosen: [...new Set(picks.map((p) => p.trial))].map((n) =>
+      makeNetwork(
+        n,
+        picks.filter((p) => p.trial === n).map((p) => p.target),
+        classes,
+        seed,
+      ),
+    ),
     workers: { count: 2, idleShare: 0.041, wallSeconds: trials * 6.4 },
     timing: [
       { name: 'training', seconds: trials * 7.1 },

@@ -34,7 +34,13 @@ function writeRecordings(): string {
 test('regression from recordings to a front: the int8 network is far closer than the mean', async () => {
   const options = { data: writeRecordings(), targets: ['stm32f446'], results: folder, study: 'tone', seed: '1' }
   const tests: number[] = []
-  for await (const event of search({ ...options, metric: { kind: 'mae' }, trials: 6, polish: 2, executor: inlineExecutor }))
+  for await (const event of search({
+    ...options,
+    metric: { kind: 'mae' },
+    trials: 6,
+    polish: 2,
+    plugins: { executor: inlineExecutor },
+  }))
     if (event.type === 'test:end') {
       expect(event.test.confusion).toBeNull()
       expect(event.test.low).toBeNull()

@@ -17,8 +17,11 @@ const data = [
   'builtin:gestures?count=400',
   '--device',
   'stm32f446,esp32-s3',
+  // so that trials from the fifth on begin with weights of earlier ones
+  '--lag',
+  '3',
   '--trials',
-  '10',
+  '14',
   '--polish',
   '2',
   '--seed',
@@ -45,6 +48,7 @@ test('1, 2 and 4 workers write the same journal, polish and test included', asyn
   for (const workers of ['1', '2', '4'])
     expect(await cli(['search', ...data, '--study', `w${workers}`, '--workers', workers])).toBe(0)
   expect(history('w1').some((line) => line.includes('"polish"'))).toBe(true)
+  expect(history('w1').filter((line) => line.includes('"weightsFrom"')).length).toBeGreaterThan(1)
   expect(history('w2')).toEqual(history('w1'))
   expect(history('w4')).toEqual(history('w1'))
 })
@@ -61,8 +65,8 @@ test('killed with kill -9 at ten random points and resumed: the same front', asy
 })
 
 test('resumed with twice the trials equals a run that began with twice the trials', async () => {
-  expect(await cli(['resume', 'w2', '--trials', '20'])).toBe(0)
-  expect(await cli(['search', ...data, '--trials', '20', '--study', 'twice', '--workers', '2'])).toBe(0)
+  expect(await cli(['resume', 'w2', '--trials', '28'])).toBe(0)
+  expect(await cli(['search', ...data, '--trials', '28', '--study', 'twice', '--workers', '2'])).toBe(0)
   const front = async (study: string) => ({ ...frontDocument(studyView(await readStudy(folder, study))), study: '' })
   expect(await front('w2')).toEqual(await front('twice'))
 })

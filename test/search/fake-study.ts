@@ -63,6 +63,10 @@ export function fakeStudy(options: FakeStudy = {}): SearchSetup {
     seed,
     recipeHash: 'fake',
     lag,
+    effort: ({ graph, unpruned }, rung) => {
+      const examples = 1000 * 2 ** rung
+      return { examples, work: examples * (countGraph(graph).macs + countGraph(unpruned).macs) }
+    },
     price: (graph) => {
       const size = sizes(graph)
       return Object.fromEntries(names.map((id) => [id, priceOn(size, id)]))

@@ -13,7 +13,7 @@ const sample = (seed: string, count: number) => {
   return Array.from({ length: count }, () => {
     const genome = randomGenome(space, random)
     const { graph } = decode(space, genome)
-    return { genome, graph, error: 1 - fakeScore(graph) }
+    return { genome, graph, examples: undefined, error: 1 - fakeScore(graph) }
   })
 }
 
@@ -36,7 +36,7 @@ test('guesses rank unseen networks, the better the more trials stand behind them
     const { median } = fitSurrogate(space, sample('seen', trials))
     return rankCorrelation(
       unseen.map((d) => d.error),
-      unseen.map((d) => median(d.graph, d.genome)),
+      unseen.map((d) => median(d)),
     )
   }
   const [few, many] = [quality(16), quality(100)]
@@ -46,12 +46,12 @@ test('guesses rank unseen networks, the better the more trials stand behind them
 })
 
 test('draws scatter about the median, less where more is known', () => {
-  const [{ graph, genome }] = sample('one', 1) as [ReturnType<typeof sample>[number]]
+  const [network] = sample('one', 1) as [ReturnType<typeof sample>[number]]
   const spread = (trials: number) => {
     const surrogate = fitSurrogate(space, sample('seen', trials))
     const random = rng('draws')
-    const middle = surrogate.median(graph, genome)
-    const offsets = Array.from({ length: 200 }, () => surrogate.draw(random)(graph, genome) / middle - 1)
+    const middle = surrogate.median(network)
+    const offsets = Array.from({ length: 200 }, () => surrogate.draw(random)(network) / middle - 1)
     expect(offsets.filter((o) => o > 0).length / 200).toBeGreaterThan(0.35)
     expect(offsets.filter((o) => o > 0).length / 200).toBeLessThan(0.65)
     return Math.sqrt(offsets.reduce((sum, o) => sum + o * o, 0) / 200)

@@ -55,7 +55,13 @@ test('a task of two outputs and a metric of its own goes through a whole study',
   const data = await openData(options, folder)
   expect([data.classes, data.labels.width, data.labels.values.length]).toEqual([[], 2, 600])
   const tests: number[] = []
-  const study: SearchOptions = { ...options, metric: usualMetric(task), trials: 4, polish: 1, executor: inlineExecutor }
+  const study: SearchOptions = {
+    ...options,
+    metric: usualMetric(task),
+    trials: 4,
+    polish: 1,
+    plugins: { executor: inlineExecutor },
+  }
   for await (const event of search(study))
     if (event.type === 'test:end') tests.push(event.test.int8)
     else if (event.type === 'verify:end')

@@ -14,8 +14,7 @@ export const runDataView: Run = async ([path], options) => {
   const { results, study } = options
   const store = study === undefined ? undefined : await readStudy(results, study)
   const data = path ?? store?.header.config.data
-  if (data === undefined)
-    throw usageError('no data to look at', 'name a folder, an archive or a table: tinyfront data view ./photos')
+  if (data === undefined) throw usageError('data view: no path given', 'tinyfront data view PATH')
   // a study knows how its data were split and which column is the label
   const { seed = defaultSeed, label } = store?.header.config ?? options
   const opened = await openExamples(data, {
@@ -32,4 +31,4 @@ export const runDataView: Run = async ([path], options) => {
 
 /** "./photos/" -> "photos-view", "builtin:shapes?count=9" -> "shapes-view" */
 const nameOf = (data: string): string =>
-  `${basename(data.replace(/^builtin:|\?.*$/g, '')).replace(/(\.tar)?\.\w+$/, '') || 'data'}-view`
+  `${basename(data.replace(/^builtin:|\?.*$/g, '')).replace(/(\.(tar|csv|tsv|txt))?\.\w+$/, '') || 'data'}-view`

@@ -1,45 +1,23 @@
-import { join } from 'node:path'
-import { exportModel } from '../../export/bundle/bundle.ts'
-import type { Shrink } from '../../quant/shrink.ts'
-import { metaOf, modelOf } from '../../run/after/model-of.ts'
+import { exportTrial } from '../../run/after/export-trial.ts'
 import { pickTrial } from '../../run/after/pick-trial.ts'
-import { type ShrinkAccount, shrinkTrial } from '../../run/after/shrink-trial.ts'
+import type { ShrinkAccount } from '../../run/after/shrink-trial.ts'
 import { readStudy } from '../../run/record/open.ts'
 import { isShare } from '../../task/metric.ts'
 import { formatBytes, formatPercent } from '../../util/units.ts'
-import { writeAsked } from '../../util/write-whole.ts'
 import type { Run } from '../options.ts'
 import { print, printJson, talk } from '../output.ts'
 
 /** `tinyfront export STUDY [TRIAL] --format F [--out FOLDER] [--cluster N] [--sparsity SHARE]`: writes the files of one network; without a trial the recommended one. */
 export const runExport: Run = async ([name = '', trialText], options) => {
-  const { format, results } = options
-  const store = await readStudy(results, name)
-  const n = pickTrial(store, trialText)
-  const how: Shrink = { sparsity: options.sparsity, clusters: options.cluster }
-  const shrinks = how.sparsity > 0 || how.clusters !== undefined
-  const made = await modelOf(store, n, results)
-  const { model, account } = shrinks ? await shrinkTrial(store, made, how, results) : { model: made, account: undefined }
-  const folder = options.out ?? join(store.folder, 'export', folderName(n, format, how))
-  const files = exportModel(model, metaOf(store, n), format)
-  for (const { path, data } of files) writeAsked(join(folder, path), data)
-  const written = files.map(({ path }) => join(folder, path))
-  if (options.json)
-    printJson({ schemaVersion: 1, study: name, trial: n, format, files: written, ...(account ? { shrunk: account } : {}) })
+  const store = await readStudy(options.results, name)
+  const { folder, ...made } = await exportTrial(store, pickTrial(store, trialText), options, options.results)
+  if (options.json) printJson({ schemaVersion: 1, study: name, ...made })
   else {
-    for (const path of written) print(path)
-    if (account) for (const line of accountLines(account)) talk(line)
+    for (const path of made.files) print(path)
+    if (made.shrunk) for (const line of accountLines(made.shrunk)) talk(line)
   }
   return 0
 }
-
-/** "trial-3-tflite", "trial-3-tflite-sparse50-16values" */
-const folderName = (n: number, format: string, { sparsity, clusters }: Shrink): string =>
-  [
-    `trial-${n}-${format}`,
-    ...(sparsity > 0 ? [`sparse${Math.round(100 * sparsity)}`] : []),
-    ...(clusters === undefined ? [] : [`${clusters}values`]),
-  ].join('-')
 
 function accountLines({ metric, split, score, sparsity, kernelBytes, gzipBytes }: ShrinkAccount): string[] {
   const number = isShare(metric) ? (x: number) => formatPercent(x, 2) : (x: number) => x.toPrecision(4)

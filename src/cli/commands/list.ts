@@ -1,13 +1,12 @@
-import { join } from 'node:path'
 import { builtinNames } from '../../data/builtin/builtins.ts'
 import { listDevices, loadTarget } from '../../device/load.ts'
-import { fakeScores } from '../../report/format.ts'
 import { type Column, terminalTable } from '../../report/table.ts'
+import { type StudySummary, summariseStudy } from '../../run/after/study-state.ts'
 import { listSpaces, loadSpace } from '../../space/load.ts'
-import { kernelsOf } from '../../store/kernels-note.ts'
-import { engineOf, listStudies } from '../../store/study-file.ts'
+import { listStudies } from '../../store/study-file.ts'
+import { isShare } from '../../task/metric.ts'
 import { nearestName, usageError } from '../../util/errors.ts'
-import { formatBytes } from '../../util/units.ts'
+import { formatBytes, formatPercent } from '../../util/units.ts'
 import type { Options, Run } from '../options.ts'
 import { print, printJson, tableStyle } from '../output.ts'
 
@@ -18,7 +17,21 @@ type Listing = {
   readonly more?: object
 }
 
-const lists: Record<string, (options: Options) => Listing> = {
+function studyRow({ study, state, known }: StudySummary): string[] {
+  if (!known) return [study, '–', '–', '–', '–', '–', state]
+  const { createdAt, data, targets, trials, best, metric, fake } = known
+  const score = best === null ? '–' : isShare(metric.kind) ? formatPercent(best) : best.toPrecision(4)
+  return [study, localTime(createdAt), data, targets.join(', '), String(trials), `${score}${fake ? ' (fake)' : ''}`, state]
+}
+
+/** "2026-12-01 04:31", by the clock of whoever looks. */
+function localTime(iso: string): string {
+  const at = new Date(iso)
+  const two = (n: number) => String(n).padStart(2, '0')
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`
+}
+
+const lists: Record<string, (options: Options) => Listing | Promise<Listing>> = {
   devices: () => {
     const targets = listDevices().map((d) => ({ d, target: loadTarget(d.id) }))
     return {
@@ -51,15 +64,23 @@ const lists: Record<string, (options: Options) => Listing> = {
       json: spaces,
     }
   },
-  studies: (options) => {
-    const names = listStudies(options.results)
-    const fake = names.filter((n) => engineOf(join(options.results, n)) === 'fake')
-    const rows = names.map((n) => [n, fake.includes(n) ? fakeScores : kernelsOf(join(options.results, n)).join(', ')])
+  studies: async ({ results }) => {
+    const studies = await Promise.all(listStudies(results).map((name) => summariseStudy(results, name)))
+    const fake = studies.filter((s) => s.known?.fake).map((s) => s.study)
+    const latest = [...studies].sort((a, b) => ((a.known?.createdAt ?? '') < (b.known?.createdAt ?? '') ? 1 : -1))
     return {
-      columns: [{ title: 'study' }, { title: 'kernels' }],
-      rows,
-      json: names,
-      ...(fake.length > 0 ? { more: { fake } } : {}),
+      columns: [
+        { title: 'study' },
+        { title: 'date' },
+        { title: 'data' },
+        { title: 'boards' },
+        { title: 'trials', align: 'right' },
+        { title: 'best', align: 'right' },
+        { title: 'state' },
+      ],
+      rows: latest.map(studyRow),
+      json: studies.map((s) => s.study),
+      more: { ...(fake.length > 0 ? { fake } : {}), details: studies.map(({ known, ...s }) => ({ ...s, ...known })) },
     }
   },
   data: () => ({
@@ -78,7 +99,7 @@ export const runList: Run = async ([what = ''], options) => {
     const near = nearestName(what, listNames)
     throw usageError(`there is no list of "${what}"`, near ? `did you mean "${near}"?` : `choose one of ${listNames.join(', ')}`)
   }
-  const { columns, rows, json, more } = make(options)
+  const { columns, rows, json, more } = await make(options)
   if (options.json) printJson({ schemaVersion: 1, [what]: json, ...more })
   else print(terminalTable(columns, rows, tableStyle()).join('\n'))
   return 0

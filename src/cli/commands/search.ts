@@ -5,7 +5,7 @@ import { resumeCommand } from '../../run/after/command.ts'
 import { emptyFronts } from '../../run/after/nearest-miss.ts'
 import { studyView } from '../../run/after/view.ts'
 import { type OpenQueue, openQueue } from '../../run/queue/open.ts'
-import { askedLimits, askedStudy, completeLimits, limitPart, studyPart } from '../../run/record/asked.ts'
+import { askedLimits, askedStudy, completeLimits, limitPart, resumedLimits, studyPart } from '../../run/record/asked.ts'
 import type { StudyEvent } from '../../run/record/events.ts'
 import type { RunLimits } from '../../run/record/options.ts'
 import { resumeStudy, type StudyWithData, startStudy } from '../../run/record/start.ts'
@@ -16,6 +16,7 @@ import { version } from '../../util/package-root.ts'
 import { formatBytes, formatSeconds } from '../../util/units.ts'
 import type { Options, Run } from '../options.ts'
 import { print, printEvent, tableStyle, talk } from '../output.ts'
+import { openPage } from '../page.ts'
 import { idleText, progressReporter } from '../progress.ts'
 import { shortTime } from '../short-time.ts'
 import { writeReport } from './report.ts'
@@ -32,11 +33,7 @@ export const runSearch: Run = async (_args, options) => {
 export const runResume: Run = async ([name = ''], options) => {
   const started = performance.now()
   const opened = await resumeStudy(name, options.results)
-  const began = opened.store.header.limits
-  const asked = askedLimits(limitPart(options))
-  // a project file says again what the study began with
-  const extended = (['trials', 'seconds'] as const).some((key) => asked[key] !== undefined && asked[key] !== began[key])
-  const limits = { ...began, ...asked, extended }
+  const limits = resumedLimits(opened.store.header.limits, askedLimits(limitPart(options)))
   return follow(opened, limits, options, performance.now() - started)
 }
 
@@ -49,7 +46,9 @@ export async function follow(
 ): Promise<number> {
   const stop = new AbortController()
   const drop = new AbortController()
+  let byTerminal = false
   const onInterrupt = () => {
+    byTerminal = true
     if (stop.signal.aborted) drop.abort()
     else {
       talk('\nfinishing what runs; Ctrl-C again drops it')
@@ -58,6 +57,9 @@ export async function follow(
   }
   process.on('SIGINT', onInterrupt)
   process.on('SIGTERM', onInterrupt)
+  const page = options.ui
+    ? await openPage(options, { study: store.study.name, stop: () => (stop.signal.aborted ? drop : stop).abort() })
+    : undefined
   const report = options.quiet || options.json ? undefined : progressReporter(store, limits)
   let end: Extract<StudyEvent, { type: 'study:end' }> | undefined
   let queue: OpenQueue | undefined
@@ -73,6 +75,7 @@ export async function follow(
     for await (const event of runStudy(store, dataset, limits, ports)) {
       if (options.json) printEvent(event)
       report?.(event)
+      page?.take(event)
       if (event.type === 'study:end') end = event
     }
     if (end?.state === 'nothing-fits') throw nothingFits(store)
@@ -98,6 +101,7 @@ export async function follow(
     // whatever was said before, this is what a person looks for
     if (end ? end.state === 'interrupted' : drop.signal.aborted)
       talk(`go on: ${resumeCommand(store.study.name, options.results)}`)
+    await page?.end(byTerminal)
   }
 }
 

@@ -1,7 +1,7 @@
 import jpeg from 'jpeg-js'
 import { PNG } from 'pngjs'
-import { TinyfrontError } from '../../util/errors.ts'
 import { readBmp } from './bmp.ts'
+import { type Kind, readByMark } from './by-mark.ts'
 import { orientationOf, upright } from './exif.ts'
 import { readGif } from './gif.ts'
 import { BadFile, checkPixels, limits } from './limits.ts'
@@ -14,11 +14,7 @@ export const imageFiles = /\.(png|jpe?g|webp|bmp|gif|tiff?)$/i
 export type Picture = { readonly height: number; readonly width: number; readonly rgb: Uint8Array }
 
 /** Kinds by their first bytes. */
-const kinds: readonly {
-  readonly name: string
-  readonly mark: RegExp
-  readonly read: (bytes: Uint8Array) => Picture | Promise<Picture>
-}[] = [
+const kinds: readonly Kind<Picture>[] = [
   { name: 'PNG', mark: /^\x89P/, read: readPng },
   { name: 'JPEG', mark: /^\xff\xd8/, read: readJpeg },
   { name: 'WebP', mark: /^RIFF[\s\S]{4}WEBP/, read: readWebp },
@@ -31,20 +27,7 @@ const kinds: readonly {
  * Decodes a picture by content; photographs are turned upright. The size is read from the header and checked before anything is allocated.
  * @throws BadFile; TinyfrontError where a decoder is not installed
  */
-export async function readPicture(bytes: Uint8Array): Promise<Picture> {
-  const start = String.fromCharCode(...bytes.subarray(0, 12))
-  const kind = kinds.find(({ mark }) => mark.test(start))
-  if (!kind) throw new BadFile(`none of ${kinds.map(({ name }) => name).join(', ')}`)
-  try {
-    return await kind.read(bytes)
-  } catch (cause) {
-    throw cause instanceof BadFile || cause instanceof TinyfrontError
-      ? cause
-      : new BadFile(`broken ${kind.name} (${firstLine(cause)})`)
-  }
-}
-
-const firstLine = (cause: unknown): string => String((cause as Error)?.message ?? cause).split('\n')[0]!
+export const readPicture = (bytes: Uint8Array): Promise<Picture> => readByMark(bytes, kinds)
 
 function readPng(bytes: Uint8Array): Picture {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

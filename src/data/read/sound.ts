@@ -1,4 +1,4 @@
-import { TinyfrontError } from '../../util/errors.ts'
+import { type Kind, readByMark } from './by-mark.ts'
 import { BadFile, limits } from './limits.ts'
 import { optional } from './optional.ts'
 import { readWav } from './wav.ts'
@@ -16,11 +16,7 @@ type Channels = {
 }
 
 /** Kinds by their first bytes. */
-const kinds: readonly {
-  readonly name: string
-  readonly mark: RegExp
-  readonly read: (bytes: Uint8Array) => Sound | Promise<Sound>
-}[] = [
+const kinds: readonly Kind<Sound>[] = [
   { name: 'WAV', mark: /^RIFF/, read: readWav },
   { name: 'FLAC', mark: /^fLaC/, read: readFlac },
   { name: 'Ogg', mark: /^OggS/, read: readOgg },
@@ -29,18 +25,7 @@ const kinds: readonly {
 ]
 
 /** Decodes a sound by content. @throws BadFile; TinyfrontError where a decoder is not installed */
-export async function readSoundFile(bytes: Uint8Array): Promise<Sound> {
-  const start = String.fromCharCode(...bytes.subarray(0, 4))
-  const kind = kinds.find(({ mark }) => mark.test(start))
-  if (!kind) throw new BadFile(`none of ${kinds.map(({ name }) => name).join(', ')}`)
-  try {
-    return await kind.read(bytes)
-  } catch (cause) {
-    throw cause instanceof BadFile || cause instanceof TinyfrontError
-      ? cause
-      : new BadFile(`broken ${kind.name} (${String((cause as Error)?.message ?? cause)})`)
-  }
-}
+export const readSoundFile = (bytes: Uint8Array): Promise<Sound> => readByMark(bytes, kinds)
 
 async function readFlac(bytes: Uint8Array): Promise<Sound> {
   const { FLACDecoder } = await optional('FLAC', '@wasm-audio-decoders/flac', () => import('@wasm-audio-decoders/flac'))

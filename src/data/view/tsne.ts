@@ -1,9 +1,9 @@
 import { exp, log } from '../../util/math.ts'
 import type { Principal } from './principal.ts'
 
-const iterations = 400
+const iterations = 300
 /** At first attraction counts more, so that clusters find each other (van der Maaten and Hinton 2008). */
-const early = { iterations: 120, factor: 12 }
+const early = { iterations: 100, factor: 12 }
 
 /**
  * A map on which neighbours stay neighbours: t-SNE, exact, for at most a thousand examples or so. It begins with the first two principal components, which keeps the large

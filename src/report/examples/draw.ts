@@ -22,7 +22,7 @@ export function drawer(dataset: Dataset): (example: number, name: string) => Mar
 }
 
 const img = (raster: Raster, name: string): Markup =>
-  markup`<img src="${dataAddress(raster)}" alt="${name}" width="${String(raster.width)}" height="${String(raster.height)}" loading="lazy">`
+  markup`<img src="${dataAddress(raster)}" alt="${name}" width="${String(raster.width)}" height="${String(raster.height)}" decoding="async">`
 
 function picture({ shape, samples }: Dataset): ReturnType<typeof drawer> {
   const [h, w, c] = shape

@@ -1,7 +1,7 @@
 import { type SplitName, splitNames } from '../../data/dataset.ts'
 import { formatCount, formatPercent } from '../../util/units.ts'
+import { htmlTable } from '../html-table.ts'
 import { type Content, markup } from '../markup.ts'
-import { htmlTable } from '../page.ts'
 import { shareBar } from '../svg/bars.ts'
 import type { Sheet } from './page.ts'
 
@@ -53,7 +53,7 @@ export function overview({ groups, splitOf, report }: Sheet): Content {
 
 function remarks({ warnings, notes, unreadable }: Sheet['report']): Content {
   if (warnings.length + notes.length + unreadable.length === 0)
-    return markup`<p class="note">Nothing is wrong with it that tinyfront knows to look for.</p>`
+    return markup`<p class="note">tinyfront found nothing to warn about.</p>`
   const rest = unreadable.length - mostFiles
   return markup`<div class="card"><ul class="remarks">${warnings.map((w) => markup`<li><span class="tag warn">warning</span> ${w}</li>`)}${notes.map((n) => markup`<li><span class="tag">note</span> ${n}</li>`)}${unreadable.slice(0, mostFiles).map((u) => markup`<li><span class="tag warn">unreadable</span> <code>${u.file}</code>: ${u.reason}</li>`)}${rest > 0 && markup`<li>and ${String(rest)} more that cannot be read</li>`}</ul></div>`
 }

@@ -89,10 +89,16 @@ function sheetOf(input: ExamplesInput): Sheet {
     sourceOf,
     frame: (i, { note, id } = {}) => {
       const source = sourceOf(i)
-      const caption = note ?? source.split('/').at(-1)
-      return markup`<figure class="ex"${id && markup` id="ex-${String(i)}"`} title="${source}">${draw(i, `${labelOf(i)}: ${source}`)}<figcaption>${caption}</figcaption></figure>`
+      return markup`<figure class="ex"${id && markup` id="ex-${String(i)}"`} title="${source}">${draw(i, `${labelOf(i)}: ${source}`)}<figcaption>${note ?? shortName(source)}</figcaption></figure>`
     },
   }
+}
+
+/** "walk/s01.csv row 64" -> "row 64, s01.csv": what tells examples apart comes first, where there is room for little. */
+function shortName(source: string): string {
+  const name = source.split('/').at(-1)!
+  const [, file, row] = /^(.*) (row \d+)$/.exec(name) ?? []
+  return row === undefined ? name : `${row}, ${file}`
 }
 
 function contactSheets({ groups, frame }: Sheet, shown: readonly ExampleGroup[], drawn: readonly (readonly number[])[]): Content {

@@ -39,6 +39,7 @@ export const examplesTheme = `
 .ex figcaption{font-size:11.5px;line-height:1.35;margin-top:3px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.ex figcaption b{color:var(--ink)}.sheet.wide figcaption{white-space:normal;overflow-wrap:anywhere;font-size:12.5px}
 .wave{width:100%;height:auto;background:var(--code);border-radius:4px}.wave .step{stroke-width:1.2}
 .set{border-top:1px solid var(--line);padding:10px 0}.set .sheet{margin-top:6px}
+figure:has(>.plot){max-width:640px}
 .remarks{list-style:none;margin:0;padding:0;font-size:14px}.remarks li{padding:3px 0;overflow-wrap:anywhere}
 .groups{display:flex;flex-wrap:wrap;gap:6px;margin-bottom:10px}.groups button{font:inherit;font-size:13px;display:inline-flex;gap:6px;align-items:center;color:var(--ink);background:var(--code);border:1px solid var(--line);border-radius:14px;padding:4px 12px;cursor:pointer;max-width:100%;overflow-wrap:anywhere}.groups button[aria-pressed=true]{border-color:var(--ink);background:var(--shade)}
 #points{max-height:78vh}#points .m{opacity:.85}#points .m.out{opacity:.07}

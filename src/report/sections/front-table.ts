@@ -1,7 +1,7 @@
 import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../../util/units.ts'
 import { byScore, formatScore, formatTest, missing, plainNumber } from '../format.ts'
+import { type HtmlColumn, type HtmlRow, htmlTable } from '../html-table.ts'
 import { type Markup, markup } from '../markup.ts'
-import { type HtmlColumn, type HtmlRow, htmlTable } from '../page.ts'
 import { evenly } from '../svg/scatter.ts'
 import type { FrontMember, MetricView, StudyView, TargetView } from '../view.ts'
 import { networkAnchor } from './networks.ts'

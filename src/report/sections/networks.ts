@@ -1,7 +1,7 @@
 import { formatBytes, formatCount, formatPercent } from '../../util/units.ts'
 import { formatDuration, formatScore, formatShape, isPlain, missing } from '../format.ts'
+import { htmlTable } from '../html-table.ts'
 import { type Content, type Markup, markup } from '../markup.ts'
-import { htmlTable } from '../page.ts'
 import { shareBar } from '../svg/bars.ts'
 import { curveSplits, learningCurve } from '../svg/curve.ts'
 import { heatmap, heatmapLimit } from '../svg/heatmap.ts'
@@ -36,7 +36,7 @@ ${net.curve.length > 1 && curve(view.metric, net)}</div></div>
 ${net.confusion && confusion(net.confusion)}</details>`
 }
 
-function curve(metric: MetricView, net: NetworkView): Markup {
+export function curve(metric: MetricView, net: NetworkView): Markup {
   const splits = curveSplits.map((split, i) => ({ split, i })).filter(({ split }) => net.curve.some((p) => p.split === split))
   return markup`<figure><h4>Learning curve</h4>${learningCurve(net.curve, metric, `Learning curve of network #${net.trial}`)}<ul class="legend">${splits.map(({ split, i }) => markup`<li>${legendMarker(i)}${split}, ${i === 0 ? 'in the search' : 'in polish'}</li>`)}</ul></figure>`
 }
@@ -53,7 +53,7 @@ function files(view: StudyView, net: NetworkView): Content {
   ]
 }
 
-function steps(net: NetworkView, metric: MetricView): Markup {
+export function steps(net: NetworkView, metric: MetricView): Markup {
   return htmlTable(
     [
       { title: 'step' },
@@ -80,7 +80,7 @@ function steps(net: NetworkView, metric: MetricView): Markup {
 }
 
 /** What the parameters would weigh in other formats. Sparse or shared weights save nothing in the kernels of a microcontroller, only in a compressed image. */
-const formats = ({ weightBytes: w }: NetworkView): Markup =>
+export const formats = ({ weightBytes: w }: NetworkView): Markup =>
   markup`<p class="note">Parameters: ${formatBytes(w.float32)} in float32, ${formatBytes(w.float16)} in float16, ${formatBytes(w.dynamicRange)} with int8 weights alone, <b>${formatBytes(w.int8)} in int8</b>${
     w.coded === null || w.clustered === null || w.sparse === null
       ? '.'
@@ -100,12 +100,12 @@ const proofClasses = new Map<string, string>([
   ['different', 'different'],
 ])
 
-const proof = (net: NetworkView): Content =>
+export const proof = (net: NetworkView): Content =>
   net.verification.length > 0
     ? markup`<h4>Verification</h4><ul class="proof">${net.verification.map(({ status, text }) => markup`<li class="${proofClasses.get(status) ?? 'open'}">${text}</li>`)}</ul>`
     : markup`<p class="note">Not verified on the exported file yet.</p>`
 
-function layers(net: NetworkView): Markup {
+export function layers(net: NetworkView): Markup {
   const most = Math.max(1, ...net.layers.map((l) => l.ramLiveBytes))
   return htmlTable(
     [

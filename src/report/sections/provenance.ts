@@ -1,5 +1,5 @@
+import { definitions } from '../html-table.ts'
 import { type Content, markup } from '../markup.ts'
-import { definitions } from '../page.ts'
 import type { StudyView } from '../view.ts'
 
 /** What to type next. */

@@ -20,7 +20,8 @@ ${drawable.map((p, i) => {
 /** A share of something as a bar beside its figure, for table cells; `tone` warns when a bound is near. */
 export function shareBar(share: number, text: string, tone: 'plain' | 'good' | 'warn' | 'bad' = 'plain'): Markup {
   const width = Math.max(0, Math.min(100, share * 100))
-  return markup`<span class="share ${tone}"><span class="rail"><span style="width:${width}%"></span></span><span class="figure">${text}</span></span>`
+  // a picture and not a style: the live page's policy allows no style that stands in an attribute
+  return markup`<span class="share ${tone}"><svg class="rail" viewBox="0 0 100 7" preserveAspectRatio="none" aria-hidden="true"><rect width="${width}" height="7"/></svg><span class="figure">${text}</span></span>`
 }
 
 /** Below 70 % of a bound is comfortable, from 90 % on it is tight. */

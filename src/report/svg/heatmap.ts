@@ -28,6 +28,6 @@ ${counts.flatMap((row, t) => row.map((count, p) => (count > 0 ? box(t, p, count)
     const label =
       cell >= 22 &&
       markup`<text class="${share > 0.5 ? 'on' : 'off'}" x="${x + cell / 2}" y="${y + cell / 2 + 4}" text-anchor="middle">${String(count)}</text>`
-    return markup`<g><title>${tip}</title><rect class="${t === p ? 'hit' : 'miss'}" x="${x}" y="${y}" width="${cell}" height="${cell}" fill-opacity="${Math.max(0.06, Math.sqrt(share))}"/>${label}</g>`
+    return markup`<g data-cell="${t},${p}"><title>${tip}</title><rect class="${t === p ? 'hit' : 'miss'}" x="${x}" y="${y}" width="${cell}" height="${cell}" fill-opacity="${Math.max(0.06, Math.sqrt(share))}"/>${label}</g>`
   }
 }

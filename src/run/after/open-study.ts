@@ -1,16 +1,16 @@
+import type { BoardSpec } from '../../device/load.ts'
 import type { NetworkView, StudyView } from '../../report/view.ts'
 import type { Trial } from '../../search/trial.ts'
-import { openStudy as openJournal } from '../../store/study-file.ts'
+import { placeOf, readStudy } from '../record/open.ts'
 import { type Bounds, boundsOf, type StudyConfig } from '../record/options.ts'
 import { setupOf } from '../record/setup.ts'
-import { openStudyStore } from '../record/study-store.ts'
 import { networkView } from './network-view.ts'
 import { pickTrial } from './pick-trial.ts'
 import { type Repriced, reprice, repricedFronts } from './reprice.ts'
 import { studyView } from './view.ts'
 
 /** Boards to look at the study on instead of its own; their bounds instead of the study's. Nothing is trained for it. */
-export type Look = Bounds & { readonly targets?: readonly string[] }
+export type Look = Bounds & { readonly targets?: readonly BoardSpec[] }
 
 /** A study to look at. */
 export type OpenStudy = {
@@ -32,8 +32,8 @@ export type OpenStudy = {
  * @throws TinyfrontError where there is no study of this name, or its journal is damaged.
  */
 export async function openStudy(name: string, options: { readonly results?: string } = {}): Promise<OpenStudy> {
-  const { results = 'results' } = options
-  const store = openStudyStore(await openJournal(results, name, 'read'), results)
+  const place = placeOf(name, options.results ?? 'results')
+  const store = await readStudy(place.results, place.name)
   const { config } = store.header
   const looked = ({ targets, ...more }: Look, price: typeof reprice): Partial<Repriced> => {
     const bounds = boundsOf(more)

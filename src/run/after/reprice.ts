@@ -1,5 +1,5 @@
 import type { Budget } from '../../device/cost.ts'
-import { loadTarget } from '../../device/load.ts'
+import { type BoardSpec, loadTarget } from '../../device/load.ts'
 import type { Target } from '../../device/schema.ts'
 import type { Trial } from '../../search/trial.ts'
 import { decode } from '../../space/decode.ts'
@@ -16,7 +16,7 @@ export type Repriced = { readonly targets: readonly TargetOnView[]; readonly tri
  * The trials of a study priced for boards that were not in it: accuracy does not depend on the board, so nothing is trained. Boards of the study
  * itself keep the study's own copy of their coefficients.
  */
-export function reprice(store: StudyStore, specs: readonly string[], bounds: Bounds): Repriced {
+export function reprice(store: StudyStore, specs: readonly BoardSpec[], bounds: Bounds): Repriced {
   const { header } = store
   const setup = setupOf(header)
   const unbounded = Object.keys(bounds).length === 0
@@ -24,7 +24,7 @@ export function reprice(store: StudyStore, specs: readonly string[], bounds: Bou
   const fresh: { target: Target; budget: Budget }[] = []
   const kept: TargetOnView[] = []
   for (const spec of specs) {
-    const target = known.get(spec)?.target ?? loadTarget(spec)
+    const target = (typeof spec === 'string' ? known.get(spec)?.target : undefined) ?? loadTarget(spec)
     if (known.has(target.id) && unbounded) kept.push(known.get(target.id)!)
     else fresh.push({ target, budget: budgetOf(target, bounds) })
   }
@@ -46,7 +46,7 @@ export function reprice(store: StudyStore, specs: readonly string[], bounds: Bou
 }
 
 /** The same for fronts: boards without a power figure are refused where energy is bounded, or an objective. */
-export function repricedFronts(store: StudyStore, specs: readonly string[], bounds: Bounds): Repriced {
+export function repricedFronts(store: StudyStore, specs: readonly BoardSpec[], bounds: Bounds): Repriced {
   const repriced = reprice(store, specs, bounds)
   const { config, targets } = store.header
   const own = new Set(targets.map((t) => t.target.id))

@@ -6,7 +6,6 @@ import { outputsOf, taskOf } from '../../task/lookup.ts'
 import { predictInt8 } from '../../train/evaluate.ts'
 import { wasmEngine } from '../../train/wasm/engine.ts'
 import { usageError } from '../../util/errors.ts'
-import { formatPercent } from '../../util/units.ts'
 import { ownTeacherOf } from '../phases/own-teacher.ts'
 import { setupOf } from '../record/setup.ts'
 import type { StudyStore } from '../record/study-store.ts'
@@ -104,9 +103,9 @@ function doubt(
     const label = classOf(labels, example)
     const best = said.indexOf(Math.max(...said))
     if (best === label) return undefined
-    const how = `${formatPercent(said[best]!, 0)} to ${formatPercent(said[label]!, 0)}`
-    return { example, says: classes[best]!, how, by: said[best]! - said[label]! }
+    const likely = { said: said[best]!, label: said[label]! }
+    return { example, says: classes[best]!, likely, by: likely.said - likely.label }
   }
   const off = said.map((x, k) => Math.abs(x - labels.values[example * labels.width + k]!))
-  return { example, says: said.map((x) => String(Number(x.toPrecision(4)))).join(', '), how: '', by: Math.max(...off) }
+  return { example, says: said.map((x) => String(Number(x.toPrecision(4)))).join(', '), likely: null, by: Math.max(...off) }
 }

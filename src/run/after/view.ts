@@ -16,7 +16,7 @@ import { taskOf } from '../../task/lookup.ts'
 import { isShare, metricRows } from '../../task/metric.ts'
 import { hashJson } from '../../util/hash.ts'
 import { formatBytes } from '../../util/units.ts'
-import type { TargetOnView } from '../record/header.ts'
+import type { OpenHeader, TargetOnView } from '../record/header.ts'
 import type { PolishLine, TestLine } from '../record/notes.ts'
 import { type StudyConfig, studyOptions } from '../record/options.ts'
 import { setupOf } from '../record/setup.ts'
@@ -52,7 +52,7 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
     seed: header.config.seed,
     metric,
     objectives: header.config.objectives,
-    config: configLines(store),
+    config: configLines(header),
     reproducibility: {
       version: header.raw.createdBy.replace('tinyfront ', ''),
       gitCommit: null,
@@ -106,7 +106,7 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
   }
 }
 
-const metricView = ({ metric: { kind: name }, engine }: StudyConfig, polished: boolean): MetricView => ({
+export const metricView = ({ metric: { kind: name }, engine }: StudyConfig, polished: boolean): MetricView => ({
   name,
   split: polished ? 'selection-validation' : 'search-validation',
   better: metricRows[name]!.better,
@@ -127,18 +127,8 @@ function targetView(
   const byTrial = new Map(polishes.map((p) => [p.trial, p]))
   const members = front.trials.map((t) => memberView(t, target.id, byTrial.get(t.n), tests.get(t.n)))
   const on = new Set(front.trials.map((t) => t.n))
-  const { device, runtime } = target
   return {
-    target: target.id,
-    title: `${device.name}, ${runtime.name}`,
-    facts: [
-      `${device.clockMhz} MHz ${device.core}`,
-      `${formatBytes(device.ramBytes)} RAM`,
-      `${formatBytes(device.flashBytes)} flash`,
-    ],
-    calibrated: target.latency.calibrated,
-    budget: spec.budget,
-    reference: spec.reference,
+    ...boardView({ target, spec }),
     hypervolume: front.hypervolume,
     hypervolumeOverTrials: hypervolumeOverTrials(setup, spec, trials),
     front: markRecommended(members, spec.budget, metric),
@@ -151,7 +141,21 @@ function targetView(
   }
 }
 
-function memberView(trial: Trial, id: string, polish: PolishLine | undefined, test: TestLine | undefined): FrontMember {
+/** What a board is, apart from any trial. */
+export const boardView = ({ target, spec }: TargetOnView) => ({
+  target: target.id,
+  title: `${target.device.name}, ${target.runtime.name}`,
+  facts: [
+    `${target.device.clockMhz} MHz ${target.device.core}`,
+    `${formatBytes(target.device.ramBytes)} RAM`,
+    `${formatBytes(target.device.flashBytes)} flash`,
+  ],
+  calibrated: target.latency.calibrated,
+  budget: spec.budget,
+  reference: spec.reference,
+})
+
+export function memberView(trial: Trial, id: string, polish: PolishLine | undefined, test: TestLine | undefined): FrontMember {
   const { latencyMs, latencyLowMs, latencyHighMs, ramBytes, flashBytes, energyUj } = trial.costs[id]!
   const float32 = polish?.float32 ?? trial.steps.find((s) => s.step === 'distilled' || s.step === 'tuned')?.score ?? null
   return {
@@ -186,7 +190,7 @@ function hypervolumeOverTrials(
   return points
 }
 
-function timing(trials: readonly Trial[], polishes: readonly PolishLine[]): { name: string; seconds: number }[] {
+export function timing(trials: readonly Trial[], polishes: readonly PolishLine[]): { name: string; seconds: number }[] {
   const names = {
     float: 'training before pruning',
     pruned: 'pruning',
@@ -203,7 +207,7 @@ function timing(trials: readonly Trial[], polishes: readonly PolishLine[]): { na
   return [...totals].map(([name, seconds]) => ({ name, seconds }))
 }
 
-function configLines({ header }: StudyStore): KeyValue[] {
+export function configLines(header: OpenHeader): KeyValue[] {
   const { config, data, plan } = header
   const line = (key: string, value: unknown): KeyValue => ({ key, value: String(value) })
   return [

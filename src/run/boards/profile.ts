@@ -1,6 +1,6 @@
 import { forGivenFile } from '../../device/given-file.ts'
 import { hints } from '../../device/hints.ts'
-import { listTargets, loadTarget, runtimesOn } from '../../device/load.ts'
+import { type BoardSpec, listTargets, loadTarget, runtimesOn } from '../../device/load.ts'
 import { checkPower, hasPower } from '../../device/power.ts'
 import { modelBytes, predict } from '../../device/predict.ts'
 import { remedies } from '../../device/remedies.ts'
@@ -29,7 +29,7 @@ export type TargetProfile = ReturnType<typeof profileOn>
 
 export type ProfileOptions = Bounds & {
   /** Boards: name, name:runtime or a device file; `all` or nothing = every listed one. */
-  readonly targets?: readonly string[]
+  readonly targets?: readonly BoardSpec[]
   /** What boards cost, to name the cheapest. */
   readonly price?: readonly BoardPrice[]
   /** How the network would be used, for battery life. */
@@ -53,7 +53,7 @@ export function profile({ name, graph, dtype, bytes }: ModelFile, options: Profi
 }
 
 /** The boards that a profile is of. A bound on energy leaves out listed boards of which none is known, and refuses one that was asked for. */
-export function profileTargets(specs: readonly string[] = ['all'], maxEnergyUj?: number): readonly Target[] {
+export function profileTargets(specs: readonly BoardSpec[] = ['all'], maxEnergyUj?: number): readonly Target[] {
   const all = specs.includes('all')
   const targets = all ? listTargets() : specs.map((spec) => loadTarget(spec))
   if (maxEnergyUj === undefined) return targets

@@ -46,7 +46,7 @@ export type Job = JobBase &
     /** the float stage alone, perhaps while the teacher is still in training */
     | (Training & { readonly kind: 'start' })
     /** everything after the float stage */
-    | (Training & { readonly kind: 'finish'; readonly start: StartOutput })
+    | (Training & { readonly kind: 'finish'; readonly start: Start })
     /** what trained weights say of the examples that a student is fitted to */
     | { readonly kind: 'logits'; readonly graph: Graph; readonly weights: Address; readonly recipe: Recipe }
     /** int8 predictions of trained weights on a split, for the test account */
@@ -61,6 +61,8 @@ export type Job = JobBase &
     | ({ readonly kind: 'fake'; readonly recipe: Recipe; readonly seed: string } & Pick<Candidate, 'graph' | 'unpruned' | 'rung'>)
   )
 
+/** Weights to begin with: the float stage's, or those of a relative, whose layer for each operator `layers` has (-1: none). */
+type Start = StartOutput & { readonly relative?: { readonly graph: Graph; readonly layers: readonly number[] } }
 type StartOutput = { readonly weights: Address; readonly steps: readonly StepRecord[] }
 
 /** What jobs make: JSON, too. Weights are safetensors files, logits are float32 values. */

@@ -20,7 +20,7 @@ export function threadExecutor(setup: WorkerSetup, workers: number, limitMs?: (j
     minThreads: workers,
     maxThreads: workers,
     idleTimeout: Number.POSITIVE_INFINITY,
-    ...(isSource ? { execArgv: ['--import', 'tsx'] } : {}),
+    ...(isSource ? { execArgv: ['--import', import.meta.resolve('tsx')] } : {}),
   })
   return executorOn(
     {

@@ -2,9 +2,11 @@ import type { SplitName } from '../../data/dataset.ts'
 import { countGraph } from '../../graph/count.ts'
 import type { EvaluationResult } from '../../search/loop.ts'
 import type { Candidate } from '../../search/strategy.ts'
-import { bytesOf, eitherOf } from '../jobs/blobs.ts'
+import { lengthRung } from '../../search/trial.ts'
+import { heirRecipe } from '../../train/recipe.ts'
+import { type Address, type Blobs, blobs, bytesOf, eitherOf } from '../jobs/blobs.ts'
 import type { Executor } from '../jobs/executor.ts'
-import type { JobBase } from '../jobs/job.ts'
+import type { JobBase, JobOf } from '../jobs/job.ts'
 import { atRung, recipeFor, type SizedRecipe } from '../record/plan.ts'
 import { asInput, type Teacher } from './teacher.ts'
 
@@ -18,23 +20,37 @@ export type TrainingPorts = {
   readonly seed: string
   /** Keeps the bytes of trained weights; gives their address. */
   readonly keep: (weights: Uint8Array) => Promise<string>
+  /** The bytes of kept weights. */
+  readonly kept: (address: Address) => Promise<Uint8Array>
 }
 
 /**
- * Trains a candidate on the executor in two jobs, so that no job is long beside others. The second job of a trial goes before the first job of a later
- * one. The first trials wait for no teacher.
+ * Trains a candidate on the executor: at random in two jobs, so that no job is long beside others, the second before the first job of a later trial; from
+ * a relative's weights in one, since there is nothing to prune. The first float stages, and the first trials, wait for no teacher.
  */
-export function trainingEvaluator({ executor, base, plan, teacher, seed, keep }: TrainingPorts): EvaluatePort {
+export function trainingEvaluator({ executor, base, plan, teacher, seed, keep, kept }: TrainingPorts): EvaluatePort {
   return async (candidate) => {
-    const recipe = recipeFor(atRung(plan, candidate.rung), countGraph(candidate.unpruned).macs)
-    const net = { graph: candidate.graph, unpruned: candidate.unpruned, seed: `${seed}/trial/${candidate.n}` }
-    const common = { ...base, network: net, recipe, split } as const
-    const taught = asInput(candidate.n < teacher.teachesFrom ? undefined : await teacher.ready())
-    const early = recipe.distilsFloat ? taught : asInput(undefined)
-    const started = await executor.run({ ...common, kind: 'start', ...early.names }, candidate.n, early.blobs)
-    if (!started.ok) return failed(started.reason)
-    const job = { ...common, kind: 'finish', start: started.output, ...taught.names } as const
-    const done = await executor.run<'finish'>(job, candidate.n, eitherOf(started.blobs, taught.blobs))
+    const { n, graph, unpruned, relative } = candidate
+    const planned = recipeFor(atRung(plan, lengthRung(candidate)), countGraph(unpruned).macs)
+    const recipe = relative ? heirRecipe(planned) : planned
+    const common = { ...base, network: { graph, unpruned, seed: `${seed}/trial/${n}` }, recipe, split } as const
+    const taughtFrom = async (first: number) => asInput(n < first ? undefined : await teacher.ready())
+    let start: JobOf<'finish'>['start']
+    let weightsOfStart: Blobs
+    if (relative) {
+      const { graph, layers, weights: address } = relative
+      start = { weights: address, steps: [], relative: { graph, layers } }
+      weightsOfStart = blobs({ address, bytes: await kept(address) })
+    } else {
+      const early = recipe.distilsFloat ? await taughtFrom(teacher.teachesFrom.floatStage) : asInput(undefined)
+      const started = await executor.run<'start'>({ ...common, kind: 'start', ...early.names }, n, early.blobs)
+      if (!started.ok) return failed(started.reason)
+      start = started.output
+      weightsOfStart = started.blobs
+    }
+    const taught = await taughtFrom(teacher.teachesFrom.rest)
+    const job = { ...common, kind: 'finish', start, ...taught.names } as const
+    const done = await executor.run<'finish'>(job, n, eitherOf(weightsOfStart, taught.blobs))
     if (!done.ok) return failed(done.reason)
     const { int8, steps, weights } = done.output
     return { state: 'trained', score: int8, steps, weights: await keep(bytesOf(done.blobs, weights)) }

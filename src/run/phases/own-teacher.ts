@@ -20,6 +20,9 @@ export function ownTeacherOf({ store, dataset, setup }: Pick<StudyContext, 'stor
   return { graph, seed, key, cached: store.cachedTeacher(key, shown * outputsOf(dataset)) }
 }
 
+/** Trials that learn from labels alone to the end: as many as two workers need to be busy until the teacher is ready. */
+const untaught = 3
+
 /**
  * The study's own teacher: a larger network of the space, trained on a worker beside the first trials, or read from the cache (keyed by data, network,
  * recipe, seed and kernels). Its training is a chain of jobs of `partSeconds` at the planned speed, each of which leaves a checkpoint: a kill loses one.
@@ -48,8 +51,8 @@ export function ownTeacher(context: StudyContext, partSeconds = 10): RunningTeac
   return {
     ready,
     isReady: () => done,
-    // Trial lag + 1 is the first that is proposed from a result.
-    teachesFrom: lag + 1,
+    // The first that is proposed from the result of a taught trial: from there on the teacher is ready.
+    teachesFrom: { floatStage: lag + 1 + untaught, rest: untaught },
     begun: [{ type: 'teacher:start', ...countGraph(graph) }],
     ended: () => [{ type: 'teacher:end', score, cached: cached !== undefined }],
   }
@@ -63,12 +66,12 @@ async function trainInParts(
   { graph, seed, key, partSeconds }: Training,
 ): Promise<ReadyTeacher | undefined> {
   const { store, executor } = context
-  const { config, plan } = store.header
+  const { plan } = store.header
   const last = totalSteps(plan.teacher)
   const seconds = trainingSeconds(countGraph(graph).macs, plan.teacher.warmExamples + plan.teacher.tuneExamples)
   const stepsOfPart = Math.ceil(last / Math.max(1, Math.round(seconds / partSeconds)))
   // A lone worker trains the untaught trials first: a person sees results at once. Beside others it begins with the teacher, which all will wait for.
-  const priority = executor.workers > 1 ? -1 : config.lag + 0.5
+  const priority = executor.workers > 1 ? -1 : untaught - 0.5
   let { from, blob } = begun(store.teacherCheckpoint(key), last)
   for (;;) {
     const to = Math.min(last, from + stepsOfPart)

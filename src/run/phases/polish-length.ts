@@ -1,6 +1,6 @@
 import { countGraph } from '../../graph/count.ts'
-import type { Trial } from '../../search/trial.ts'
-import { decode } from '../../space/decode.ts'
+import { decodeTrained } from '../../search/relative.ts'
+import { lengthRung, type Trial } from '../../search/trial.ts'
 import type { Space } from '../../space/genes.ts'
 import type { Recipe } from '../../train/recipe.ts'
 import { clamp } from '../../util/math.ts'
@@ -56,8 +56,8 @@ function searched(plan: Plan, space: Space, trials: readonly Trial[]): number {
   let sum = 0
   for (const trial of trials) {
     if (trial.state !== 'trained') continue
-    const { macs } = countGraph(decode(space, trial.genome).unpruned)
-    const { warmExamples, tuneExamples } = recipeFor(atRung(plan.trial, trial.rung), macs)
+    const { macs } = countGraph(decodeTrained(space, trial).unpruned)
+    const { warmExamples, tuneExamples } = recipeFor(atRung(plan.trial, lengthRung(trial)), macs)
     sum += warmExamples * macs + tuneExamples * trial.macs
   }
   return sum

@@ -11,7 +11,7 @@ const unprunedShare = 0.25
  * The recipe of a polish that prunes a network again, from its unpruned form and in `rounds`, for as many MACs x examples as `recipe` trains the pruned
  * one: the unpruned network first, then a share of the examples after each round, two after the last.
  */
-export function prunedAgain(recipe: Recipe, { graph, unpruned }: Decoded, rounds: number): Recipe {
+export function prunedAgain(recipe: Recipe, { graph, unpruned }: Pick<Decoded, 'graph' | 'unpruned'>, rounds: number): Recipe {
   const perExample = unprunedShare * countGraph(unpruned).macs + (1 - unprunedShare) * tuningMacs(unpruned, graph, rounds)
   const examples = (recipe.tuneExamples * countGraph(graph).macs) / perExample
   return {

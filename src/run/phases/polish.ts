@@ -68,15 +68,15 @@ const secondsOf = ({ steps }: PolishLine): number => steps.reduce((sum, s) => su
 
 async function polishOne(input: PolishInput, trial: Trial, recipe: Recipe, round: number, last: PolishLine | undefined) {
   const { store, setup, executor, teacher } = input
-  const decoded = decode(setup.space, trial.genome)
+  const { graph, unpruned } = decode(setup.space, trial.genome)
   const { pruneRounds } = store.header.config
-  const again = round === 0 && pruneRounds > 0 && prunes(decoded)
-  const net = { ...decoded, seed: `${setup.seed}/polish/${trial.n}${round > 0 ? `/${round}` : ''}` }
+  const again = round === 0 && pruneRounds > 0 && prunes({ graph, unpruned })
+  const net = { graph, unpruned, seed: `${setup.seed}/polish/${trial.n}${round > 0 ? `/${round}` : ''}` }
   const taught = asInput(teacher !== undefined && teaches(teacher, trial) ? teacher : undefined)
   const common = {
     ...jobBase(input),
     network: again ? net : { ...net, unpruned: net.graph },
-    recipe: again ? prunedAgain(recipe, decoded, pruneRounds) : recipe,
+    recipe: again ? prunedAgain(recipe, { graph, unpruned }, pruneRounds) : recipe,
     split: 'selectionValidation',
     alsoFit: 'searchValidation',
     ...taught.names,

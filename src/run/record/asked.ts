@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { TaskName } from '../../task/tasks.ts'
 import { usageError } from '../../util/errors.ts'
 import { parseValue } from '../../util/json-file.ts'
-import { limitOptions, type Needed, type StudyConfig, type StudyLimits, studyOptions } from './options.ts'
+import { limitOptions, type Needed, type RunLimits, type StudyConfig, type StudyLimits, studyOptions } from './options.ts'
 
 /** A study as the person asked for it: data and boards; defaults stand for the rest. */
 export type AskedStudy = Pick<StudyConfig, Needed> & Partial<Omit<StudyConfig, Needed>>
@@ -42,6 +42,12 @@ export function askedStudy(values: Values): AskedStudy {
 /** What was asked of limits, checked. */
 export const askedLimits = (values: Values): Partial<StudyLimits> =>
   parseValue(without(undefined, values), askedLimitsSchema, 'options', 'study')
+
+/** Limits on resume: what is asked stands above what the study began with; only what differs extends a search that had ended. */
+export function resumedLimits(began: StudyLimits, asked: Partial<StudyLimits>): RunLimits {
+  const extended = (['trials', 'seconds'] as const).some((key) => asked[key] !== undefined && asked[key] !== began[key])
+  return { ...began, ...asked, extended }
+}
 
 /** Limits parted from everything else. */
 export function splitLimits(values: Values): { readonly limits: Values; readonly others: Values } {

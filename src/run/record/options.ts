@@ -36,7 +36,8 @@ export type StudyConfig = {
   readonly targets: readonly string[]
   readonly space: string
   readonly seed: string
-  readonly strategy: StrategyName
+  /** `plugin`: one that the library was handed. */
+  readonly strategy: StrategyName | 'plugin'
   readonly objectives: readonly ObjectiveName[]
   readonly metric: Metric
   readonly engine: EngineName
@@ -161,10 +162,12 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
   seed: { ...text('text'), flag: '--seed', group: 'expert', help: 'same seed, same front', default: defaultSeed },
   strategy: {
     ...oneOf('strategy', strategyNames),
+    schema: z.enum([...strategyNames, 'plugin']),
+    write: (name) => name,
     flag: '--strategy',
     group: 'expert',
-    help: 'evolution guesses errors before it trains, nsga2 is the same without the guess, random the baseline',
-    default: 'evolution',
+    help: 'thrifty spends CPU seconds where they gain most: relatives’ weights, longer trainings of what promises, small networks first; evolution guesses errors before it trains, nsga2 is the same without the guess, random the baseline',
+    default: 'thrifty',
   },
   objectives: {
     ...someOf('objective', objectiveNames),

@@ -6,7 +6,12 @@ import { clamp } from '../../util/math.ts'
 import type { StudyConfig } from './options.ts'
 
 /** Shares of `--time`. The teacher trains beside the search's first trials. */
-export const timeShares = { teacher: 0.08, search: 0.38, polish: 0.5, finish: 0.04 } as const
+export const timeShares: TimeShares = { teacher: 0.08, search: 0.38, polish: 0.5, finish: 0.04 }
+type TimeShares = { readonly [phase in 'teacher' | 'search' | 'polish' | 'finish']: number }
+
+/** Where no network is trained longer (`--polish 0`), the search has polish's share, too. */
+export const sharesFor = (polishMembers: number | undefined): TimeShares =>
+  polishMembers === 0 ? { ...timeShares, search: timeShares.search + timeShares.polish, polish: 0 } : timeShares
 
 /**
  * Training speed that plans assume, floating-point operations a second per worker: what the plain WASM engine reached over whole trials of thin
@@ -103,6 +108,9 @@ export type PlanInput = {
 /** The nearest multiple of `step`, at least one. */
 export const roundTo = (x: number, step: number): number => Math.max(step, Math.round(x / step) * step)
 
+/** Examples that calibrate a trial: the whole slice would take as long as training on 2000. */
+const briefCalibration = 200
+
 /** Trials that make a search worth the name, and more than which each trial gets longer instead. */
 const wantedTrials = 36
 /** A trial of a large network may cost this many times one of a typical network. */
@@ -135,9 +143,10 @@ export function planStudy(input: PlanInput): Plan {
     })
   }
   const cpu = input.seconds * workers
-  const trialMacExamples = macExamplesIn((cpu * timeShares.search) / (input.trials ?? wantedTrials))
+  const shares = sharesFor(input.polishMembers)
+  const trialMacExamples = macExamplesIn((cpu * shares.search) / (input.trials ?? wantedTrials))
   const trial = clamp(trialMacExamples / typicalMacs, Math.min(4000, trainCount * 20), Math.min(trainCount * 20, 120_000))
-  const polishMacExamples = macExamplesIn(cpu * timeShares.polish)
+  const polishMacExamples = macExamplesIn(cpu * shares.polish)
   const teacher = clamp(5 * trial, Math.min(8000, trainCount * 20), polishCap)
   return plan(input, {
     trial,
@@ -149,11 +158,11 @@ export function planStudy(input: PlanInput): Plan {
     polishTime: {
       macExamples: Math.round(polishMacExamples),
       // the teacher's share counts as the search's: what it does not take, trials take
-      searchMacExamples: Math.round(macExamplesIn(cpu * (timeShares.teacher + timeShares.search))),
+      searchMacExamples: Math.round(macExamplesIn(cpu * (shares.teacher + shares.search))),
       workers,
     },
-    expectedTrials: Math.floor((cpu * timeShares.search) / trainingSeconds(typicalMacs, trial)),
-    teacherMacs: clamp(macExamplesIn(input.seconds * timeShares.teacher) / teacher, typicalMacs, 8 * typicalMacs),
+    expectedTrials: Math.floor((cpu * shares.search) / trainingSeconds(typicalMacs, trial)),
+    teacherMacs: clamp(macExamplesIn(input.seconds * shares.teacher) / teacher, typicalMacs, 8 * typicalMacs),
   })
 }
 
@@ -170,7 +179,8 @@ export function leastSeconds(plan: Plan, ownTeacher: boolean): number {
   const trial = trainingSeconds(typicalMacsOf(plan), warmExamples + tuneExamples)
   // the second part of every trial waits for the teacher
   const teacher = ownTeacher ? trainingSeconds(plan.teacherMacs, plan.teacher.warmExamples) : 0
-  return (teacher + trial) / (timeShares.teacher + timeShares.search)
+  const shares = sharesFor(plan.polishMembers)
+  return (teacher + trial) / (shares.teacher + shares.search)
 }
 
 /**
@@ -199,7 +209,7 @@ function plan(input: PlanInput, lengths: Lengths): Plan {
     trial: {
       recipe: {
         ...base,
-        scoreExamples: { float: 500, int8: 3000 },
+        scoreExamples: { float: 500, int8: 3000, calibration: briefCalibration },
         warmExamples: roundTo(trial * 0.4, 100),
         tuneExamples: roundTo(trial * 0.6, 100),
         distilsFloat: true,

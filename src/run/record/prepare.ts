@@ -3,7 +3,7 @@ import type { Dataset } from '../../data/dataset.ts'
 import type { InspectReport } from '../../data/inspect.ts'
 import { openDataset } from '../../data/open.ts'
 import type { Budget } from '../../device/cost.ts'
-import { loadTarget } from '../../device/load.ts'
+import { loadTarget, type OwnDevice } from '../../device/load.ts'
 import { checkPower } from '../../device/power.ts'
 import { defaultBudget } from '../../device/predict.ts'
 import type { Target } from '../../device/schema.ts'
@@ -38,9 +38,9 @@ export function openStudySpace(name: string, dataset: Dataset): Space {
   return openSpace(loadSpace(name === 'auto' ? defaultSpaceFor(dataset.kind, dataset.shape) : name), contextOf(dataset))
 }
 
-/** Boards by name or file, each with what a network may take of it. */
-export function loadTargets(config: StudyConfig): TargetBudget[] {
-  const targets = config.targets.map((spec) => loadTarget(spec))
+/** Boards by name or file, or one of `own` by its name, each with what a network may take of it. */
+export function loadTargets(config: StudyConfig, own: readonly OwnDevice[] = []): TargetBudget[] {
+  const targets = config.targets.map((spec) => loadTarget(own.find((device) => device.id === spec) ?? spec))
   const twice = targets.find((t, i) => targets.findIndex((u) => u.id === t.id) < i)
   if (twice) throw usageError(`--device names ${twice.id} twice`, 'name each board once')
   checkEnergy(targets, config)

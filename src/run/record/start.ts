@@ -1,3 +1,4 @@
+import type { OwnDevice } from '../../device/load.ts'
 import { createStudy, openStudy } from '../../store/study-file.ts'
 import { checkMetric } from '../../task/lookup.ts'
 import { wasmHash } from '../../train/wasm/engine.ts'
@@ -23,7 +24,7 @@ export async function startStudy(
   asked: AskedStudy,
   limits: StudyLimits,
   resultsDir: string,
-  options: { fresh?: boolean } = {},
+  options: { readonly fresh?: boolean; readonly devices?: readonly OwnDevice[] } = {},
 ): Promise<StudyWithData> {
   await checkEngine(asked)
   const dataset = await openData(asked, resultsDir)
@@ -31,7 +32,7 @@ export async function startStudy(
   checkMetric(config.metric, dataset.task, dataset.classes.length)
   checkValidation(config, dataset)
   const space = openStudySpace(config.space, dataset)
-  const targets = loadTargets(config)
+  const targets = loadTargets(config, options.devices)
   const survey = surveySpace(space, targets, config.seed)
   const { polish: polishMembers } = config
   const plan = planStudy({ dataset, typicalMacs: survey.typicalMacs, polishMembers, recipe: recipeOptions(config), ...limits })
@@ -62,7 +63,10 @@ export async function startStudy(
     teacherHash: teacherHash(config, dataset),
     ...(config.engine === 'wasm' && config.fastMath ? { fused: fuses() } : {}),
   })
-  const study = await createStudy(resultsDir, raw, { ...options, limits: Object.keys(limitOptions) })
+  const study = await createStudy(resultsDir, raw, {
+    ...(options.fresh === undefined ? {} : { fresh: options.fresh }),
+    limits: Object.keys(limitOptions),
+  })
   return { store: openStudyStore(study, resultsDir), dataset }
 }
 

@@ -47,7 +47,7 @@ export type StudyStore = {
 }
 
 /** Weights of trials are small; this many bytes of them are kept before the oldest that no front needs go. */
-const weightsCapBytes = 2e9
+const weightsCapBytes = 5e8
 
 export function openStudyStore(study: StudyFile, resultsDir: string): StudyStore {
   const header = readHeader(study.header)

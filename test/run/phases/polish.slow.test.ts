@@ -25,7 +25,7 @@ test('time that is left goes into warm restarts, of which the best is kept, test
     trials: 4,
     seconds: 3000,
     teacher: 'none',
-    executor: inlineExecutor,
+    plugins: { executor: inlineExecutor },
   }))
     if (event.type === 'polish:end') told.push(event.polish)
   for (const trial of new Set(told.map((p) => p.trial))) {
@@ -59,7 +59,7 @@ test('stopped in the middle of a round and resumed: the same polishes, taught by
     trials: 4,
     seconds: 3000,
     teacher: 'none',
-    executor: inlineExecutor,
+    plugins: { executor: inlineExecutor },
     signal: stop.signal,
   }))
     if (event.type === 'polish:end' && ++seen === 4) stop.abort()
@@ -83,7 +83,7 @@ test('--prune-rounds: round 0 prunes each network again, from its unpruned form;
     trials: 4,
     seconds: 3000,
     pruneRounds: 3,
-    executor: inlineExecutor,
+    plugins: { executor: inlineExecutor },
   }))
     if (event.type === 'polish:end') told.push(event.polish)
   const store = await readStudy(folder, 'again')
