@@ -37,6 +37,9 @@ function valuesFor(row: CommandRow, { args, values }: Asked, project: Project): 
   return Object.fromEntries(Object.entries(all).filter(([key]) => !(key in studyOptions)))
 }
 
+/** Data, boards and models are looked at without a study, unless the person names one. */
+const withoutStudy = ({ study, ...others }: Values): Values => others
+
 /** What was left out and the project knows: the study, or the data. */
 function argsFor(row: CommandRow, args: readonly string[], project: Project | undefined, values: Values): readonly string[] {
   if (args.length > 0 || row.arguments === undefined) return args
