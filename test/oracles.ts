@@ -33,6 +33,7 @@ const oracles = {
   'Arm cross compiler': runs('arm-none-eabi-gcc', '--version'),
   'QEMU for Cortex-M': runs('qemu-system-arm', '--version'),
   'Chromium (the pages)': existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium'),
+  'Redis (redis-server)': runs('redis-server', '--version'),
   'real data and measurements (../shared)': existsSync(new URL('../../shared/data', import.meta.url)),
 }
 for (const [name, found] of Object.entries(oracles))

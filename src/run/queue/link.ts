@@ -27,6 +27,8 @@ export async function openLink(place: Place, onTrouble: (trouble: string | undef
   }
   let opened = false
   let trouble: string | undefined
+  /** What the server or the line said, where the client says only that it is closed. */
+  let cause: Error | undefined
   const connect = () =>
     new Redis({
       ...where,
@@ -43,6 +45,7 @@ export async function openLink(place: Place, onTrouble: (trouble: string | undef
   const watched = (redis: Redis) =>
     redis
       .on('error', (error: Error) => {
+        if (!opened) cause = error
         if (opened && trouble === undefined) onTrouble((trouble = said(error)))
       })
       .on('ready', () => {
@@ -56,7 +59,7 @@ export async function openLink(place: Place, onTrouble: (trouble: string | undef
   } catch (error) {
     redis.disconnect()
     if (error instanceof TinyfrontError) throw error
-    throw unreachable(place.shown, error as Error)
+    throw unreachable(place.shown, cause ?? (error as Error))
   }
   opened = true
   return {

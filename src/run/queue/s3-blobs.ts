@@ -94,11 +94,19 @@ function unframed(bytes: Buffer): Buffer[] | undefined {
 type Signer = { readonly id: string; readonly secret: string; readonly region: string; readonly token?: string }
 
 /** AWS Signature Version 4 of a request without a query: https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html */
-export function signed(signer: Signer, method: string, url: URL, body: Uint8Array, now: Date): Record<string, string> {
+export function signed(
+  signer: Signer,
+  method: string,
+  url: URL,
+  body: Uint8Array,
+  now: Date,
+  more: Readonly<Record<string, string>> = {},
+): Record<string, string> {
   const stamp = now.toISOString().replace(/[-:]|\.\d{3}/g, '')
   const day = stamp.slice(0, 8)
   const bodyHash = createHash('sha256').update(body).digest('hex')
   const headers: Record<string, string> = {
+    ...more,
     host: url.host,
     'x-amz-content-sha256': bodyHash,
     'x-amz-date': stamp,
