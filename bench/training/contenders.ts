@@ -85,7 +85,7 @@ export async function torch(graph: Graph, batch: number): Promise<Contender[]> {
 /** `--engine tensorflow` in a process of its own, one thread; none where native TensorFlow was not set up. */
 export async function tfjsNode(graph: Graph, batch: number): Promise<Contender[]> {
   const built = ['.tensorflow/node_modules/@tensorflow/tfjs-node', '@tensorflow/tfjs-node'].map((f) =>
-    join(packageRoot, 'node_modules', f),
+    join(packageRoot, 'node_modules', f, 'lib/napi-v8/tfjs_binding.node'),
   )
   if (!built.some(existsSync)) {
     console.log('(no tfjs-node: npm run setup:tensorflow, to compare)')
