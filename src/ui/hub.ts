@@ -38,6 +38,7 @@ export function hub(name: string, resultsDir: string): Hub {
   let timer: NodeJS.Timeout | undefined
   let stateAt = 0
   let lastState = ''
+  let lastDamage = ''
 
   const everyone = (text: string) => {
     if (text !== '') for (const send of followers) send(text)
@@ -68,7 +69,7 @@ export function hub(name: string, resultsDir: string): Hub {
   }
   function poll(): void {
     const grew = read()
-    everyone(damageText())
+    if (damageText() !== lastDamage) everyone((lastDamage = damageText()))
     if (grew || clock() - stateAt >= stateSeconds) tellState()
   }
 

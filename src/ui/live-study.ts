@@ -60,14 +60,15 @@ type GrowingFront = ReturnType<ReturnType<typeof growingFront>>
 
 /**
  * The front of one board and its hypervolume, one trial after the other: what a trial adds to the hypervolume is far cheaper than the whole, and a study
- * of ten thousand trials changes its front hundreds of times. Only where a network was trained twice is the front taken anew.
+ * of ten thousand trials changes its front hundreds of times. Only where a member was trained again is the front taken anew.
  */
 const growingFront = (setup: SearchSetup) => (spec: SearchSetup['targets'][number]) => {
   const at = (trial: Trial) => normalise(objectivesOf(trial, spec.id, setup.objectives, setup.metric), spec.reference)
   const unit = spec.reference.map(() => 1)
   const volumes: { trial: number; value: number }[] = []
   let members: { readonly trial: Trial; readonly at: readonly number[] }[] = []
-  let longer = false
+  /** The longest training of each network so far: no shorter one counts. */
+  const longest = new Map<string, number>()
   return {
     spec,
     volumes,
@@ -75,21 +76,25 @@ const growingFront = (setup: SearchSetup) => (spec: SearchSetup['targets'][numbe
     members: () => [...members].sort((a, b) => a.at[0]! - b.at[0]! || a.trial.n - b.trial.n).map((m) => m.trial),
     take(trials: readonly Trial[]): void {
       const trial = trials.at(-1)!
-      longer ||= trial.rung > 0
-      if (!isFeasible(trial, spec.id)) return
-      if (longer) {
+      if (trial.state !== 'trained') return
+      const before = longest.get(trial.graphHash) ?? 0
+      if (trial.rung < before) return
+      longest.set(trial.graphHash, trial.rung)
+      if (trial.rung > before && members.some((m) => m.trial.graphHash === trial.graphHash)) {
+        // what the shorter training kept off the front may come back
         const front = frontOf(trials, spec, setup.objectives, setup.metric)
         members = front.trials.map((t) => ({ trial: t, at: at(t) }))
-        if (front.trials.includes(trial)) volumes.push({ trial: trial.n, value: front.hypervolume })
+        volumes.push({ trial: trial.n, value: front.hypervolume })
         return
       }
+      if (!isFeasible(trial, spec.id)) return
       const point = at(trial)
       if (members.some((m) => m.at.every((x, k) => x <= point[k]!))) return
-      const before = volumes.at(-1)?.value ?? 0
+      const volume = volumes.at(-1)?.value ?? 0
       volumes.push({
         trial: trial.n,
         value:
-          before +
+          volume +
           improvement(
             point,
             members.map((m) => m.at),
@@ -195,6 +200,7 @@ export const trialRow = (trial: Trial, { targets }: Pick<OpenHeader, 'targets'>)
   text: trial.text,
   parents: trial.parents,
   rung: trial.rung,
+  graphHash: trial.graphHash,
   seconds: trial.state === 'trained' ? trial.steps.reduce((sum, s) => sum + s.milliseconds, 0) / 1000 : null,
   costs: targets.map(({ target }) => {
     const cost = trial.costs[target.id]

@@ -31,7 +31,7 @@ export const costNames = [
 ] as const
 export type CostRow = readonly (number | null)[]
 
-export type TrialRow = Pick<Trial, 'n' | 'state' | 'score' | 'macs' | 'params' | 'text' | 'parents' | 'rung'> & {
+export type TrialRow = Pick<Trial, 'n' | 'state' | 'score' | 'macs' | 'params' | 'text' | 'parents' | 'rung' | 'graphHash'> & {
   readonly reason: string | null
   /** Time of a worker that it took; null where it was not trained. */
   readonly seconds: number | null

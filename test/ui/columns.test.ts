@@ -7,7 +7,7 @@ import { freeStep, rangeOf, sliderSteps, stepOf, valueAt } from '../../src/ui/pa
 import type { TrialRow } from '../../src/ui/wire.ts'
 
 const small = fc.integer({ min: 1, max: 6 })
-const rowOf = (n: number, [score, latency, ram, flash, energy, over]: readonly number[]): TrialRow => ({
+const rowOf = (n: number, [score, latency, ram, flash, energy, over, network, rung]: readonly number[]): TrialRow => ({
   n,
   state: score === 1 ? 'infeasible' : 'trained',
   reason: null,
@@ -16,12 +16,13 @@ const rowOf = (n: number, [score, latency, ram, flash, energy, over]: readonly n
   params: 0,
   text: '',
   parents: [],
-  rung: 0,
+  rung: rung!,
+  graphHash: String(network),
   seconds: null,
   costs: [[latency!, latency!, latency!, ram!, flash!, energy === 1 ? null : energy!, over! > 5 ? 0.1 : 0]],
 })
 const rows = fc
-  .array(fc.tuple(small, small, small, small, small, small), { maxLength: 30 })
+  .array(fc.tuple(small, small, small, small, small, small, fc.nat(12), fc.nat(2)), { maxLength: 30 })
   .map((all) => all.map((values, n) => rowOf(n, values)))
 
 /** The same trial as the search sees it. */
@@ -37,7 +38,7 @@ const trialOf = ({ costs, ...row }: TrialRow): Trial => {
     calibrated: true,
     violation: violation!,
   }
-  return { ...row, reason: '', genome: [], recipe: '', graphHash: String(row.n), steps: [], weights: null, costs: { a: cost } }
+  return { ...row, reason: '', genome: [], recipe: '', steps: [], weights: null, costs: { a: cost } }
 }
 
 test('the front within the sliders is the search’s own front of what fits them', () =>
@@ -58,8 +59,10 @@ test('the front within the sliders is the search’s own front of what fits them
         const inside = trials.filter((t) => {
           const [latency, , , ram, flash, , over] = t.costs[0] as number[]
           const within = (value: number, most: number | undefined) => most === undefined || value <= most
+          const again = trials.some((u) => u.state === 'trained' && u.graphHash === t.graphHash && u.rung > t.rung)
           return (
             t.score !== null &&
+            !again &&
             over === 0 &&
             within(latency!, bounds.latencyMs) &&
             within(ram!, bounds.ramBytes) &&

@@ -15,7 +15,7 @@ export type Columns = {
   readonly macs: Float64Array
   /** Larger is better, whatever the metric; -Infinity where not trained. */
   readonly good: Float64Array
-  /** 1 = trained and inside the board's own budget. */
+  /** 1 = trained, inside the board's own budget, and the longest training of its network. */
   readonly feasible: Uint8Array
   /** Least and greatest among the feasible; Infinity and -Infinity where none is known. */
   readonly range: Readonly<Record<Bounded | 'good', readonly [low: number, high: number]>>
@@ -35,12 +35,16 @@ export function columnsOf(
   const macs = new Float64Array(trials.length)
   const good = new Float64Array(trials.length)
   const feasible = new Uint8Array(trials.length)
+  const longest = new Map<string, number>()
+  for (const { state, graphHash, rung } of trials)
+    if (state === 'trained') longest.set(graphHash, Math.max(rung, longest.get(graphHash) ?? 0))
   trials.forEach((trial, i) => {
     const row = trial.costs[board]!
     for (const name of bounded) cost[name][i] = row[at[name]] ?? Number.POSITIVE_INFINITY
     macs[i] = trial.macs
     good[i] = trial.score === null ? Number.NEGATIVE_INFINITY : better === 'up' ? trial.score : -trial.score
-    feasible[i] = trial.state === 'trained' && trial.score !== null && (row[at.violation] ?? 1) <= 0 ? 1 : 0
+    const counts = trial.state === 'trained' && trial.score !== null && trial.rung >= longest.get(trial.graphHash)!
+    feasible[i] = counts && (row[at.violation] ?? 1) <= 0 ? 1 : 0
   })
   const rangeOf = (column: Float64Array) => extent([...column].filter((v, i) => feasible[i] && Number.isFinite(v)))
   const range = { ...mapped((name) => rangeOf(cost[name])), good: rangeOf(good) }
