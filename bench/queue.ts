@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -45,7 +45,7 @@ async function overhead(): Promise<void> {
 
 /** Many simulated workers on one Redis: a fake search whose trainings take as long as trainings do. */
 async function cluster(): Promise<void> {
-  const [workers = 200, trials = 2000, lag = 256, ms = 20_000] = more.map(Number)
+  const [workers = 200, trials = 1700, lag = 400, ms = 60_000] = more.map(Number)
   const redis = await startRedis(['--appendfsync', 'everysec'])
   const perProcess = 50
   const running: Running[] = []
@@ -69,25 +69,27 @@ async function cluster(): Promise<void> {
     await pause(3000)
     const coordinator = cli([...args, '--queue', redis.url])
     running.push(coordinator)
-    while (trialsIn(folder, 'many') < 1) await pause(100)
+    const log = join(folder, 'many', 'deliveries.jsonl')
+    const delivered = () => (existsSync(log) ? readFileSync(log, 'utf8').split('"delivery"').length - 1 : 0)
     const pid = coordinator.child.pid!
-    const from = {
+    const now = () => ({
       at: performance.now(),
       cpu: processorSeconds(pid),
       redis: processorSeconds(redis.pid()),
-      trials: trialsIn(folder, 'many'),
-    }
+      trials: delivered(),
+    })
+    // every worker is at its second job by now
+    await pause(2.2 * ms)
+    const from = now()
     let to = from
-    while (coordinator.child.exitCode === null) {
-      await pause(500)
-      // the tail, in which the last jobs end, keeps nobody busy
-      const now = trialsIn(folder, 'many')
-      if (now > trials - 2 * lag) break
-      to = { at: performance.now(), cpu: processorSeconds(pid), redis: processorSeconds(redis.pid()), trials: now }
+    // the tail, in which the last jobs end, keeps nobody busy
+    while (coordinator.child.exitCode === null && to.trials < trials - lag) {
+      await pause(1000)
+      to = now()
     }
     const seconds = (to.at - from.at) / 1000
     const done = to.trials - from.trials
-    const idle = 1 - (done * ms * 1.0) / 1000 / (seconds * workers)
+    const idle = 1 - (done * ms) / 1000 / (seconds * workers)
     const info = redis.cli('info')
     const number = (name: string) => Number(new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1])
     console.log(
@@ -103,7 +105,7 @@ async function cluster(): Promise<void> {
         coordinatorCpuPer1000: (1000 * (to.cpu - from.cpu)) / done,
         redisCore: (to.redis - from.redis) / seconds,
         idle,
-        bytesPerTrial: (number('total_net_input_bytes') + number('total_net_output_bytes')) / trialsIn(folder, 'many'),
+        bytesPerTrial: (number('total_net_input_bytes') + number('total_net_output_bytes')) / delivered(),
         redisPeakBytes: number('used_memory_peak'),
       }),
     )

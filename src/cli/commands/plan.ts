@@ -3,6 +3,7 @@ import { countGraph } from '../../graph/count.ts'
 import { terminalTable } from '../../report/table.ts'
 import { describeMisses } from '../../run/after/nearest-miss.ts'
 import { askedLimits, askedStudy, completeLimits, completeStudy, limitPart, studyPart } from '../../run/record/asked.ts'
+import { lagAdvice } from '../../run/record/lag.ts'
 import type { Bounds } from '../../run/record/options.ts'
 import { planStudy, recipeFor, recipeOptions, trainingSeconds } from '../../run/record/plan.ts'
 import { loadTargets, openData, openStudySpace } from '../../run/record/prepare.ts'
@@ -41,7 +42,7 @@ export const runPlan: Run = async (_args, options) => {
   const polishSeconds = trainingSeconds(larger, recipeFor(plan.polish, larger).tuneExamples)
   const seconds = {
     teacher: config.teacher === 'auto' ? trainingSeconds(countGraph(teacherGraph).macs, plan.teacher.warmExamples) : 0,
-    search: (trials * trialSeconds) / limits.workers,
+    search: (trials * trialSeconds) / Math.min(limits.workers, config.lag + 1),
     polish:
       (plan.polishTime ? trainingSeconds(1, plan.polishTime.macExamples) : plan.polishMembers * polishSeconds) / limits.workers,
   }
@@ -78,6 +79,7 @@ export const runPlan: Run = async (_args, options) => {
     print(
       `time     teacher ${formatSeconds(seconds.teacher)} (beside the search), search ${formatSeconds(seconds.search)}, polish ${formatSeconds(seconds.polish)}`,
     )
+    for (const line of lagAdvice(limits.workers, config.lag, trials)) print(`lag      ${line}`)
     for (const line of warnings(shortTime({ config, plan }, limits.seconds), targets)) print(line)
     print('')
     const columns = [
