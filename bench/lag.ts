@@ -28,6 +28,7 @@ const study = (seed: number, lag: number): SearchSetup => ({
   seed,
   recipeHash: 'bench',
   lag,
+  effort: () => ({ examples: 0, work: 1 }),
   price(graph) {
     const cost = price(graph, target)
     return { [target.id]: { ...cost, violation: totalViolation(violations(cost, budget)) } }
