@@ -94,6 +94,7 @@ function perform(
       return { output: { weights: blob.address, steps }, made: [blob] }
     }
     case 'finish': {
+      if (job.start.relative) checkMemory(setup, engine, job)
       const start = { ...job.start, weights: weightsOf(inputs, job.start.weights) }
       const { quantized, weights, ...rest } = finishNetwork(context, job.network, start, job.split)
       const [kept, file] = [weightsBlob(weights), fileBlob(writeTflite(quantized))]
@@ -113,7 +114,7 @@ function perform(
 
 class TooLarge extends Error {}
 
-function checkMemory(setup: WorkerSetup, engine: Engine, { network, recipe }: JobOf<'start'>): void {
+function checkMemory(setup: WorkerSetup, engine: Engine, { network, recipe }: Pick<JobOf<'start'>, 'network' | 'recipe'>): void {
   const needed = trainingBytes(engine, network, recipe)
   if (setup.memoryBytes > 0 && needed > setup.memoryBytes)
     throw new TooLarge(

@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const trials = 14
 const options = {
   ...({ data: 'builtin:gestures?count=200', targets: ['stm32f446'], strategy: 'thrifty', lag: 2, seed: '5' } as const),
-  ...({ teacher: 'none', polish: 0, trials, results: folder, executor: inlineExecutor } as const),
+  ...({ teacher: 'none', polish: 0, trials, results: folder } as const),
 }
 const journal = (study: string) => join(folder, study, 'journal.jsonl')
 const lines = (study: string) => readFileSync(journal(study), 'utf8').trim().split('\n')
@@ -42,7 +42,7 @@ async function goOn(study: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  for await (const _ of search({ ...options, study: 'whole' }));
+  for await (const _ of search({ ...options, study: 'whole', plugins: { executor: inlineExecutor } }));
 })
 
 test('trials begin with the weights of earlier ones, whose files are there', () => {
