@@ -27,7 +27,7 @@ function secondsTo(run: Run, volume: number, reference: readonly number[]): numb
   return run.marks[a]!.at
 }
 
-/** The tight box: half of the trivial error, and a tenth of what the board has in latency, RAM and flash. */
+/** The corner of the tight box: a third of the trivial error, and a quarter of the reference in latency, RAM and flash. */
 const tight = ([error, ...costs]: readonly number[]): number[] => [error! / 3, ...costs.map((c) => c / 4)]
 
 export function printTables(runs: readonly Run[]): void {

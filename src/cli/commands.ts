@@ -8,6 +8,8 @@ export type CommandRow = {
   readonly options: readonly OptionName[]
   /** `none`: what the project file says is nothing to it. */
   readonly project?: 'none'
+  /** Without a study it is about all of them. */
+  readonly alone?: true
   /** An agent may run it (`tinyfront mcp`): it looks, or it makes something. */
   readonly agent?: 'reads' | 'writes'
   readonly load: () => Promise<Run>
@@ -130,7 +132,7 @@ export const commandTable: readonly CommandRow[] = [
     agent: 'writes',
     description: 'write a network for a board',
     arguments: ['[study]', '[trial]'],
-    options: ['format', 'cluster', 'sparsity', 'out', 'targets', ...everywhere],
+    options: ['format', 'prefix', 'cluster', 'sparsity', 'out', 'targets', ...everywhere],
     load: async () => (await import('./commands/export.ts')).runExport,
   },
   {
@@ -192,7 +194,8 @@ export const commandTable: readonly CommandRow[] = [
   {
     name: 'ui',
     description: 'studies in the browser: live fronts, every trial, what fits, export, start and stop; for this machine alone',
-    arguments: ['[name]'],
+    arguments: ['[study]'],
+    alone: true,
     options: ['port', 'results', 'ignoreConfig', 'quiet', 'debug'],
     load: async () => (await import('./commands/ui.ts')).runUi,
   },

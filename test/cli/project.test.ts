@@ -178,6 +178,12 @@ describe('who reads what', () => {
     expect((await told('scorecard', one)).values).toEqual({})
   })
 
+  test('what is about all studies asks for none, and takes one by its folder', async () => {
+    const bare = mkdtempSync(join(folder, 'bare-'))
+    expect((await told('ui', bare)).args).toEqual([])
+    expect(await told('ui', bare, {}, ['elsewhere/demo'])).toEqual({ args: ['demo'], values: { results: 'elsewhere' } })
+  })
+
   test('without a project, a study that nobody named is asked for', async () => {
     const bare = mkdtempSync(join(folder, 'bare-'))
     const results = join(bare, 'results')

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { bodyLimitBytes } from '../../src/ui/guard.ts'
 import type { Ui } from '../../src/ui/server.ts'
@@ -78,6 +79,16 @@ test('only this machine, this page and who knows the token is answered; every an
     if (status >= 400) expect(Object.keys(JSON.parse(answer.text)), said).toEqual(['message', 'remedy'])
   }
   expect(spawned).toEqual([])
+})
+
+test('the whole page is small, and asks nothing of anybody else', async () => {
+  const ui = await served(scratch())
+  const { text } = await ask(ui, { path: '/ui.js' })
+  expect(gzipSync(text).length).toBeLessThan(60_000)
+  // names of XML's own, and nothing that could be fetched
+  expect(
+    [...text.matchAll(/https?:\/\/[^"'`\s)]+/g)].map(([url]) => url).filter((url) => !url.startsWith('http://www.w3.org/')),
+  ).toEqual([])
 })
 
 test('a page of one study shows no other, and begins none', async () => {

@@ -37,12 +37,14 @@ function valuesFor(row: CommandRow, { args, values }: Asked, project: Project): 
   return Object.fromEntries(Object.entries(all).filter(([key]) => !(key in studyOptions)))
 }
 
-/** Data, boards and models are looked at without a study, unless the person names one. */
-const withoutStudy = ({ study, ...others }: Values): Values => others
+/** Data are looked at without their study, unless the person names one. */
+function withoutStudy({ study: _, ...others }: Values): Values {
+  return others
+}
 
 /** What was left out and the project knows: the study, or the data. */
 function argsFor(row: CommandRow, args: readonly string[], project: Project | undefined, values: Values): readonly string[] {
-  if (args.length > 0 || row.arguments === undefined) return args
+  if (args.length > 0 || row.arguments === undefined || row.alone) return args
   if (takes(row, 'study')) return [project ? studyNamed(project) : noStudy(row, values.results ?? 'results')]
   const data = project && sharedValues(project).data
   // a study that was named knows its data

@@ -156,6 +156,6 @@ export function legendOf({ model }: Session, { series, dots }: Frame): Markup {
     markup`<svg class="key" viewBox="0 0 10 10" width="10" height="10" aria-hidden="true"><rect class="${className}" x="2" y="2" width="6" height="6"/></svg>`
   return markup`${
     isTested &&
-    markup`<li><svg class="key" viewBox="-8 -8 16 16" width="16" height="16" aria-hidden="true"><path class="interval ${seriesClass(series)}" d="M0 -8V8"/>${marker(series, 0, 0, undefined, 5)}</svg>on test, with its 95 % interval</li>`
+    markup`<li><svg class="key" viewBox="-8 -8 16 16" width="16" height="16" aria-hidden="true"><path class="interval ${seriesClass(series)}" d="M0 -8V8"/>${marker(series, 0, 0, undefined, 5)}</svg>on test${dots.some((d) => d.tested && d.tested.low !== null) && ', with its 95 % interval'}</li>`
   }<li><svg class="key" viewBox="0 0 22 14" width="22" height="14" aria-hidden="true"><path class="step ${seriesClass(series)}" d="M0 11H8V4H22"/></svg>front of the search on ${metric.split}${isTested && ', after short trainings'}</li><li>${square(`m ${seriesClass(series)}`)}fits</li><li>${square('off')}does not</li>`
 }

@@ -52,7 +52,7 @@ function scores({ accuracy, cost }: FrontMember, metric: MetricView, searched: M
   const isTested = accuracy.test !== null
   const figures: readonly (readonly [string, string])[] = [
     isTested
-      ? [formatTest(metric, accuracy), `${metric.name} on test, 95 % interval`]
+      ? [formatTest(metric, accuracy), `${metric.name} on test${accuracy.testLow === null ? '' : ', 95 % interval'}`]
       : [missing, 'test: only polished networks are tested'],
     ...(isTested ? [[formatScore(metric, accuracy.int8), `int8 on ${metric.split}`] as const] : []),
     [formatScore(searched, score), `int8 on ${searched.split}`],
