@@ -115,6 +115,16 @@ async function cluster(): Promise<void> {
   }
 }
 
+/** Seconds from the first trial to the last polish, as the journal tells: what workers can share. */
+function trainingSpan(study: string): number {
+  const lines = readFileSync(join(folder, study, 'journal.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((l) => JSON.parse(l))
+  const times = lines.filter((l) => l.type === 'trial' || l.type === 'polish').map((l) => Number(l.seconds))
+  return times.at(-1)! - times[0]!
+}
+
 /** One real study on one worker process and on two, turn about: the machine may be busy with other things. */
 async function scaling(): Promise<void> {
   const rounds = Number(more[0] ?? 2)
@@ -155,10 +165,8 @@ async function scaling(): Promise<void> {
           '4',
         ]
         const coordinator = cli([...args, '--study', study, '--results', folder, '-q', '--queue', redis.url])
-        while (trialsIn(folder, study) < 1 && coordinator.child.exitCode === null) await pause(20)
-        const from = performance.now()
         const code = await coordinator.ended
-        const seconds = (performance.now() - from) / 1000
+        const seconds = trainingSpan(study)
         took[workers]!.push(seconds)
         cpu[workers]!.push(running.reduce((sum, r) => sum + processorSeconds(r.child.pid!), 0))
         await Promise.all(running.map((r) => r.kill()))
