@@ -137,6 +137,8 @@ export type ExportModelOptions = OfTrial & {
   readonly format?: ExportFormat
   /** A folder; absent: into the study's own. */
   readonly out?: string
+  /** What symbols and files of exported code begin with; absent = tinyfront (c-array: model). */
+  readonly prefix?: string
   /** Share of the weights, the smallest, that become zero. */
   readonly sparsity?: number
   /** At most this many different weights a kernel. */
@@ -147,8 +149,8 @@ export type ExportModelOptions = OfTrial & {
 export async function exportModel(study: string, options: ExportModelOptions = {}): Promise<Exported> {
   const { name, results } = placeOf(study, options.results ?? 'results')
   const store = await readStudy(results, name)
-  const { format = 'tflite', sparsity = 0, out, cluster } = options
-  return exportTrial(store, pickTrial(store, textOf(options.trial)), { format, sparsity, out, cluster }, results)
+  const { format = 'tflite', sparsity = 0, out, cluster, prefix } = options
+  return exportTrial(store, pickTrial(store, textOf(options.trial)), { format, sparsity, out, cluster, prefix }, results)
 }
 
 /** Checks a network of a study, or a .tflite file, against LiteRT and emulated Cortex-M cores, as far as they are installed. */

@@ -132,7 +132,7 @@ export const commandTable: readonly CommandRow[] = [
     agent: 'writes',
     description: 'write a network for a board',
     arguments: ['[study]', '[trial]'],
-    options: ['format', 'cluster', 'sparsity', 'out', 'targets', ...everywhere],
+    options: ['format', 'prefix', 'cluster', 'sparsity', 'out', 'targets', ...everywhere],
     load: async () => (await import('./commands/export.ts')).runExport,
   },
   {

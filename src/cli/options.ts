@@ -72,6 +72,7 @@ type OnceOptions = {
   readonly out?: string
   readonly cluster?: number
   readonly sparsity: number
+  readonly prefix?: string
   readonly emit?: string
   readonly graph?: string
   readonly yes: boolean
@@ -151,6 +152,12 @@ const onceOptions: CommandTable<OnceOptions> = {
     flag: '--sparsity',
     help: 'share of the weights, the smallest, that become zero (0.5): smaller once compressed, not faster',
     default: 0,
+  },
+  prefix: {
+    ...text('name', z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,30}$/, 'a letter, then letters, digits and "_", at most 31')),
+    flag: '--prefix',
+    help: 'what symbols and files of exported code begin with, so that two networks fit into one firmware',
+    otherwise: 'tinyfront; c-array: model',
   },
   emit: { ...text('folder'), flag: '--emit', help: 'write small networks to time on a board, as .tflite and C with a sketch' },
   graph: { ...text('file.json'), flag: '--graph', help: 'layers of a network without weights, instead of a .tflite file' },

@@ -83,6 +83,35 @@ describe.skipIf(!hasHostCompiler)('what is exported compiles and tests itself', 
     expect(spawnSync(join(cwd, 'check')).status).toBe(0)
   })
 
+  test('two networks under prefixes of their own in one program; a label that reads like a symbol stays', () => {
+    const other = randomModel('prefix', { maxSide: 8 })
+    const labels = ['tinyfront_cat', 'say "tinyfront_x" \\', ...(meta.labels ?? [])].slice(0, meta.labels.length)
+    const files = [
+      ...exportModel(model, { ...meta, labels }, 'c', 'voice'),
+      ...exportModel(other, { ...meta, labels: [] }, 'c', 'Motion'),
+    ]
+    const text = files.filter((f) => f.path !== 'model.json').map((f) => (f.path === 'voice_meta.h' ? '' : f.data))
+    expect(text.join('\n')).not.toMatch(/tinyfront_/i)
+    const main = `#include <string.h>
+#include "voice_meta.h"
+#include "voice_sample.h"
+#include "Motion_meta.h"
+#include "Motion_sample.h"
+int main(void) { return voice_self_test() != 0 || Motion_self_test() != 0 || strcmp(voice_label(0), "tinyfront_cat") != 0; }
+`
+    const cwd = write('two', [...files.filter((f) => f.path !== 'main.c'), { path: 'main.c', data: main }])
+    build('cc', cwd, ['-std=c99', '-O2', 'voice_model.c', 'Motion_model.c', 'main.c', '-o', 'check'])
+    expect(spawnSync(join(cwd, 'check')).status).toBe(0)
+  })
+
+  test('every format with code takes a prefix, the others refuse it', () => {
+    for (const format of exportFormats) {
+      const make = () => exportModel(model, meta, format, 'voice')
+      if (format === 'tflite' || format === 'onnx') expect(make).toThrow(/has no symbols/)
+      else expect(make().some((f) => /voice_/.test(f.path) || /voice_/.test(String(f.data)))).toBe(true)
+    }
+  })
+
   test('a wrong expectation is noticed', () => {
     const files = exportModel(model, meta, 'c').map((f) =>
       f.path === 'tinyfront_sample.h' ? { ...f, data: (f.data as string).replace(/(output\[\d+\] = \{\s+)-?\d+/, '$199') } : f,

@@ -1,4 +1,5 @@
 import type { QuantizedModel } from '../../quant/model.ts'
+import { usageError } from '../../util/errors.ts'
 import type { ExportMeta } from '../meta.ts'
 import { writeOnnx } from '../onnx/write.ts'
 import { type Golden, goldenVector } from '../sample.ts'
@@ -10,15 +11,20 @@ import { describeModel } from './describe.ts'
 import { espIdfBundle } from './esp-idf.ts'
 import { type ExportFile, safeName } from './file.ts'
 import type { ExportFormat } from './formats.ts'
+import { usualPrefix, withPrefix } from './prefix.ts'
 import { zephyrBundle } from './zephyr.ts'
 
 /**
  * The files of one format. Every format carries `model.json` (labels, input scaling, front end, a sample with its expected output); those with
- * code are ready to compile and test themselves. Pure: the caller writes the files.
+ * code are ready to compile and test themselves; symbols and files of those begin with `prefix`. Pure: the caller writes the files.
  */
-export function exportModel(model: QuantizedModel, meta: ExportMeta, format: ExportFormat): ExportFile[] {
+export function exportModel(model: QuantizedModel, meta: ExportMeta, format: ExportFormat, prefix?: string): ExportFile[] {
   const golden = goldenVector(model)
-  return [...bundles[format](model, meta, golden), describeModel(model, meta, golden)]
+  const files = [...bundles[format](model, meta, golden), describeModel(model, meta, golden)]
+  const usual = usualPrefix[format]
+  if (prefix === undefined || prefix === usual) return files
+  if (usual === undefined) throw usageError(`--prefix: ${format} has no symbols`, 'leave it out, or choose a format with code')
+  return withPrefix(files, usual, prefix)
 }
 
 type Bundle = (model: QuantizedModel, meta: ExportMeta, golden: Golden) => ExportFile[]

@@ -11,6 +11,8 @@ export type ExportOptions = {
   readonly format: ExportFormat
   /** Absent: into the study's folder. */
   readonly out?: string | undefined
+  /** What symbols and files begin with, where the format has code; absent = tinyfront (c-array: model). */
+  readonly prefix?: string | undefined
   /** Share of the weights, the smallest, that become zero. */
   readonly sparsity: number
   /** At most this many different weights a kernel. */
@@ -28,13 +30,13 @@ export type Exported = {
 
 /** Writes one network of a study in a format, with what firmware must know beside it. */
 export async function exportTrial(store: StudyStore, n: number, options: ExportOptions, resultsDir: string): Promise<Exported> {
-  const { format, sparsity, cluster: clusters } = options
+  const { format, prefix, sparsity, cluster: clusters } = options
   const how: Shrink = { sparsity, clusters }
   const made = await modelOf(store, n, resultsDir)
   const shrinks = sparsity > 0 || clusters !== undefined
   const { model, account } = shrinks ? await shrinkTrial(store, made, how, resultsDir) : { model: made, account: undefined }
   const folder = options.out ?? join(store.folder, 'export', folderName(n, format, how))
-  const files = exportModel(model, metaOf(store, n), format)
+  const files = exportModel(model, metaOf(store, n), format, prefix)
   for (const { path, data } of files) writeAsked(join(folder, path), data)
   const written = files.map(({ path }) => join(folder, path))
   return { trial: n, format, folder, files: written, ...(account ? { shrunk: account } : {}) }
