@@ -7,6 +7,7 @@
 import { totalViolation, violations } from '../src/device/cost.ts'
 import { loadTarget } from '../src/device/load.ts'
 import { defaultBudget, price } from '../src/device/predict.ts'
+import { effortOf } from '../src/run/record/effort.ts'
 import { evolution } from '../src/search/evolution.ts'
 import { fakeResult } from '../src/search/fake.ts'
 import { search } from '../src/search/loop.ts'
@@ -20,6 +21,9 @@ const target = loadTarget('stm32f446')
 const budget = { ...defaultBudget(target), ramBytes: 64_000, flashBytes: 256_000, latencyMs: 60 }
 const marks = [64, 128, 256, 512, 1024].filter((n) => n <= trials)
 
+/** As in bench/strategy.ts. */
+const plan = { macExamples: 1.1e11, trainExamples: 50_000, recipe: { warmExamples: 18_000, tuneExamples: 26_000, batchSize: 32 } }
+
 const study = (seed: number, lag: number): SearchSetup => ({
   space: openSpace(loadSpace('mcunet'), { input: [28, 28, 1], outputs: 10, task: 'classification' }),
   targets: [{ id: target.id, budget, reference: [0.9, budget.latencyMs, budget.ramBytes, budget.flashBytes] }],
@@ -28,7 +32,7 @@ const study = (seed: number, lag: number): SearchSetup => ({
   seed,
   recipeHash: 'bench',
   lag,
-  effort: () => ({ examples: 0, work: 1 }),
+  effort: effortOf(plan as never),
   price(graph) {
     const cost = price(graph, target)
     return { [target.id]: { ...cost, violation: totalViolation(violations(cost, budget)) } }
