@@ -30,7 +30,7 @@ const plan = { ...planned, recipe: { ...planned.recipe, ...longest }, macExample
 const metric = { kind: 'accuracy' } as const
 const executor = inlineExecutor({ dataset, memoryBytes: 0 }, 1)
 const base: JobBase = { version: 2, data: dataset.fingerprint, metric, engine: 'wasm', fastMath: false }
-const teacher = { ready: async () => undefined, isReady: () => true, teachesFrom: { floatStage: 0, rest: 0 } }
+const teacher = { ready: async () => undefined, isReady: () => true, work: 0 }
 const targets = ['stm32f446', 'nrf52840'].map((id) => {
   const target = loadTarget(id)
   const budget = { ...defaultBudget(target), ramBytes: 48_000, flashBytes: 160_000, latencyMs: 60 }
@@ -51,6 +51,7 @@ async function run(name: StrategyName, seed: number): Promise<Curve> {
     effort: effortOf(plan),
   }
   const evaluate = trainingEvaluator({
+    isUntaught: () => false,
     executor,
     base,
     plan,

@@ -80,8 +80,8 @@ export async function runArm(arm: string, data: string, seed: string, seconds: n
   const kept = async (address: string) => files.get(address)!
   const executor = inlineExecutor({ dataset, memoryBytes: 0, kernels: chooseKernels('auto', false).kind }, 1)
   const base: JobBase = { version: 2, data: dataset.fingerprint, metric, engine: 'wasm', fastMath: false }
-  const teacher = { ready: async () => undefined, isReady: () => true, teachesFrom: { floatStage: 0, rest: 0 } }
-  const evaluate = trainingEvaluator({ executor, base, plan: trial, teacher, seed, keep, kept })
+  const teacher = { ready: async () => undefined, isReady: () => true, work: 0 }
+  const evaluate = trainingEvaluator({ executor, base, plan: trial, teacher, isUntaught: () => false, seed, keep, kept })
   const marks: Mark[] = []
   const begun = process.cpuUsage()
   const elapsed = () => {

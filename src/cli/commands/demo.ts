@@ -9,7 +9,7 @@ const demo = {
   data: 'builtin:gestures',
   targets: ['stm32f446', 'esp32-s3', 'rp2040'],
   seed: '1',
-  trials: 24,
+  trials: 48,
   polish: 4,
   workers: 2,
   fresh: true,

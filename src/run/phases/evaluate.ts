@@ -9,6 +9,7 @@ import type { Executor } from '../jobs/executor.ts'
 import type { JobBase, JobOf } from '../jobs/job.ts'
 import { atRung, recipeFor, type SizedRecipe } from '../record/plan.ts'
 import { asInput, type Teacher } from './teacher.ts'
+import type { Untaught } from './untaught.ts'
 
 export type EvaluatePort = (candidate: Candidate) => Promise<EvaluationResult>
 
@@ -17,6 +18,7 @@ export type TrainingPorts = {
   readonly base: JobBase
   readonly plan: SizedRecipe
   readonly teacher: Teacher
+  readonly isUntaught: Untaught
   readonly seed: string
   /** Keeps the bytes of trained weights; gives their address. */
   readonly keep: (weights: Uint8Array) => Promise<string>
@@ -26,15 +28,15 @@ export type TrainingPorts = {
 
 /**
  * Trains a candidate on the executor: at random in two jobs, so that no job is long beside others, the second before the first job of a later trial; from
- * a relative's weights in one, since there is nothing to prune. The first float stages, and the first trials, wait for no teacher.
+ * a relative's weights in one, since there is nothing to prune. The first trials wait for no teacher.
  */
-export function trainingEvaluator({ executor, base, plan, teacher, seed, keep, kept }: TrainingPorts): EvaluatePort {
+export function trainingEvaluator({ executor, base, plan, teacher, isUntaught, seed, keep, kept }: TrainingPorts): EvaluatePort {
   return async (candidate) => {
     const { n, graph, unpruned, relative } = candidate
     const planned = recipeFor(atRung(plan, lengthRung(candidate)), countGraph(unpruned).macs)
     const recipe = relative ? heirRecipe(planned) : planned
     const common = { ...base, network: { graph, unpruned, seed: `${seed}/trial/${n}` }, recipe, split } as const
-    const taughtFrom = async (first: number) => asInput(n < first ? undefined : await teacher.ready())
+    const taught = asInput(isUntaught(candidate) ? undefined : await teacher.ready())
     let start: JobOf<'finish'>['start']
     let weightsOfStart: Blobs
     if (relative) {
@@ -42,13 +44,12 @@ export function trainingEvaluator({ executor, base, plan, teacher, seed, keep, k
       start = { weights: address, steps: [], relative: { graph, layers } }
       weightsOfStart = blobs({ address, bytes: await kept(address) })
     } else {
-      const early = recipe.distilsFloat ? await taughtFrom(teacher.teachesFrom.floatStage) : asInput(undefined)
+      const early = recipe.distilsFloat ? taught : asInput(undefined)
       const started = await executor.run<'start'>({ ...common, kind: 'start', ...early.names }, n, early.blobs)
       if (!started.ok) return failed(started.reason)
       start = started.output
       weightsOfStart = started.blobs
     }
-    const taught = await taughtFrom(teacher.teachesFrom.rest)
     const job = { ...common, kind: 'finish', start, ...taught.names } as const
     const done = await executor.run<'finish'>(job, n, eitherOf(weightsOfStart, taught.blobs))
     if (!done.ok) return failed(done.reason)

@@ -3,6 +3,7 @@ import type { Graph } from '../../graph/graph.ts'
 import { outputsOf } from '../../task/lookup.ts'
 import { updatesAt } from '../../train/checkpoint.ts'
 import { totalSteps } from '../../train/recipe.ts'
+import { trainingWork } from '../../train/work.ts'
 import { hashJson } from '../../util/hash.ts'
 import { blobs, bytesOf, fileBlob, floatsBlob, floatsOf, weightsOf } from '../jobs/blobs.ts'
 import { trainingSeconds } from '../record/plan.ts'
@@ -20,15 +21,15 @@ export function ownTeacherOf({ store, dataset, setup }: Pick<StudyContext, 'stor
   return { graph, seed, key, cached: store.cachedTeacher(key, shown * outputsOf(dataset)) }
 }
 
-/** Trials that learn from labels alone to the end: as many as two workers need to be busy until the teacher is ready. */
-const untaught = 3
+/** A teacher that comes a little later than the guess still finds the workers busy. */
+const slack = 1.1
 
 /**
  * The study's own teacher: a larger network of the space, trained on a worker beside the first trials, or read from the cache (keyed by data, network,
  * recipe, seed and kernels). Its training is a chain of jobs of `partSeconds` at the planned speed, each of which leaves a checkpoint: a kill loses one.
  */
 export function ownTeacher(context: StudyContext, partSeconds = 10): RunningTeacher {
-  const { lag } = context.store.header.config
+  const { plan } = context.store.header
   const { graph, seed, key, cached } = ownTeacherOf(context)
   let score = cached?.score ?? null
   let done = cached !== undefined
@@ -51,8 +52,7 @@ export function ownTeacher(context: StudyContext, partSeconds = 10): RunningTeac
   return {
     ready,
     isReady: () => done,
-    // The first that is proposed from the result of a taught trial: from there on the teacher is ready.
-    teachesFrom: { floatStage: lag + 1 + untaught, rest: untaught },
+    work: slack * trainingWork(graph) * (plan.teacher.warmExamples + plan.teacher.tuneExamples),
     begun: [{ type: 'teacher:start', ...countGraph(graph) }],
     ended: () => [{ type: 'teacher:end', score, cached: cached !== undefined }],
   }
@@ -66,12 +66,12 @@ async function trainInParts(
   { graph, seed, key, partSeconds }: Training,
 ): Promise<ReadyTeacher | undefined> {
   const { store, executor } = context
-  const { plan } = store.header
+  const { config, plan } = store.header
   const last = totalSteps(plan.teacher)
   const seconds = trainingSeconds(countGraph(graph).macs, plan.teacher.warmExamples + plan.teacher.tuneExamples)
   const stepsOfPart = Math.ceil(last / Math.max(1, Math.round(seconds / partSeconds)))
   // A lone worker trains the untaught trials first: a person sees results at once. Beside others it begins with the teacher, which all will wait for.
-  const priority = executor.workers > 1 ? -1 : untaught - 0.5
+  const priority = executor.workers > 1 ? -1 : config.lag + 0.5
   let { from, blob } = begun(store.teacherCheckpoint(key), last)
   for (;;) {
     const to = Math.min(last, from + stepsOfPart)

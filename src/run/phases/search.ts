@@ -10,6 +10,7 @@ import { sharesFor } from '../record/plan.ts'
 import { jobBase, type StudyContext } from './context.ts'
 import { type EvaluatePort, fakeEvaluator, trainingEvaluator } from './evaluate.ts'
 import type { RunningTeacher } from './teacher.ts'
+import { untaughtTrials } from './untaught.ts'
 
 export type SearchPhasePorts = {
   /** Second Ctrl-C, or a search that is over: what runs is dropped and proposed again on resume. */
@@ -57,7 +58,10 @@ export async function* searchPhase(
   const { store, setup, executor, limits, elapsed, signal } = context
   const { config, plan } = store.header
   const kept = (address: string) => keptWeights(context, evaluate, address)
-  const ports = { executor, base: jobBase(context), plan: plan.trial, teacher, seed: config.seed, keep: store.putWeights, kept }
+  const ports = {
+    ...{ executor, base: jobBase(context), plan: plan.trial, seed: config.seed, keep: store.putWeights, kept },
+    ...{ teacher, isUntaught: untaughtTrials(setup, store.trials(), teacher.work) },
+  }
   const evaluate: EvaluatePort = config.engine === 'fake' ? fakeEvaluator(ports) : trainingEvaluator(ports)
   const shares = sharesFor(plan.polishMembers)
   const seconds = limits.seconds === undefined ? undefined : limits.seconds * (shares.teacher + shares.search)

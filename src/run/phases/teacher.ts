@@ -13,15 +13,9 @@ export type Teacher = {
   /** Resolves when it can teach, with undefined where there is none. Rejects with `Dropped` when the search ended first; asked again, it goes on. */
   readonly ready: () => Promise<ReadyTeacher | undefined>
   readonly isReady: () => boolean
-  /**
-   * The first trials that it teaches, in their float stage and in what follows. Earlier ones learn from labels alone: they keep the workers busy, and give
-   * results, while it is in training.
-   */
-  readonly teachesFrom: { readonly floatStage: number; readonly rest: number }
+  /** What its training takes beside the first trials, in MACs, which are untaught for so long (`untaught.ts`); 0 = it teaches from the first. */
+  readonly work: number
 }
-
-/** For one that is ready when it is asked for. */
-const fromTheFirst = { floatStage: 0, rest: 0 }
 
 export type RunningTeacher = Teacher & { readonly begun: StudyEvent[]; readonly ended: () => StudyEvent[] }
 
@@ -35,7 +29,7 @@ export const asInput = (
 export function startTeacher(context: StudyContext): RunningTeacher {
   const { config } = context.store.header
   const none = config.engine === 'fake' || config.teacher === 'none' || taskOf(context.dataset.task).distillation === null
-  if (none) return { ready: async () => undefined, isReady: () => true, teachesFrom: fromTheFirst, begun: [], ended: () => [] }
+  if (none) return { ready: async () => undefined, isReady: () => true, work: 0, begun: [], ended: () => [] }
   return config.teacher === 'auto' ? ownTeacher(context) : teacherOfPerson(context)
 }
 
@@ -51,7 +45,7 @@ function teacherOfPerson({ store, dataset }: StudyContext): RunningTeacher {
   return {
     ready: () => ready,
     isReady: () => told,
-    teachesFrom: fromTheFirst,
+    work: 0,
     begun: [],
     ended: () => [{ type: 'teacher:end', score: null, cached: true }],
   }

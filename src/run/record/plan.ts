@@ -135,7 +135,7 @@ export function planStudy(input: PlanInput): Plan {
     const lengths = { trial: examples, polish, polishMacExamples: 2 * costliest * typicalMacs * polish }
     return plan(input, {
       ...lengths,
-      teacher: 4 * examples,
+      teacher: 2 * examples,
       expectedTrials: null,
       teacherMacs: 3 * typicalMacs,
       polishMembers: input.polishMembers ?? fewestMembers,

@@ -22,7 +22,7 @@ const dataset = {
 const plan = planStudy({ dataset, typicalMacs: 1e4, workers: 1, trials: 1 }).trial
 
 const base: JobBase = { version: 2, data: '', metric: { kind: 'accuracy' }, engine: 'wasm', fastMath: false }
-const common = { base, plan, seed: '1', keep: async () => 'kept', kept: async () => new Uint8Array() }
+const common = { isUntaught: () => false, base, plan, seed: '1', keep: async () => 'kept', kept: async () => new Uint8Array() }
 
 const candidate = (n: number, rung = 0): Candidate => {
   const { graph, unpruned } = decode(space, randomGenome(space, rng('evaluate', n)))
@@ -41,7 +41,7 @@ function listening(jobs: Job[]): Executor {
   } as unknown as Executor
 }
 
-test('trials learn from the teacher from the one on that the teacher names; earlier ones do not wait for it', async () => {
+test('untaught trials do not wait for the teacher; others begin when it is ready', async () => {
   const jobs: Job[] = []
   let arrive!: () => void
   const logits = fileBlob(new Uint8Array(4))
@@ -51,21 +51,21 @@ test('trials learn from the teacher from the one on that the teacher names; earl
   const teacher: Teacher = {
     ready: () => ready,
     isReady: () => false,
-    teachesFrom: { floatStage: 9, rest: 8 },
+    work: 1,
   }
-  const evaluate = trainingEvaluator({ ...common, executor: listening(jobs), teacher })
+  const evaluate = trainingEvaluator({ ...common, executor: listening(jobs), teacher, isUntaught: ({ n }) => n < 8 })
   const results = [7, 8, 9].map((n) => evaluate(candidate(n)))
   await new Promise((resolve) => setTimeout(resolve, 5))
   const told = () => jobs.map((job) => [job.kind, 'network' in job && job.network.seed, 'teacherLogits' in job])
   const untaught = [
     ['start', '1/trial/7', false],
-    ['start', '1/trial/8', false],
     ['finish', '1/trial/7', false],
   ]
   expect(told()).toEqual(untaught)
   arrive()
   await Promise.all(results)
   const taught = [
+    ['start', '1/trial/8', true],
     ['finish', '1/trial/8', true],
     ['start', '1/trial/9', true],
     ['finish', '1/trial/9', true],
@@ -76,7 +76,7 @@ test('trials learn from the teacher from the one on that the teacher names; earl
 
 test('without a teacher nobody waits and nobody is taught', async () => {
   const jobs: Job[] = []
-  const teacher: Teacher = { ready: async () => undefined, isReady: () => true, teachesFrom: { floatStage: 0, rest: 0 } }
+  const teacher: Teacher = { ready: async () => undefined, isReady: () => true, work: 0 }
   await trainingEvaluator({ ...common, executor: listening(jobs), teacher })(candidate(3))
   expect(jobs.map((job) => [job.kind, 'teacherLogits' in job])).toEqual([
     ['start', false],
@@ -86,7 +86,7 @@ test('without a teacher nobody waits and nobody is taught', async () => {
 
 test('a rung up, the same network sees twice the examples, and never one of them more often than any training may', async () => {
   const jobs: Job[] = []
-  const teacher: Teacher = { ready: async () => undefined, isReady: () => true, teachesFrom: { floatStage: 0, rest: 0 } }
+  const teacher: Teacher = { ready: async () => undefined, isReady: () => true, work: 0 }
   const evaluate = trainingEvaluator({ ...common, executor: listening(jobs), teacher })
   for (const rung of [0, 1, 2, 9]) await evaluate(candidate(3, rung))
   const seen = jobs.flatMap((job) => (job.kind === 'start' ? [job.recipe.warmExamples + job.recipe.tuneExamples] : []))
