@@ -38,7 +38,12 @@ export { strategies } from './search/strategies.ts'
 export type { SearchSetup, Strategy, StrategyFactory, View } from './search/strategy.ts'
 export type { ObjectiveName, Proposal, Trial } from './search/trial.ts'
 export { randomGenome } from './space/genome.ts'
+export { defineTask } from './task/define.ts'
+export type { Labels } from './task/labels.ts'
 export type { Metric } from './task/metric.ts'
+export { copyLabel, meanLabel, readNumbers } from './task/numbers.ts'
+export type { Predictions } from './task/predictions.ts'
+export type { MetricRow, Task } from './task/task.ts'
 export { TinyfrontError } from './util/errors.ts'
 
 type Place = {

@@ -3,17 +3,24 @@ import type { Metric } from './metric.ts'
 import type { Task } from './task.ts'
 import { type TaskName, tasks } from './tasks.ts'
 
-export const taskOf = (name: TaskName): Task => tasks[name]
+/** @throws TinyfrontError for a task of a program's own that this one has not defined. */
+export function taskOf(name: TaskName): Task {
+  if (Object.hasOwn(tasks, name)) return tasks[name]
+  throw usageError(
+    `task "${name}" is not known here`,
+    'import the module that defines it first, in the program or in the project file',
+  )
+}
 
 /** The metric of a study of this task that names none. */
-export const usualMetric = (name: TaskName): Metric => ({ kind: tasks[name].usualMetric })
+export const usualMetric = (name: TaskName): Metric => ({ kind: taskOf(name).usualMetric as Metric['kind'] }) as Metric
 
 /** Numbers that a network for this data answers with. */
 export const outputsOf = (data: {
   readonly task: TaskName
   readonly classes: readonly string[]
   readonly labels: { readonly width: number }
-}): number => tasks[data.task].outputs(data.classes.length, data.labels.width)
+}): number => taskOf(data.task).outputs(data.classes.length, data.labels.width)
 
 /** @throws TinyfrontError for a metric that says nothing about this task or this data. */
 export function checkMetric(metric: Metric, name: TaskName, classes: number): void {

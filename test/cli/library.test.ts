@@ -25,8 +25,10 @@ beforeAll(() => {
   const like = loadTarget('stm32f446')
   const rows = microBenchmarks.map(({ name, graph }) => `${name}/${name}.tflite,${4 * price(graph, like).latencyMs}`)
   writeFileSync(join(folder, 'measurements.csv'), `model,latencyMs\n${rows.join('\n')}\n`)
-  examples.forEach((code, i) => void writeFileSync(join(folder, `example-${i}.ts`), code))
-  writeFileSync(join(folder, 'all.ts'), examples.map((_, i) => `await import('./example-${i}.ts')`).join('\n'))
+  // an example may name its file, for others to import
+  const names = examples.map((code, i) => /^\/\/ (\S+\.ts)\n/.exec(code)?.[1] ?? `example-${i}.ts`)
+  examples.forEach((code, i) => void writeFileSync(join(folder, names[i]!), code))
+  writeFileSync(join(folder, 'all.ts'), names.map((name) => `await import('./${name}')`).join('\n'))
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   const tsx = import.meta.resolve('tsx')
   const out = execFileSync(process.execPath, ['--import', tsx, 'all.ts'], { cwd: folder, encoding: 'utf8' })
@@ -65,6 +67,12 @@ test('exportModel, verify, predict: files, checks, and one class of an example',
 test('a board, a strategy and an executor of their own, and a resume that brings them again', () => {
   expect(lines('own')).toEqual([['own', 'complete']])
   expect(lines('more').map(([, n]) => Number(n))).toContain(11)
+})
+
+test('a task of their own, in worker threads: much nearer than the 90 degrees of a guess', () => {
+  const off = lines('off').map(([, degrees]) => Number(degrees))
+  expect(off.length).toBeGreaterThan(0)
+  expect(Math.min(...off)).toBeLessThan(45)
 })
 
 test('openStudy: the front on a board that was not searched, within the bound, and a network of it', () => {

@@ -1,24 +1,19 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { type SearchOptions, search } from '../../src/index.ts'
 import { renderReport } from '../../src/report/html.ts'
 import { studyView } from '../../src/run/after/view.ts'
-import { inlineExecutor } from '../../src/run/jobs/inline.ts'
 import { readStudy } from '../../src/run/record/open.ts'
 import { openData } from '../../src/run/record/prepare.ts'
-import { usualMetric } from '../../src/task/lookup.ts'
-import type * as table from '../../src/task/tasks.ts'
-import type { TaskName } from '../../src/task/tasks.ts'
+import { defineTask } from '../../src/task/define.ts'
+import { taskOf, usualMetric } from '../../src/task/lookup.ts'
+import { type TaskName, tasks } from '../../src/task/tasks.ts'
 import { rng } from '../../src/util/rng.ts'
 import { pngBytes } from '../data/make.ts'
+import './centre.ts'
 
-/** All that a new task touches in `src`: its row in `tasks.ts`, written here in place. */
-vi.mock('../../src/task/tasks.ts', async (original) => {
-  const { centre } = await import('./centre.ts')
-  return { tasks: { ...(await original<typeof table>()).tasks, centre } }
-})
 const task = 'centre' as TaskName
 
 const folder = mkdtempSync(join(tmpdir(), 'tinyfront-centre-'))
@@ -50,7 +45,7 @@ function writeBlobs(count: number): string {
   return manifest
 }
 
-test('a task of two outputs and a metric of its own goes through a whole study', async () => {
+test('a task of two outputs and a metric of its own, defined in a module, goes through a whole study on worker threads', async () => {
   const options = { data: writeBlobs(300), targets: ['stm32f446'], space: 'mlp', results: folder, study: 'centre', seed: '1' }
   const data = await openData(options, folder)
   expect([data.classes, data.labels.width, data.labels.values.length]).toEqual([[], 2, 600])
@@ -60,7 +55,7 @@ test('a task of two outputs and a metric of its own goes through a whole study',
     metric: usualMetric(task),
     trials: 4,
     polish: 1,
-    plugins: { executor: inlineExecutor },
+    workers: 1,
   }
   for await (const event of search(study))
     if (event.type === 'test:end') tests.push(event.test.int8)
@@ -87,4 +82,14 @@ test('labels of another width are refused in two lines', async () => {
     message: 'labels in 1 column, which does not suit centre',
     remedy: expect.stringContaining('label columns'),
   })
+})
+
+test('a name is taken once, and a task that nobody defined is named in two lines', () => {
+  const { classification } = tasks
+  expect(() => defineTask('classification', classification, 'file:///mine.js')).toThrow(/"classification" is there already/)
+  expect(() =>
+    defineTask('mine', { ...classification, metrics: { accuracy: { ...classification.metrics.accuracy } } }, 'x'),
+  ).toThrow(/"accuracy" is there/)
+  expect(() => taskOf('nowhere' as TaskName)).toThrow(/"nowhere" is not known here/)
+  expect(() => taskOf('constructor' as TaskName)).toThrow(/not known here/)
 })

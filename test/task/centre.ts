@@ -1,3 +1,4 @@
+import { defineTask } from '../../src/task/define.ts'
 import { average, copyLabel, meanLabel, readNumbers } from '../../src/task/numbers.ts'
 import type { MetricRow, Task } from '../../src/task/task.ts'
 
@@ -14,7 +15,7 @@ const meanDistance: MetricRow = {
 }
 
 /** A task as somebody might add it: where in the picture is the blob? Two numbers, each a share of the side. */
-export const centre: Task = {
+const centre: Task = {
   about: 'two columns, x and y of the centre',
   classOf: null,
   labelWidth: (columns) => (columns === 2 ? 2 : undefined),
@@ -31,3 +32,5 @@ export const centre: Task = {
   confusion: () => null,
   describe: () => 'a centre',
 }
+
+defineTask('centre', centre, import.meta.url)

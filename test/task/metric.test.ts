@@ -7,7 +7,7 @@ import { type TaskName, tasks } from '../../src/task/tasks.ts'
 const names = Object.keys(tasks) as TaskName[]
 
 test('a metric is read from its form, survives the journal, and is written as it was read', () => {
-  const said = metricForms.map((form) => metricFromText(form.replace(/:[A-Z]+/g, ':1')))
+  const said = metricForms().map((form) => metricFromText(form.replace(/:[A-Z]+/g, ':1')))
   expect(said).toContainEqual({ kind: 'recall-at-fpr', positive: 1, rate: 1 })
   for (const metric of said) {
     expect(metricSchema.parse(JSON.parse(JSON.stringify(metric)))).toEqual(metric)

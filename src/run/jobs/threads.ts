@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
+import { taskModules } from '../../task/define.ts'
 import { TinyfrontError } from '../../util/errors.ts'
 import { type Executor, executorOn } from './executor.ts'
 import type { WorkerSetup } from './handle.ts'
 import type { Job, JobResult } from './job.ts'
-import type { Answer } from './worker.ts'
+import type { Answer, ThreadSetup } from './worker.ts'
 
 /**
  * A pool of worker threads, one job each. A job that takes longer than its limit is ended with its thread, tried once more, and then failed; one whose
@@ -16,7 +17,7 @@ export function threadExecutor(setup: WorkerSetup, workers: number, limitMs?: (j
   const isSource = import.meta.url.endsWith('.ts')
   const pool = new Piscina({
     filename: fileURLToPath(new URL(isSource ? './worker.ts' : './worker.js', import.meta.url)),
-    workerData: setup,
+    workerData: { ...setup, taskModules: taskModules() } satisfies ThreadSetup,
     minThreads: workers,
     maxThreads: workers,
     idleTimeout: Number.POSITIVE_INFINITY,

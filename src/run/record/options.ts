@@ -183,7 +183,7 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
     write: metricText,
     flag: '--metric',
     group: 'data',
-    help: metricForms.join(', '),
+    help: metricForms().join(', '),
     default: ({ task }) => usualMetric(task),
     otherwise: Object.entries(tasks)
       .map(([name, { usualMetric: kind }]) => `${kind} for ${name}`)
