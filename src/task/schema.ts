@@ -34,7 +34,9 @@ export const metricSchema = z
       for (const issue of schemaOf(kind).safeParse(metric).error?.issues ?? [])
         context.addIssue({ ...issue, input: metric } as Parameters<typeof context.addIssue>[0])
   })
-  .meta({ oneOf: Object.keys(metricRows).map((kind) => z.toJSONSchema(schemaOf(kind))) }) as unknown as z.ZodType<Metric>
+  .meta({
+    oneOf: Object.keys(metricRows).map((kind) => ({ ...z.toJSONSchema(schemaOf(kind)), $schema: undefined })),
+  }) as unknown as z.ZodType<Metric>
 
 /** "recall-at-fpr:CLASS:RATE" for each metric: what `metricFromText` reads. */
 export const metricForms = (): string[] =>
