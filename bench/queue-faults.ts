@@ -86,6 +86,41 @@ type Scenario = {
   readonly run: (place: Place) => Promise<{ readonly code: number | null; readonly said: string }>
 }
 
+/** Workers on three machines, each with a network of its own; one is killed and started again, then the first machine's network is cut for 5 s. */
+function onThreeMachines(workers: number): Scenario {
+  return {
+    fault: `${workers} worker${workers > 1 ? 's' : ''} on three machines (namespaces): one killed -9 and started again, a network cut for 5 s`,
+    async run(place) {
+      const machines = [1, 2, 3].map(makeNamespace)
+      const redis = await startRedis(['--protected-mode', 'no', '--bind', '127.0.0.1', ...machines.map((m) => m.host)], 16399)
+      const there = { ...place, redis, queue: ['--queue', redis.url, '--lease', '3s'] }
+      const begin = (i: number) => {
+        const { host, name } = machines[i % 3]!
+        return worker({ ...there, redis: { ...redis, url: `redis://${host}:16399` } }, `m${i}`, {
+          prefix: ['ip', 'netns', 'exec', name],
+        })
+      }
+      try {
+        const all = Array.from({ length: workers }, (_, i) => begin(i))
+        const c = search(real, there)
+        await reached(there, 2)
+        await all.at(-1)!.kill()
+        all.push(begin(workers - 1))
+        await reached(there, 4)
+        machines[0]!.cut()
+        await pause(5000)
+        machines[0]!.mend()
+        const code = await c.ended
+        return { code, said: `${again(place)}; jobs done: ${all.map((w) => count(w, 'job:end')).join(', ')}` }
+      } finally {
+        await Promise.all(running.map((r) => r.kill()))
+        redis.stop()
+        for (const machine of machines) machine.end()
+      }
+    },
+  }
+}
+
 const scenarios: Record<string, Scenario> = {
   'worker-9': {
     fault: 'worker killed -9 at work, started again',
@@ -173,6 +208,7 @@ const scenarios: Record<string, Scenario> = {
       }
     },
   },
+  ...Object.fromEntries([1, 2, 8].map((workers) => [`machines-${workers}`, onThreeMachines(workers)])),
   'disk-full': {
     fault: 'disk of a worker full (cache on a disk of 64 kB)',
     async run(place) {

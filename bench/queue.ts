@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { cli, history, type Running, slowWorker, start, trialsIn } from '../test/helpers/cluster.ts'
 import { startRedis } from '../test/helpers/redis.ts'
 
-// npx tsx bench/queue.ts overhead | cluster [WORKERS] [TRIALS] [LAG] | scaling | bytes: what a queue costs. Needs the build and redis-server.
+// npx tsx bench/queue.ts overhead | cluster [WORKERS] [TRIALS] [LAG] | scaling [ROUNDS] [DATA] [TRIALS] | bytes: what a queue costs. Needs the build and redis-server.
 
 const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'tinyfront-bench-queue-'))
@@ -160,9 +160,11 @@ async function scaling(): Promise<void> {
           '--seed',
           '1',
           '--trials',
-          '24',
+          more[2] ?? '24',
           '--polish',
-          '4',
+          '0',
+          '--teacher',
+          'none',
         ]
         const coordinator = cli([...args, '--study', study, '--results', folder, '-q', '--queue', redis.url])
         const code = await coordinator.ended

@@ -196,7 +196,7 @@ export const commandTable: readonly CommandRow[] = [
     description: 'studies in the browser: live fronts, every trial, what fits, export, start and stop; for this machine alone',
     arguments: ['[study]'],
     alone: true,
-    options: ['port', 'results', 'ignoreConfig', 'quiet', 'debug'],
+    options: ['queue', 'port', 'results', 'ignoreConfig', 'quiet', 'debug'],
     load: async () => (await import('./commands/ui.ts')).runUi,
   },
   {

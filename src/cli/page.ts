@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { watchWorkers } from '../run/queue/watch.ts'
 import type { StudyEvent } from '../run/record/events.ts'
 import { serveUi, type Ui } from '../ui/server.ts'
 import type { Options } from './options.ts'
@@ -34,6 +35,7 @@ export async function openPage(
 
 /** Serves the page and says where. */
 export async function servePage(options: Options, study: string | undefined, stop?: () => void): Promise<Ui> {
+  const watch = options.queue === undefined ? undefined : await watchWorkers(options.queue)
   const ui = await serveUi({
     results: options.results,
     study,
@@ -43,9 +45,14 @@ export async function servePage(options: Options, study: string | undefined, sto
       spawn(process.execPath, [...process.execArgv, entry, ...args], { stdio: ['ignore', 'pipe', 'pipe'], detached: true }),
     onBug: (error) => talk(`${talkColour.red('bug')} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     ...(stop ? { own: stop } : {}),
+    ...(watch ? { workers: watch.workers } : {}),
   })
   talk(`  page    ${ui.address}`)
-  return ui
+  const close = async () => {
+    await ui.close()
+    await watch?.close()
+  }
+  return { ...ui, close }
 }
 
 /** Resolves on the first Ctrl-C or SIGTERM. */

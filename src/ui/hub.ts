@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Presence } from '../run/queue/presence.ts'
 import type { StudyEvent } from '../run/record/events.ts'
 import { writerOf } from '../store/lock.ts'
 import { type Activity, activity } from './activity.ts'
@@ -29,7 +30,7 @@ const pollMs = 250
 /** States are sent at least this often while a search runs, for the clock. */
 const stateSeconds = 1
 
-export function hub(name: string, resultsDir: string): Hub {
+export function hub(name: string, resultsDir: string, workers?: () => readonly Presence[]): Hub {
   const folder = join(resultsDir, name)
   const clock = () => performance.now() / 1000
   const told = transcript(name, resultsDir, clock)
@@ -52,7 +53,7 @@ export function hub(name: string, resultsDir: string): Hub {
     if (writer) now.starting = false
     else now.stopping = false
     const sinceLastLine = clock() - told.newestAt()
-    return sent('state', stateOf({ ...now, store, writer, clock, sinceLastLine }))
+    return sent('state', stateOf({ ...now, store, writer, workers, clock, sinceLastLine }))
   }
   /** Tells everyone what is new in the journal. */
   function read(): boolean {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Presence } from '../run/queue/presence.ts'
 import { TinyfrontError, usageError } from '../util/errors.ts'
 import { personsFault } from '../util/faults.ts'
 import { assets } from './assets.ts'
@@ -19,6 +20,8 @@ export type UiOptions = {
   readonly spawn: Spawn
   /** The search that runs in this very process, if one does: how it is stopped. */
   readonly own?: () => void
+  /** Who is at the queue, where one is watched. */
+  readonly workers?: () => readonly Presence[]
   /** Told of what should not happen: a bug behind an answer 500. */
   readonly onBug?: (error: unknown) => void
 }
@@ -42,7 +45,7 @@ const unreadAtMost = 1 << 26
 export async function serveUi(options: UiOptions): Promise<Ui> {
   const token = randomBytes(16).toString('hex')
   const starts = runner(options.spawn, options.own)
-  const offered = service({ results: options.results, study: options.study, runner: starts })
+  const offered = service({ results: options.results, study: options.study, runner: starts, workers: options.workers })
   const served = assets()
   const open = new Set<ServerResponse>()
   const server = createServer({ maxHeaderSize: 8192 }, (request, response) => {

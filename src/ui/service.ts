@@ -6,6 +6,7 @@ import type { Dataset } from '../data/dataset.ts'
 import { exportFormats } from '../export/bundle/formats.ts'
 import { exportTrial } from '../run/after/export-trial.ts'
 import { predictionsOf } from '../run/after/predictions.ts'
+import type { Presence } from '../run/queue/presence.ts'
 import { openData } from '../run/record/prepare.ts'
 import type { StudyStore } from '../run/record/study-store.ts'
 import { listStudies } from '../store/study-file.ts'
@@ -24,20 +25,22 @@ export type ServiceOptions = {
   /** The only study that is shown; absent = all of the results folder. */
   readonly study?: string | undefined
   readonly runner: Runner
+  /** Who is at the queue, where one is watched. */
+  readonly workers?: (() => readonly Presence[]) | undefined
 }
 
 /** What pages may ask for. Names come from requests: only a study that is listed is ever opened. */
 export type Service = ReturnType<typeof service>
 
 const exportSchema = z.strictObject({ format: z.enum(exportFormats) })
-export function service({ results, study: only, runner }: ServiceOptions) {
+export function service({ results, study: only, runner, workers }: ServiceOptions) {
   const hubs = new Map<string, Hub>()
   const hubOf = (name: string): Hub => {
     const known = hubs.get(name)
     if (known) return known
     if ((only !== undefined && name !== only) || !listStudies(results).includes(name))
       throw usageError(`there is no study "${name.slice(0, 80)}" here`, 'choose one of the list')
-    const made = hub(name, results)
+    const made = hub(name, results, workers)
     hubs.set(name, made)
     return made
   }

@@ -1,8 +1,9 @@
 import { etaOf } from '../run/after/eta.ts'
+import type { Presence } from '../run/queue/presence.ts'
 import type { StudyStore } from '../run/record/study-store.ts'
 import type { Writer } from '../store/lock.ts'
 import type { Activity } from './activity.ts'
-import type { Phase, StateMessage } from './wire.ts'
+import type { MachineRow, Phase, StateMessage } from './wire.ts'
 
 export type Now = {
   readonly store: StudyStore
@@ -11,6 +12,7 @@ export type Now = {
   readonly starting: boolean
   readonly stopping: boolean
   readonly message: string | null
+  readonly workers: (() => readonly Presence[]) | undefined
   /** Seconds of a clock that only runs on. */
   readonly clock: () => number
   /** Seconds since this was first seen without a new line: the journal's last line is that old. */
@@ -18,7 +20,8 @@ export type Now = {
 }
 
 /** What a study is at, from its journal, its lock and what the search tells. */
-export function stateOf({ store, writer, activity, starting, stopping, message, clock, sinceLastLine }: Now): StateMessage {
+export function stateOf(now: Now): StateMessage {
+  const { store, writer, activity, starting, stopping, message, clock, sinceLastLine } = now
   const phase = phaseOf(store)
   const workers = activity?.workers() ?? store.header.limits.workers
   return {
@@ -29,9 +32,22 @@ export function stateOf({ store, writer, activity, starting, stopping, message, 
     etaSeconds: writer ? (eta(store, phase, activity, workers, clock, sinceLastLine) ?? null) : null,
     workers,
     inWork: activity ? activity.inWork().map(({ n, what, since }) => ({ n, what, seconds: Math.round(clock() - since) })) : null,
+    machines: now.workers?.().flatMap((w) => (w.study === null || w.study === store.study.name ? [machineRow(w)] : [])) ?? null,
     message,
   }
 }
+
+const machineRow = (w: Presence): MachineRow => ({
+  id: w.id,
+  machine: w.machine,
+  doing: w.jobs.length === 0 ? w.state : w.jobs.map((job) => job.kind).join(', '),
+  seconds: w.jobs.length === 0 ? null : Math.round(Math.max(...w.jobs.map((job) => job.seconds))),
+  done: w.done,
+  failed: w.failed,
+  perMinute: (60 * w.done) / Math.max(1, w.upSeconds),
+  busy: w.busySeconds / Math.max(1, w.upSeconds * w.threads),
+  lastError: w.lastError,
+})
 
 function phaseOf(store: StudyStore): Phase {
   if (!store.searchEnded()) return 'search'

@@ -50,7 +50,7 @@ figure.front{position:relative;min-width:0}.picture{position:relative;height:380
 .grid.search .card:last-child{grid-column:1/-1}.grid.search .card[hidden]+.card{grid-column:span 2}
 .grid.search .body{margin-top:6px}
 ul.plain{list-style:none;margin:6px 0 0;padding:0;font-size:13px}ul.plain li{display:flex;gap:8px;padding:3px 0;border-top:1px solid var(--line);align-items:baseline;min-width:0}ul.plain li:first-child{border-top:0}
-ul.plain small{margin-left:auto;color:var(--soft);white-space:nowrap;font-variant-numeric:tabular-nums}.work .mono{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:var(--soft)}.log span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;min-width:0}.log a{min-width:34px}
+.machines{width:100%;font-size:13px;margin-top:10px;border-collapse:collapse}.machines th{text-align:left;font-weight:500;color:var(--soft)}.machines td,.machines th{padding:2px 8px 2px 0;font-variant-numeric:tabular-nums}ul.plain small{margin-left:auto;color:var(--soft);white-space:nowrap;font-variant-numeric:tabular-nums}.work .mono{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:var(--soft)}.log span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;min-width:0}.log a{min-width:34px}
 .card.trials{padding:14px 16px 6px;margin:12px 0}.trials input[type=search]{flex:0 1 250px;padding:3px 9px;font-size:13px}.trials .found{margin-left:auto;color:var(--soft);font-size:12.5px}
 .window{max-height:452px;overflow:auto;margin:8px -4px 0;padding:0 4px;overscroll-behavior:contain}
 .window table{border-collapse:separate;border-spacing:0}.window thead th{position:sticky;top:0;background:var(--card);z-index:1;border-bottom:1px solid var(--line);padding:4px 14px 4px 0}

@@ -87,8 +87,26 @@ export type StateMessage = {
   readonly workers: number
   /** Candidates on their way to the journal; null where the search runs in a process that tells us nothing but the journal. */
   readonly inWork: readonly { readonly n: number; readonly what: string; readonly seconds: number }[] | null
+  /** Workers at the queue that serve this study or wait for one; null where no queue is watched. */
+  readonly machines: readonly MachineRow[] | null
   /** Why the last search that was started from here ended as it did. */
   readonly message: string | null
+}
+
+/** A worker process at the queue, as it says itself. */
+export type MachineRow = {
+  readonly id: string
+  readonly machine: string
+  /** Kinds of the jobs in hand, or what else it does. */
+  readonly doing: string
+  /** How long the longest of them has run; null without one. */
+  readonly seconds: number | null
+  readonly done: number
+  readonly failed: number
+  readonly perMinute: number
+  /** Share of its threads' time that was spent on jobs. */
+  readonly busy: number
+  readonly lastError: string | null
 }
 
 export type StudyRow = {

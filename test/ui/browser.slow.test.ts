@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { search } from '../../src/index.ts'
+import type { Presence } from '../../src/run/queue/presence.ts'
 import { writerOf } from '../../src/store/lock.ts'
 import { serveUi, type Ui } from '../../src/ui/server.ts'
 import { main } from '../cli/built.ts'
@@ -33,12 +34,18 @@ async function realStudy(): Promise<string> {
   return made
 }
 
-async function open(results: string, study?: string): Promise<Ui> {
+async function open(results: string, study?: string, workers?: () => readonly Presence[]): Promise<Ui> {
   const start = (args: readonly string[]) => spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const ui = await serveUi({ results, study, port: 0, spawn: start })
+  const ui = await serveUi({ results, study, port: 0, spawn: start, ...(workers ? { workers } : {}) })
   onTestFinished(() => ui.close())
   return ui
 }
+
+/** A worker that says that it serves a study. */
+const atQueue = (id: string, study: string, lastError: string | null): Presence => ({
+  ...{ id, machine: id, version: '0', kernels: '', threads: 2, study, queue: study, state: 'serving', lastError },
+  ...{ jobs: [{ id: '7', kind: 'finish', seconds: 12 }], done: 40, failed: 2, busySeconds: 120, upSeconds: 120 },
+})
 
 const until = (page: Page, pill: string) => page.locator('.pill', { hasText: new RegExp(`^${pill}$`) }).waitFor()
 
@@ -145,7 +152,7 @@ describe.skipIf(!hasBrowser)('in Chromium', () => {
 
   test('a live search: an open page survives kill -9, shows the resumed one, and stops it in order', async () => {
     const results = scratch()
-    const ui = await open(results)
+    const ui = await open(results, undefined, () => [atQueue('far-1', 'live', 'gone away'), atQueue('far-2', 'another', null)])
     const { page } = await openBrowser()
     await page.goto(ui.address)
     // begun from the page
@@ -158,6 +165,11 @@ describe.skipIf(!hasBrowser)('in Chromium', () => {
     const found = page.locator('.trials .found')
     const trials = async () => Number((await found.innerText()).split(' of ')[1])
     await expect.poll(trials, { timeout: 60_000 }).toBeGreaterThan(1)
+    // who is at the queue for this study, and what went wrong there
+    await expect
+      .poll(() => page.locator('.machines').innerText())
+      .toMatch(/far-1\s+finish\s+12 s\s+40 2 failed\s+20\.0\s+50\.0 %\s+far-1: gone away/)
+    expect(await page.locator('.machines').innerText()).not.toContain('far-2')
     const { pid } = writerOf(join(results, 'live'))!
     process.kill(pid, 'SIGKILL')
     await until(page, 'stopped')

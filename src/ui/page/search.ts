@@ -3,7 +3,7 @@ import { type Content, type Markup, markup } from '../../report/markup.ts'
 import { stackedBar } from '../../report/svg/bars.ts'
 import { stepLines } from '../../report/svg/lines.ts'
 import { legendMarker } from '../../report/svg/marks.ts'
-import { formatSeconds } from '../../util/units.ts'
+import { formatPercent, formatSeconds } from '../../util/units.ts'
 import { fill, make } from './dom.ts'
 import type { Entry } from './model.ts'
 import type { Part, Session } from './session.ts'
@@ -38,7 +38,7 @@ export function searchPart(session: Session): Part {
       }
       const searched = session.model.state?.writer ?? null
       working.toggleAttribute('hidden', searched === null)
-      fill(work!, searched && inWork(session))
+      fill(work!, searched && [inWork(session), machines(session)])
       fill(log!, newest(session))
     },
   }
@@ -66,6 +66,18 @@ function inWork({ model: { state } }: Session): Markup {
     ({ n, what, seconds }) =>
       markup`<li><b>${n < 0 ? 'teacher' : `#${n}`}</b> <span class="mono">${n < 0 ? '' : what}</span><small>${formatSeconds(seconds)}</small></li>`,
   )}</ul>`
+}
+
+/** Workers at the queue: who, doing what, since when, how fast, what went wrong last. */
+function machines({ model: { state } }: Session): Markup {
+  const rows = state?.machines
+  if (!rows) return markup``
+  if (rows.length === 0)
+    return markup`<p class="note">Nobody is at the queue: start <code>tinyfront worker</code> on a machine.</p>`
+  return markup`<table class="machines"><thead><tr><th>worker</th><th>doing</th><th>for</th><th>done</th><th>a minute</th><th>busy</th></tr></thead><tbody>${rows.map(
+    (w) =>
+      markup`<tr><td>${w.id}</td><td>${w.doing}</td><td>${w.seconds === null ? '' : formatSeconds(w.seconds)}</td><td>${String(w.done)}${w.failed > 0 && markup` <small>${String(w.failed)} failed</small>`}</td><td>${w.perMinute.toFixed(1)}</td><td>${formatPercent(w.busy)}</td></tr>${w.lastError !== null && markup`<tr><td class="note" colspan="6">${w.id}: ${w.lastError}</td></tr>`}`,
+  )}</tbody></table>`
 }
 
 const listed = 9

@@ -1,5 +1,6 @@
-import { afterAll, describe } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import type { Job } from '../../../src/run/jobs/job.ts'
+import { watchWorkers } from '../../../src/run/queue/watch.ts'
 import { hasRedis, startRedis } from '../../helpers/redis.ts'
 import { executorContract } from '../jobs/executor-contract.ts'
 import { coordinate, work } from './in-process.ts'
@@ -22,4 +23,13 @@ describe.runIf(hasRedis)('a queue on Redis', async () => {
     },
     { endsHangingJobs: true },
   )
+
+  test('who is there is seen by a page that watches the queue', async () => {
+    const watch = await watchWorkers(redis.url, 50)
+    try {
+      await expect.poll(() => watch.workers().map((w) => w.threads)).toEqual([2])
+    } finally {
+      await watch.close()
+    }
+  })
 })
