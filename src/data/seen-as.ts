@@ -45,7 +45,12 @@ const audio = z.looseObject({
   lowHz: z.number(),
   highHz: z.number(),
   clipSamples: z.int(),
+  // before it was in integers, studies saw other numbers
+  arithmetic: z.literal('integer'),
 })
+/** Parameters of a study's log-mel front end, and the samples of a clip; undefined where it has another one. */
+export const logMelOf = (frontEnd: SeenAs['frontEnd']) => audio.safeParse(frontEnd).data
+
 const series = z.looseObject({
   kind: z.literal('window'),
   window: z.int(),
