@@ -10,15 +10,6 @@ export type FrontEndC = { readonly header: string; readonly source: string }
 
 export const frontEndNames = { header: 'tinyfront_features.h', source: 'tinyfront_features.c' } as const
 
-/** Bytes of one front end in firmware beside its code. */
-export const logMelBytes = ({ fftSize, window, cosines, filters, logarithms }: LogMelTables) => ({
-  ramBytes: 4 * fftSize,
-  tableBytes:
-    2 * (window.length + cosines.length + logarithms.length + filters.reduce((sum, f) => sum + f.weights.length, 0)) +
-    2 * 2 * filters.length +
-    4 * (qMax - qMin),
-})
-
 const [qMin, qMax] = [-128, 127]
 
 /** The front end of a network whose data went through one that there is C for. */
@@ -129,7 +120,69 @@ static int32_t z[2 * POINTS];
 
 static inline int32_t sine(int32_t k) { return cosine[k < QUARTER ? QUARTER - k : k - QUARTER]; }
 
-static void fft(void) {
+${fftText}
+static int8_t int8_of(int32_t level) {
+  int32_t low = 0, high = ${bounds.length};
+  while (low < high) {
+    const int32_t middle = (low + high) >> 1;
+    if (bound[middle] <= level) low = middle + 1;
+    else high = middle;
+  }
+  return (int8_t)(low - 128);
+}
+
+${squareText}
+void tinyfront_frame(const int16_t *samples, int8_t *row) {
+  int32_t i, m, exponent = 0, near;
+  uint32_t any = 0;
+  uint64_t added;
+  for (i = 0; i < TINYFRONT_WINDOW_SAMPLES; i++) z[i] = ((int32_t)samples[i] * window[i] + ${1 << (windowShift - 1)}) >> ${windowShift};
+  for (; i < 2 * POINTS; i++) z[i] = 0;
+  fft();
+  for (i = 0; i < 2 * POINTS; i++) any |= (uint32_t)(z[i] < 0 ? -z[i] : z[i]);
+  while (any >> 15 >> exponent) exponent++;
+  near = exponent ? 1 << (exponent - 1) : 0;
+  added = UINT64_C(${offset}) >> (2 * exponent);
+  for (m = 0; m < TINYFRONT_MELS; m++) {
+    uint64_t energy = added;
+    int32_t k = first_bin[m];
+    for (i = first_weight[m]; i < first_weight[m + 1]; i++, k++) {
+      const uint32_t power = k == 0        ? square(z[0], near, exponent)
+                             : k == POINTS ? square(z[1], near, exponent)
+                                           : square(z[2 * k], near, exponent) + square(z[2 * k + 1], near, exponent);
+      energy += (uint64_t)weight[i] * power;
+    }
+    row[m] = int8_of(level_of(energy ? energy : 1) + 2048 * exponent);
+  }
+}
+
+${clipText}
+${streamText(tables)}`
+}
+
+const streamText = ({
+  windowSamples,
+  hopSamples,
+}: LogMelTables): string => `int tinyfront_push(tinyfront_stream *stream, const int16_t *hop, int8_t *input) {
+  int32_t i, from = 0;
+${
+  hopSamples > windowSamples
+    ? `  from = TINYFRONT_HOP_SAMPLES - TINYFRONT_WINDOW_SAMPLES; /* samples between two windows are not heard */
+  for (i = 0; i < TINYFRONT_WINDOW_SAMPLES; i++) stream->window[i] = hop[from + i];
+  stream->samples = TINYFRONT_WINDOW_SAMPLES;`
+    : `  for (i = TINYFRONT_HOP_SAMPLES; i < TINYFRONT_WINDOW_SAMPLES; i++) stream->window[i - TINYFRONT_HOP_SAMPLES] = stream->window[i];
+  for (i = TINYFRONT_WINDOW_SAMPLES - TINYFRONT_HOP_SAMPLES; i < TINYFRONT_WINDOW_SAMPLES; i++) stream->window[i] = hop[from++];
+  if (stream->samples < TINYFRONT_WINDOW_SAMPLES) stream->samples += TINYFRONT_HOP_SAMPLES;`
+}
+  if (stream->samples < TINYFRONT_WINDOW_SAMPLES) return 0;
+  for (i = 0; i < (TINYFRONT_FRAMES - 1) * TINYFRONT_MELS; i++) input[i] = input[i + TINYFRONT_MELS];
+  tinyfront_frame(stream->window, input + (TINYFRONT_FRAMES - 1) * TINYFRONT_MELS);
+  if (stream->rows < TINYFRONT_FRAMES) stream->rows++;
+  return stream->rows == TINYFRONT_FRAMES;
+}
+`
+
+const fftText = `static void fft(void) {
   int32_t i, j, k, span, bit;
   for (i = 1, j = 0; i < POINTS; i++) {
     for (bit = POINTS >> 1; j & bit; bit >>= 1) j ^= bit;
@@ -186,72 +239,16 @@ static int32_t level_of(uint64_t energy) {
   between = ((uint32_t)(logarithm[(fraction >> 10) + 1] - logarithm[fraction >> 10]) * (fraction & 1023u) + 512u) >> 10;
   return bit * 1024 + (int32_t)((logarithm[fraction >> 10] + between + 8u) >> 4);
 }
+`
 
-static int8_t int8_of(int32_t level) {
-  int32_t low = 0, high = ${bounds.length};
-  while (low < high) {
-    const int32_t middle = (low + high) >> 1;
-    if (bound[middle] <= level) low = middle + 1;
-    else high = middle;
-  }
-  return (int8_t)(low - 128);
-}
-
-static inline uint32_t square(int32_t value, int32_t near, int32_t exponent) {
+const squareText = `static inline uint32_t square(int32_t value, int32_t near, int32_t exponent) {
   const int32_t scaled = (value + near) >> exponent;
   return (uint32_t)(scaled * scaled);
 }
+`
 
-void tinyfront_frame(const int16_t *samples, int8_t *row) {
-  int32_t i, m, exponent = 0, near;
-  uint32_t any = 0;
-  uint64_t added;
-  for (i = 0; i < TINYFRONT_WINDOW_SAMPLES; i++) z[i] = ((int32_t)samples[i] * window[i] + ${1 << (windowShift - 1)}) >> ${windowShift};
-  for (; i < 2 * POINTS; i++) z[i] = 0;
-  fft();
-  for (i = 0; i < 2 * POINTS; i++) any |= (uint32_t)(z[i] < 0 ? -z[i] : z[i]);
-  while (any >> 15 >> exponent) exponent++;
-  near = exponent ? 1 << (exponent - 1) : 0;
-  added = UINT64_C(${offset}) >> (2 * exponent);
-  for (m = 0; m < TINYFRONT_MELS; m++) {
-    uint64_t energy = added;
-    int32_t k = first_bin[m];
-    for (i = first_weight[m]; i < first_weight[m + 1]; i++, k++) {
-      const uint32_t power = k == 0        ? square(z[0], near, exponent)
-                             : k == POINTS ? square(z[1], near, exponent)
-                                           : square(z[2 * k], near, exponent) + square(z[2 * k + 1], near, exponent);
-      energy += (uint64_t)weight[i] * power;
-    }
-    row[m] = int8_of(level_of(energy ? energy : 1) + 2048 * exponent);
-  }
-}
-
-void tinyfront_features(const int16_t *clip, int8_t *input) {
+const clipText = `void tinyfront_features(const int16_t *clip, int8_t *input) {
   int32_t f;
   for (f = 0; f < TINYFRONT_FRAMES; f++) tinyfront_frame(clip + f * TINYFRONT_HOP_SAMPLES, input + f * TINYFRONT_MELS);
-}
-
-${streamText(tables)}`
-}
-
-const streamText = ({
-  windowSamples,
-  hopSamples,
-}: LogMelTables): string => `int tinyfront_push(tinyfront_stream *stream, const int16_t *hop, int8_t *input) {
-  int32_t i, from = 0;
-${
-  hopSamples > windowSamples
-    ? `  from = TINYFRONT_HOP_SAMPLES - TINYFRONT_WINDOW_SAMPLES; /* samples between two windows are not heard */
-  for (i = 0; i < TINYFRONT_WINDOW_SAMPLES; i++) stream->window[i] = hop[from + i];
-  stream->samples = TINYFRONT_WINDOW_SAMPLES;`
-    : `  for (i = TINYFRONT_HOP_SAMPLES; i < TINYFRONT_WINDOW_SAMPLES; i++) stream->window[i - TINYFRONT_HOP_SAMPLES] = stream->window[i];
-  for (i = TINYFRONT_WINDOW_SAMPLES - TINYFRONT_HOP_SAMPLES; i < TINYFRONT_WINDOW_SAMPLES; i++) stream->window[i] = hop[from++];
-  if (stream->samples < TINYFRONT_WINDOW_SAMPLES) stream->samples += TINYFRONT_HOP_SAMPLES;`
-}
-  if (stream->samples < TINYFRONT_WINDOW_SAMPLES) return 0;
-  for (i = 0; i < (TINYFRONT_FRAMES - 1) * TINYFRONT_MELS; i++) input[i] = input[i + TINYFRONT_MELS];
-  tinyfront_frame(stream->window, input + (TINYFRONT_FRAMES - 1) * TINYFRONT_MELS);
-  if (stream->rows < TINYFRONT_FRAMES) stream->rows++;
-  return stream->rows == TINYFRONT_FRAMES;
 }
 `
