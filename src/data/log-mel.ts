@@ -1,5 +1,4 @@
-import FFT from 'fft.js'
-import { cos, exp, log, sin } from '../util/math.ts'
+import { cos, exp, log } from '../util/math.ts'
 
 /** Parameters of the front end; they travel with an export, so that firmware can compute the same picture. */
 export type LogMelOptions = {
@@ -14,13 +13,16 @@ export type LogMelOptions = {
 export type LogMel = {
   /** Number of frames of a signal of `samples` samples (no padding: only whole windows). */
   readonly frames: (samples: number) => number
-  /** Writes `[frames, mels]` values for `signal` (full scale = +-1) into `out` at `offset`. */
+  /** Writes `[frames, mels]` values for `signal` (full scale = +-1, taken as 16 bits) into `out` at `offset`. */
   readonly compute: (signal: Float32Array | Float64Array, out: Float32Array, offset: number) => void
   readonly describe: Readonly<Record<string, unknown>>
 }
 
 /** Added before the logarithm: the energy of about one bit of 16-bit noise, so that digital silence stays finite. */
 const logOffset = 1e-6
+
+/** Steps of a level in an octave of energy: the integers that firmware computes are log2(energy) in these steps. */
+export const levelsPerOctave = 1024
 
 /**
  * 30 ms windows every 20 ms, 40 bands between 60 and 7600 Hz (at most 0.475 of the rate): 49 x 40 for a second at 16 kHz.
@@ -37,72 +39,199 @@ export const defaultLogMel = (sampleRate: number): LogMelOptions => ({
 
 /**
  * Log-mel energies: periodic Hann window, zero-padded FFT, power spectrum / windowSamples, triangular HTK-mel filters of peak 1,
- * natural logarithm of (energy + 1e-6). All in float64 with portable transcendentals, so the bits agree on every machine.
+ * natural logarithm of (energy + 1e-6). All of it in integers (`logMelLevels`), which firmware computes alike; the last step turns levels into numbers.
  */
 export function logMel(options: LogMelOptions): LogMel {
+  const tables = logMelTables(options)
+  const levels = logMelLevels(tables)
   const { windowSamples, hopSamples, mels } = options
-  let fftSize = 2
-  while (fftSize < windowSamples) fftSize *= 2
-  const fft = portableFft(fftSize)
-  const window = Float64Array.from({ length: windowSamples }, (_, i) => 0.5 - 0.5 * cos((2 * Math.PI * i) / windowSamples))
-  const filters = melFilters(options, fftSize)
-  const input = new Float64Array(fftSize)
-  const spectrum = new Float64Array(2 * fftSize)
-  const power = new Float64Array(fftSize / 2 + 1)
+  const window = new Int16Array(windowSamples)
+  const level = new Int32Array(mels)
   const frames = (samples: number) => (samples < windowSamples ? 0 : 1 + Math.floor((samples - windowSamples) / hopSamples))
   return {
     frames,
     compute(signal, out, offset) {
       const count = frames(signal.length)
       for (let f = 0; f < count; f++) {
-        const start = f * hopSamples
-        for (let i = 0; i < windowSamples; i++) input[i] = signal[start + i]! * window[i]!
-        fft.realTransform(spectrum, input)
-        for (let k = 0; k < power.length; k++) {
-          const re = spectrum[2 * k]!
-          const im = spectrum[2 * k + 1]!
-          power[k] = (re * re + im * im) / windowSamples
-        }
-        for (let m = 0; m < mels; m++) {
-          const { first, weights } = filters[m]!
-          let energy = logOffset
-          for (let k = 0; k < weights.length; k++) energy += weights[k]! * power[first + k]!
-          out[offset + f * mels + m] = log(energy)
-        }
+        for (let i = 0; i < windowSamples; i++) window[i] = sixteenBits(signal[f * hopSamples + i]!)
+        levels(window, level)
+        for (let m = 0; m < mels; m++) out[offset + f * mels + m] = valueOfLevel(level[m]!, tables)
       }
     },
-    describe: { kind: 'log-mel', ...options, fftSize, window: 'hann-periodic', melScale: 'htk', log: 'natural', logOffset },
+    describe: {
+      kind: 'log-mel',
+      ...options,
+      ...{ fftSize: tables.fftSize, window: 'hann-periodic', melScale: 'htk', log: 'natural', logOffset, arithmetic: 'integer' },
+    },
   }
 }
 
-/** fft.js fills its twiddle table with Math.cos and Math.sin, whose last bit differs between engines; we put ours in their place. */
-function portableFft(size: number): FFT {
-  const fft = new FFT(size)
-  for (let i = 0; i < size * 2; i += 2) {
-    fft.table[i] = cos((Math.PI * i) / size)
-    fft.table[i + 1] = -sin((Math.PI * i) / size)
+/** A sample of full scale +-1 as a converter gives it: 16 bits, halves up. */
+export const sixteenBits = (sample: number): number => Math.max(-32768, Math.min(32767, Math.round(sample * 32768)))
+
+/** The natural logarithm of the energy that a level stands for. */
+export const valueOfLevel = (level: number, { logScale }: LogMelTables): number =>
+  Math.fround(level * (Math.LN2 / levelsPerOctave) - logScale)
+
+/** The constants of one front end, the same in training and in firmware. All are integers but `logScale`, which firmware does not need. */
+export type LogMelTables = LogMelOptions & {
+  readonly fftSize: number
+  /** Windowed samples are shifted so far to the right that no sum of the FFT leaves 31 bits. */
+  readonly windowShift: number
+  /** Hann window in Q15, `[windowSamples]`. */
+  readonly window: Uint16Array
+  /** cos(2 pi k / fftSize) in Q15 for k = 0 ... fftSize / 2. */
+  readonly cosines: Int16Array
+  /** Triangles in Q12: first bin and weights of each band. */
+  readonly filters: readonly { readonly first: number; readonly weights: Uint16Array }[]
+  /** What is added to an energy: `logOffset` in its unit. */
+  readonly offset: number
+  /** log2(1 + i / 64) in Q14 for i = 0 ... 64. */
+  readonly logarithms: Uint16Array
+  /** Natural logarithm of the unit of an energy. */
+  readonly logScale: number
+}
+
+export function logMelTables(options: LogMelOptions): LogMelTables {
+  const { windowSamples } = options
+  let fftSize = 4
+  while (fftSize < windowSamples) fftSize *= 2
+  const windowShift = log2Of(fftSize) - 1
+  // full scale is 2^15, windowed 2^(30 - shift); energies are powers times 2^12
+  const unit = windowSamples * 2 ** (2 * (30 - windowShift) + 12)
+  const q15 = (x: number) => Math.min(32767, Math.round(32768 * x))
+  return {
+    ...options,
+    fftSize,
+    windowShift,
+    window: Uint16Array.from({ length: windowSamples }, (_, i) =>
+      Math.round(32768 * (0.5 - 0.5 * cos((2 * Math.PI * i) / windowSamples))),
+    ),
+    cosines: Int16Array.from({ length: fftSize / 2 + 1 }, (_, k) => q15(cos((2 * Math.PI * k) / fftSize))),
+    filters: melFilters(options, fftSize),
+    offset: Math.floor(logOffset * unit),
+    logarithms: Uint16Array.from({ length: 65 }, (_, i) => Math.round((16384 * log(1 + i / 64)) / Math.LN2)),
+    logScale: log(unit),
   }
-  return fft
+}
+
+const log2Of = (powerOfTwo: number): number => 31 - Math.clz32(powerOfTwo)
+
+/**
+ * One window of 16-bit samples to one level a band. Integers throughout: 32-bit values, sums of products in 64 bits in C and below 2^53 here, so that
+ * doubles are exact. `native` twins do not exist; the C of an export is its equal (`export/c/log-mel.ts`), tested to the bit on emulated cores.
+ */
+export function logMelLevels(tables: LogMelTables): (samples: Int16Array, levels: Int32Array) => void {
+  const { fftSize, windowShift, window, filters, offset, logarithms, windowSamples } = tables
+  const half = fftSize / 2
+  const spectrum = new Int32Array(fftSize)
+  const power = new Float64Array(half + 1)
+  const fft = halfFft(tables)
+  const round = 2 ** (windowShift - 1)
+  return (samples, levels) => {
+    spectrum.fill(0)
+    for (let i = 0; i < windowSamples; i++) spectrum[i] = (samples[i]! * window[i]! + round) >> windowShift
+    fft(spectrum)
+    // [re of bin 0, re of bin half, re 1, im 1, re 2, im 2, ...]; scaled as one block to 15 bits and sign
+    let any = 0
+    for (const value of spectrum) any |= value < 0 ? -value : value
+    const exponent = Math.max(0, 17 - Math.clz32(any))
+    const near = exponent > 0 ? 1 << (exponent - 1) : 0
+    const square = (at: number) => {
+      const value = (spectrum[at]! + near) >> exponent
+      return value * value
+    }
+    power[0] = square(0)
+    power[half] = square(1)
+    for (let k = 1; k < half; k++) power[k] = square(2 * k) + square(2 * k + 1)
+    const added = Math.floor(offset / 4 ** exponent)
+    for (let m = 0; m < filters.length; m++) {
+      const { first, weights } = filters[m]!
+      let energy = added
+      for (let k = 0; k < weights.length; k++) energy += weights[k]! * power[first + k]!
+      levels[m] = levelOf(Math.max(1, energy), logarithms) + 2 * levelsPerOctave * exponent
+    }
+  }
+}
+
+/** log2 of an integer from 1 to 2^53 in levels: its highest bit, and a straight line between 65 points for the 16 bits after it. */
+function levelOf(energy: number, logarithms: Uint16Array): number {
+  const high = Math.floor(energy / 2 ** 32)
+  const bit = high > 0 ? 63 - Math.clz32(high) : 31 - Math.clz32(energy >>> 0)
+  const fraction = Math.floor(energy * 2 ** (16 - bit)) & 0xffff
+  const at = fraction >> 10
+  const from = logarithms[at]!
+  const between = ((logarithms[at + 1]! - from) * (fraction & 1023) + 512) >> 10
+  return bit * levelsPerOctave + ((from + between + 8) >> 4)
+}
+
+/** Rounds to the nearest, halves up, after a division by 2^shift. Exact below 2^53, as `(x + half) >> shift` is in 64 bits. */
+const shifted = (x: number, shift: number): number => Math.floor((x + 2 ** (shift - 1)) / 2 ** shift)
+
+/**
+ * The FFT of real values in place, by one of half the size: bins 0 and half, both real, come first. Radix 2, decimation in time; every product is
+ * rounded to the nearest.
+ */
+function halfFft({ fftSize, cosines }: LogMelTables): (z: Int32Array) => void {
+  const points = fftSize / 2
+  const quarter = fftSize / 4
+  const bits = log2Of(points)
+  const sine = (k: number) => cosines[Math.abs(k - quarter)]!
+  return (z) => {
+    for (let i = 0; i < points; i++) {
+      let j = 0
+      for (let b = 0; b < bits; b++) j |= ((i >> b) & 1) << (bits - 1 - b)
+      if (j > i) for (const part of [0, 1]) [z[2 * i + part], z[2 * j + part]] = [z[2 * j + part]!, z[2 * i + part]!]
+    }
+    for (let span = 1; span < points; span *= 2)
+      for (let k = 0; k < span; k++) {
+        const angle = (k * points) / span
+        const c = cosines[angle]!
+        const s = sine(angle)
+        for (let a = 2 * k; a < fftSize; a += 4 * span) {
+          const b = a + 2 * span
+          const re = shifted(z[b]! * c + z[b + 1]! * s, 15)
+          const im = shifted(z[b + 1]! * c - z[b]! * s, 15)
+          z[b] = z[a]! - re
+          z[b + 1] = z[a + 1]! - im
+          z[a] = z[a]! + re
+          z[a + 1] = z[a + 1]! + im
+        }
+      }
+    const [first, second] = [z[0]!, z[1]!]
+    z[0] = first + second
+    z[1] = first - second
+    for (let k = 1; k <= quarter; k++) {
+      const [a, b] = [2 * k, 2 * (points - k)]
+      const [sumRe, differenceIm] = [z[a]! + z[b]!, z[a + 1]! - z[b + 1]!]
+      const [oddRe, oddIm] = [z[a + 1]! + z[b + 1]!, z[b]! - z[a]!]
+      const turnedRe = oddRe * cosines[k]! + oddIm * sine(k)
+      const turnedIm = oddIm * cosines[k]! - oddRe * sine(k)
+      z[b] = shifted(sumRe * 32768 - turnedRe, 16)
+      z[b + 1] = shifted(turnedIm - differenceIm * 32768, 16)
+      z[a] = shifted(sumRe * 32768 + turnedRe, 16)
+      z[a + 1] = shifted(differenceIm * 32768 + turnedIm, 16)
+    }
+  }
 }
 
 /** HTK's mel scale, 2595 log10(1 + f / 700) = 1127 ln(1 + f / 700). */
 export const hzToMel = (hz: number): number => 1127.0104829 * log(1 + hz / 700)
 export const melToHz = (mel: number): number => 700 * (exp(mel / 1127.0104829) - 1)
 
-/** Triangles whose corners are equally spaced in mel; a band narrower than a bin still takes its nearest bin. */
-function melFilters({ sampleRate, mels, lowHz, highHz }: LogMelOptions, fftSize: number) {
+/** Triangles whose corners are equally spaced in mel, in Q12; a band narrower than a bin still takes its nearest bin. */
+function melFilters({ sampleRate, mels, lowHz, highHz }: LogMelOptions, fftSize: number): LogMelTables['filters'] {
   const low = hzToMel(lowHz)
   const step = (hzToMel(highHz) - low) / (mels + 1)
   return Array.from({ length: mels }, (_, m) => {
-    const [left, centre, right] = [0, 1, 2].map((j) => (melToHz(low + (m + j) * step) * fftSize) / sampleRate) as [
-      number,
-      number,
-      number,
-    ]
+    const corner = (j: number) => (melToHz(low + (m + j) * step) * fftSize) / sampleRate
+    const [left, centre, right] = [corner(0), corner(1), corner(2)]
     const first = Math.ceil(left)
     const weights: number[] = []
     for (let k = first; k <= Math.min(Math.floor(right), fftSize / 2); k++)
-      weights.push(Math.max(0, k <= centre ? (k - left) / (centre - left) : (right - k) / (right - centre)))
-    return weights.some((w) => w > 0) ? { first, weights } : { first: Math.round(centre), weights: [1] }
+      weights.push(Math.round(4096 * Math.max(0, k <= centre ? (k - left) / (centre - left) : (right - k) / (right - centre))))
+    return weights.some((w) => w > 0)
+      ? { first, weights: Uint16Array.from(weights) }
+      : { first: Math.round(centre), weights: Uint16Array.of(4096) }
   })
 }

@@ -5,7 +5,7 @@ import type { Dataset } from './dataset.ts'
 import { exampleSize } from './decoded.ts'
 import { shrinker, writeChannels } from './load-images.ts'
 import { cut } from './load-series.ts'
-import { logMel } from './log-mel.ts'
+import { logMel, logMelTables } from './log-mel.ts'
 import { manifestSchema } from './manifest.ts'
 import { BadFile } from './read/limits.ts'
 import { imageFiles, readPicture } from './read/picture.ts'
@@ -45,7 +45,21 @@ const audio = z.looseObject({
   lowHz: z.number(),
   highHz: z.number(),
   clipSamples: z.int(),
+  // before it was in integers, studies saw other numbers
+  arithmetic: z.literal('integer'),
 })
+/** Parameters of a study's log-mel front end, and the samples of a clip; undefined where it has another one. */
+export const logMelOf = (frontEnd: SeenAs['frontEnd']) => audio.safeParse(frontEnd).data
+
+/** What a board has to do for one input of the network before it runs; null where there is no front end to price. */
+export function frontEndWork(frontEnd: SeenAs['frontEnd']) {
+  const front = logMelOf(frontEnd)
+  if (!front) return null
+  const { fftSize, filters, windowSamples, mels } = logMelTables(front)
+  const weights = filters.reduce((sum, f) => sum + f.weights.length, 0)
+  return { fftSize, windowSamples, weights, mels, frames: logMel(front).frames(front.clipSamples) }
+}
+
 const series = z.looseObject({
   kind: z.literal('window'),
   window: z.int(),

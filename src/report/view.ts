@@ -1,4 +1,5 @@
 import type { Budget } from '../device/cost.ts'
+import type { FrontEndCost } from '../device/front-end.ts'
 import type { ObjectiveName } from '../search/trial.ts'
 import type { StepRecord } from '../task/step.ts'
 
@@ -64,6 +65,8 @@ export type TargetView = {
   readonly title: string
   /** Short facts of the board in reading order: "216 MHz Cortex-M7", "320 kB RAM". */
   readonly facts: readonly string[]
+  /** What computes the network's input on the board, priced beside it; absent = raw values are the input, or there is no C for it. */
+  readonly frontEnd?: FrontEndCost
   /** Whether measurements of this very target stand behind its latencies. */
   readonly calibrated: boolean
   readonly budget: Budget

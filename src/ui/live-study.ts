@@ -1,7 +1,7 @@
 import { markRecommended } from '../report/recommend.ts'
 import { commandOf } from '../run/after/command.ts'
 import { currentPolishes, publishedFront } from '../run/after/published.ts'
-import { boardView, configLines, memberView, metricView, timing } from '../run/after/view.ts'
+import { boardView, configLines, frontEndCost, memberView, metricView, timing } from '../run/after/view.ts'
 import type { OpenHeader } from '../run/record/header.ts'
 import type { PolishLine, TestLine, VerifyLine } from '../run/record/notes.ts'
 import { setupOf } from '../run/record/setup.ts'
@@ -181,7 +181,7 @@ const factsOf = (header: OpenHeader): StudyFacts => {
     createdAt: raw.createdAt,
     metric: metricView(config, false),
     objectives: config.objectives,
-    boards: targets.map(boardView),
+    boards: targets.map((t) => boardView(t, frontEndCost(header, t))),
     classes: data.classes,
     config: configLines(header),
     command: commandOf(config, limits),

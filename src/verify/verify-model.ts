@@ -3,9 +3,10 @@ import { sampleInputs } from '../export/sample.ts'
 import { readTflite } from '../export/tflite-read.ts'
 import { writeTflite } from '../export/tflite-write.ts'
 import type { QuantizedModel } from '../quant/model.ts'
+import type { EmulateOptions } from './bare-program.ts'
 import { compareLitert, type LitertReport } from './compare-litert.ts'
 import { type CoreName, coreNames } from './cores.ts'
-import { type CoreReport, type EmulateOptions, emulate } from './emulate.ts'
+import { type CoreReport, emulate } from './emulate.ts'
 
 export type VerifyReport = {
   /** `verified`: something ran and nothing disagreed. `not verified`: no tool was there to run anything. */

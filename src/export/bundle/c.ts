@@ -1,21 +1,33 @@
 import type { QuantizedModel } from '../../quant/model.ts'
 import { generateC } from '../c/generate.ts'
+import { frontEndC, frontEndNames } from '../c/log-mel.ts'
 import { metaHeader } from '../c/meta-header.ts'
 import { arrayText } from '../c/text.ts'
 import type { ExportMeta } from '../meta.ts'
 import type { Golden } from '../sample.ts'
 import type { ExportFile } from './file.ts'
 
-/** The network, its labels and input scaling, and a sample with its expected output, as C in `folder` ('' or ending in '/'). */
+/** The network, its front end, labels and input scaling, and a sample with its expected output, as C in `folder` ('' or ending in '/'). */
 export function cFiles(model: QuantizedModel, meta: ExportMeta, golden: Golden, folder: string): ExportFile[] {
   const c = generateC(model)
+  const front = frontEndC(model, meta)
   return [
     { path: folder + c.headerName, data: c.header },
     { path: folder + c.sourceName, data: c.source },
+    ...(front
+      ? [
+          { path: folder + frontEndNames.header, data: front.header },
+          { path: folder + frontEndNames.source, data: front.source },
+        ]
+      : []),
     { path: `${folder}tinyfront_meta.h`, data: metaHeader(model, meta) },
     { path: `${folder}tinyfront_sample.h`, data: sampleHeader(golden) },
   ]
 }
+
+/** The files to compile. */
+export const sourcesOf = (files: readonly ExportFile[]): string[] =>
+  files.map(({ path }) => path.split('/').at(-1)!).filter((name) => name.endsWith('.c'))
 
 /** `tinyfront_sample.h`: input, expected output, and a function that says whether the network computes it here. */
 const sampleHeader = ({
@@ -41,7 +53,8 @@ static inline int tinyfront_self_test(void) {
 `
 
 export function cBundle(model: QuantizedModel, meta: ExportMeta, golden: Golden): ExportFile[] {
-  return [...cFiles(model, meta, golden, ''), { path: 'main.c', data: mainText }, { path: 'README.md', data: readme(meta.name) }]
+  const files = cFiles(model, meta, golden, '')
+  return [...files, { path: 'main.c', data: mainText }, { path: 'README.md', data: readme(meta.name, sourcesOf(files)) }]
 }
 
 const mainText = `/* Checks the network on this machine: exit code 0 if the sample gives the expected output. */
@@ -51,21 +64,38 @@ const mainText = `/* Checks the network on this machine: exit code 0 if the samp
 int main(void) { return tinyfront_self_test() != 0; }
 `
 
-const readme = (name: string): string => `# ${name}: an int8 network in C
+const readme = (name: string, sources: readonly string[]): string => {
+  const hears = sources.includes(frontEndNames.source)
+  return `# ${name}: an int8 network in C
 
-Freestanding C99: no libc, no allocation, no other files. Add \`tinyfront_model.c\` to any firmware.
+Freestanding C99: no libc, no allocation, no other files. Add ${sources.map((file) => `\`${file}\``).join(' and ')} to any firmware.
 
-    cc -std=c99 -O2 tinyfront_model.c main.c -o check && ./check && echo right
+    cc -std=c99 -O2 ${sources.join(' ')} main.c -o check && ./check && echo right
 
-    int8_t input[TINYFRONT_INPUT_BYTES], output[TINYFRONT_OUTPUT_BYTES];   /* height, width, channels */
-    input[i] = tinyfront_quantise(raw, channel);
-    tinyfront_invoke(input, output);
-
+${hears ? listening : filling}
 | file | what |
 | --- | --- |
 | tinyfront_model.h, .c | the network: \`tinyfront_invoke(input, output)\` |
-| tinyfront_meta.h | labels, input scaling, parameters of the front end |
+${hears ? '| tinyfront_features.h, .c | the front end: from 16-bit samples to the int8 input |\n' : ''}| tinyfront_meta.h | labels, input scaling, parameters of the front end |
 | tinyfront_sample.h | a sample with its expected output: \`tinyfront_self_test()\` |
 | main.c | runs that test |
 | model.json | the same facts for programs |
+`
+}
+
+const filling = `    int8_t input[TINYFRONT_INPUT_BYTES], output[TINYFRONT_OUTPUT_BYTES];   /* height, width, channels */
+    input[i] = tinyfront_quantise(raw, channel);
+    tinyfront_invoke(input, output);
+`
+
+const listening = `From a microphone of TINYFRONT_SAMPLE_RATE samples a second, 16 bits each, hop by hop:
+
+    static int8_t input[TINYFRONT_INPUT_BYTES];
+    static tinyfront_stream stream;
+    if (tinyfront_push(&stream, hop, input)) {         /* TINYFRONT_HOP_SAMPLES new samples; 1 once a whole clip was heard */
+      tinyfront_invoke(input, output);                 /* every hop, or every few */
+      label = tinyfront_label(tinyfront_best(output));
+    }
+
+\`tinyfront_features(clip, input)\` does a whole clip. Both compute the very bytes that training and the stated accuracy were computed from.
 `

@@ -1,12 +1,13 @@
 import type { QuantizedModel } from '../../quant/model.ts'
 import type { ExportMeta } from '../meta.ts'
 import type { Golden } from '../sample.ts'
-import { cFiles } from './c.ts'
+import { cFiles, sourcesOf } from './c.ts'
 import { type ExportFile, safeName } from './file.ts'
 
 /** An ESP-IDF project: the network as a component, and an application that tests itself and prints the result. */
 export function espIdfBundle(model: QuantizedModel, meta: ExportMeta, golden: Golden): ExportFile[] {
   const component = cFiles(model, meta, golden, 'components/tinyfront/')
+  const sources = sourcesOf(component).map((file) => `"${file}"`)
   return [
     ...component.map(({ path, data }) => ({
       path: path.endsWith('.h') ? path.replace('tinyfront/', 'tinyfront/include/') : path,
@@ -14,7 +15,7 @@ export function espIdfBundle(model: QuantizedModel, meta: ExportMeta, golden: Go
     })),
     {
       path: 'components/tinyfront/CMakeLists.txt',
-      data: `idf_component_register(SRCS "tinyfront_model.c" INCLUDE_DIRS "include")\ntarget_compile_options(\${COMPONENT_LIB} PRIVATE -O2)\n`,
+      data: `idf_component_register(SRCS ${sources.join(' ')} INCLUDE_DIRS "include")\ntarget_compile_options(\${COMPONENT_LIB} PRIVATE -O2)\n`,
     },
     { path: 'main/CMakeLists.txt', data: 'idf_component_register(SRCS "main.c" REQUIRES tinyfront esp_timer)\n' },
     { path: 'main/main.c', data: mainText(meta.labels.length > 0) },

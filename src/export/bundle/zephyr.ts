@@ -1,17 +1,19 @@
 import type { QuantizedModel } from '../../quant/model.ts'
 import type { ExportMeta } from '../meta.ts'
 import type { Golden } from '../sample.ts'
-import { cFiles } from './c.ts'
+import { cFiles, sourcesOf } from './c.ts'
 import { type ExportFile, safeName } from './file.ts'
 
 /** A Zephyr application that tests itself and prints the result. */
 export function zephyrBundle(model: QuantizedModel, meta: ExportMeta, golden: Golden): ExportFile[] {
+  const files = cFiles(model, meta, golden, 'src/')
+  const sources = sourcesOf(files).map((file) => `src/${file}`)
   return [
-    ...cFiles(model, meta, golden, 'src/'),
+    ...files,
     { path: 'src/main.c', data: mainText(meta.labels.length > 0) },
     {
       path: 'CMakeLists.txt',
-      data: `cmake_minimum_required(VERSION 3.20.0)\nfind_package(Zephyr REQUIRED HINTS $ENV{ZEPHYR_BASE})\nproject(${safeName(meta.name)})\ntarget_sources(app PRIVATE src/main.c src/tinyfront_model.c)\n`,
+      data: `cmake_minimum_required(VERSION 3.20.0)\nfind_package(Zephyr REQUIRED HINTS $ENV{ZEPHYR_BASE})\nproject(${safeName(meta.name)})\ntarget_sources(app PRIVATE src/main.c ${sources.join(' ')})\n`,
     },
     { path: 'prj.conf', data: 'CONFIG_PRINTK=y\nCONFIG_SPEED_OPTIMIZATIONS=y\n' },
     {

@@ -1,4 +1,6 @@
 import { cpus } from 'node:os'
+import { frontEndWork } from '../../data/seen-as.ts'
+import { type FrontEndCost, logMelCost } from '../../device/front-end.ts'
 import { markRecommended } from '../../report/recommend.ts'
 import {
   type FrontMember,
@@ -15,7 +17,7 @@ import { kernelsOf } from '../../store/kernels-note.ts'
 import { taskOf } from '../../task/lookup.ts'
 import { isShare, metricRows } from '../../task/metric.ts'
 import { hashJson } from '../../util/hash.ts'
-import { formatBytes } from '../../util/units.ts'
+import { formatBytes, formatMilliseconds } from '../../util/units.ts'
 import type { OpenHeader, TargetOnView } from '../record/header.ts'
 import type { PolishLine, TestLine } from '../record/notes.ts'
 import { type StudyConfig, studyOptions } from '../record/options.ts'
@@ -45,7 +47,7 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
   const tests = new Map(store.tests().map((t) => [t.trial, t]))
   const onView = options.targets ?? header.targets
   const metric = metricView(header.config, polishes.length > 0)
-  const targets = onView.map((t) => targetView(t, setup, trials, polishes, tests, metric))
+  const targets = onView.map((t) => targetView(t, frontEndCost(header, t), setup, trials, polishes, tests, metric))
   return {
     schemaVersion: viewSchemaVersion,
     study: header.config.study,
@@ -117,6 +119,7 @@ export const metricView = ({ metric: { kind: name }, engine }: StudyConfig, poli
 
 function targetView(
   { target, spec }: TargetOnView,
+  frontEnd: FrontEndCost | null,
   setup: SearchSetup,
   trials: readonly Trial[],
   polishes: readonly PolishLine[],
@@ -128,7 +131,7 @@ function targetView(
   const members = front.trials.map((t) => memberView(t, target.id, byTrial.get(t.n), tests.get(t.n)))
   const on = new Set(front.trials.map((t) => t.n))
   return {
-    ...boardView({ target, spec }),
+    ...boardView({ target, spec }, frontEnd),
     hypervolume: front.hypervolume,
     hypervolumeOverTrials: hypervolumeOverTrials(setup, spec, trials),
     front: markRecommended(members, spec.budget, metric),
@@ -142,18 +145,29 @@ function targetView(
 }
 
 /** What a board is, apart from any trial. */
-export const boardView = ({ target, spec }: TargetOnView) => ({
+export const boardView = ({ target, spec }: TargetOnView, frontEnd: FrontEndCost | null) => ({
   target: target.id,
   title: `${target.device.name}, ${target.runtime.name}`,
   facts: [
     `${target.device.clockMhz} MHz ${target.device.core}`,
     `${formatBytes(target.device.ramBytes)} RAM`,
     `${formatBytes(target.device.flashBytes)} flash`,
+    ...(frontEnd ? [frontEndText(frontEnd)] : []),
   ],
+  ...(frontEnd ? { frontEnd } : {}),
   calibrated: target.latency.calibrated,
   budget: spec.budget,
   reference: spec.reference,
 })
+
+/** Price of what stands before the network, which its own costs leave out; null where there is nothing to price. */
+export function frontEndCost(header: Pick<OpenHeader, 'data'>, { target }: TargetOnView): FrontEndCost | null {
+  const work = frontEndWork(header.data.frontEnd)
+  return work && logMelCost(work, target.device)
+}
+
+const frontEndText = ({ latencyMs, windowMs, ramBytes, flashBytes }: FrontEndCost) =>
+  `front end besides: ${formatMilliseconds(latencyMs)} a clip (${formatMilliseconds(windowMs)} a window, estimated), ${formatBytes(ramBytes)} RAM, ${formatBytes(flashBytes)} flash`
 
 export function memberView(trial: Trial, id: string, polish: PolishLine | undefined, test: TestLine | undefined): FrontMember {
   const { latencyMs, latencyLowMs, latencyHighMs, ramBytes, flashBytes, energyUj } = trial.costs[id]!
