@@ -153,6 +153,15 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./commands/predict.ts')).runPredict,
   },
   {
+    name: 'stream',
+    agent: 'reads',
+    description:
+      'what the firmware of a trial (or "recommended") would detect in a recording, hop by hop; with a track, what it misses and takes for something',
+    arguments: ['<study>', '<trial>', '<file>'],
+    options: ['track', 'every', 'smooth', 'threshold', 'hits', 'rest', 'falseAlarms', ...everywhere],
+    load: async () => (await import('./commands/stream.ts')).runStream,
+  },
+  {
     name: 'profile',
     agent: 'reads',
     description:
