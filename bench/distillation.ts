@@ -10,7 +10,7 @@ import { openDataset } from '../src/data/open.ts'
 import { countGraph } from '../src/graph/count.ts'
 import { bytesOf, eitherOf } from '../src/run/jobs/blobs.ts'
 import { inlineExecutor } from '../src/run/jobs/inline.ts'
-import type { JobBase } from '../src/run/jobs/job.ts'
+import { type JobBase, jobVersion } from '../src/run/jobs/job.ts'
 import { threadExecutor } from '../src/run/jobs/threads.ts'
 import { asInput, type ReadyTeacher } from '../src/run/phases/teacher.ts'
 import { planStudy } from '../src/run/record/plan.ts'
@@ -25,7 +25,13 @@ const [spec = 'builtin:keywords', examplesText, sharersText = '8'] = process.arg
 const dataset = await openDataset(spec, { seed: '1', cacheDir: 'results/.cache' })
 const { report, ...plain } = dataset
 const executor = (process.env.INLINE ? inlineExecutor : threadExecutor)({ dataset: plain, memoryBytes: 0 }, 2)
-const base: JobBase = { version: 2, data: plain.fingerprint, metric: { kind: 'accuracy' }, engine: 'wasm', fastMath: false }
+const base: JobBase = {
+  version: jobVersion,
+  data: plain.fingerprint,
+  metric: { kind: 'accuracy' },
+  engine: 'wasm',
+  fastMath: false,
+}
 const space = openStudySpace('auto', dataset)
 
 const nets: Decoded[] = []

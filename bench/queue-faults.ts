@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { rng } from '../src/util/rng.ts'
 import { cli, history, type Running, slowWorker, start, trialsIn } from '../test/helpers/cluster.ts'
+import { makeNamespace } from '../test/helpers/namespace.ts'
 import { startRedis, type TestRedis } from '../test/helpers/redis.ts'
 
 // npx tsx bench/queue-faults.ts [SEED] [SCENARIO…]: the table of faults of docs/scale.md. Real trainings but for `kills`; needs root for the network
@@ -60,27 +61,6 @@ const reached = async ({ study }: Place, count: number, of?: Running) => {
 const clock = (hours: number) => ({
   env: { NODE_OPTIONS: `--import=data:text/javascript,const%20n=Date.now;Date.now=()=>n()+${hours}*36e5` },
 })
-/** A machine of its own on this one: its network can be cut. */
-const namespace = (n: number) => ({ name: `tfq${n}`, host: `10.77.${n}.1`, guest: `10.77.${n}.2`, link: `tfq${n}h` })
-function ip(...args: string[]): void {
-  execFileSync('ip', args, { stdio: 'pipe' })
-}
-function makeNamespace(n: number) {
-  const { name, host, guest, link } = namespace(n)
-  ip('netns', 'add', name)
-  ip('link', 'add', link, 'type', 'veth', 'peer', 'name', `${link}g`, 'netns', name)
-  ip('addr', 'add', `${host}/24`, 'dev', link)
-  ip('link', 'set', link, 'up')
-  ip('-n', name, 'addr', 'add', `${guest}/24`, 'dev', `${link}g`)
-  ip('-n', name, 'link', 'set', `${link}g`, 'up')
-  return {
-    ...namespace(n),
-    cut: () => ip('link', 'set', link, 'down'),
-    mend: () => ip('link', 'set', link, 'up'),
-    end: () => ip('netns', 'del', name),
-  }
-}
-
 type Scenario = {
   readonly fault: string
   readonly run: (place: Place) => Promise<{ readonly code: number | null; readonly said: string }>
@@ -95,10 +75,8 @@ function onThreeMachines(workers: number): Scenario {
       const redis = await startRedis(['--protected-mode', 'no', '--bind', '127.0.0.1', ...machines.map((m) => m.host)], 16399)
       const there = { ...place, redis, queue: ['--queue', redis.url, '--lease', '3s'] }
       const begin = (i: number) => {
-        const { host, name } = machines[i % 3]!
-        return worker({ ...there, redis: { ...redis, url: `redis://${host}:16399` } }, `m${i}`, {
-          prefix: ['ip', 'netns', 'exec', name],
-        })
+        const { host, prefix } = machines[i % 3]!
+        return worker({ ...there, redis: { ...redis, url: `redis://${host}:16399` } }, `m${i}`, { prefix })
       }
       try {
         const all = Array.from({ length: workers }, (_, i) => begin(i))
@@ -190,9 +168,7 @@ const scenarios: Record<string, Scenario> = {
       try {
         const there = { ...place, redis: near, queue: ['--queue', near.url, '--lease', '3s'] }
         worker(there, 'a')
-        const b = worker({ ...there, redis: { ...near, url: `redis://${far.host}:16399` } }, 'b', {
-          prefix: ['ip', 'netns', 'exec', far.name],
-        })
+        const b = worker({ ...there, redis: { ...near, url: `redis://${far.host}:16399` } }, 'b', { prefix: far.prefix })
         const c = search([...real.slice(0, -4), '--trials', '40', '--polish', '2'], there)
         while (!b.out().includes('job:start')) await pause(50)
         await reached(there, 3)

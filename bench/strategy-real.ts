@@ -8,7 +8,7 @@ import { openDataset } from '../src/data/open.ts'
 import { loadTarget } from '../src/device/load.ts'
 import { defaultBudget } from '../src/device/predict.ts'
 import { inlineExecutor } from '../src/run/jobs/inline.ts'
-import type { JobBase } from '../src/run/jobs/job.ts'
+import { type JobBase, jobVersion } from '../src/run/jobs/job.ts'
 import { trainingEvaluator } from '../src/run/phases/evaluate.ts'
 import { effortOf } from '../src/run/record/effort.ts'
 import { planStudy } from '../src/run/record/plan.ts'
@@ -29,7 +29,7 @@ const longest = { warmExamples: 0.4 * Number(examples), tuneExamples: 0.6 * Numb
 const plan = { ...planned, recipe: { ...planned.recipe, ...longest }, macExamples: 2.5 * 500_000 * Number(examples) }
 const metric = { kind: 'accuracy' } as const
 const executor = inlineExecutor({ dataset, memoryBytes: 0 }, 1)
-const base: JobBase = { version: 2, data: dataset.fingerprint, metric, engine: 'wasm', fastMath: false }
+const base: JobBase = { version: jobVersion, data: dataset.fingerprint, metric, engine: 'wasm', fastMath: false }
 const teacher = { ready: async () => undefined, isReady: () => true, work: 0 }
 const targets = ['stm32f446', 'nrf52840'].map((id) => {
   const target = loadTarget(id)

@@ -2,7 +2,7 @@ import { openDataset } from '../../src/data/open.ts'
 import { loadTarget } from '../../src/device/load.ts'
 import { defaultBudget } from '../../src/device/predict.ts'
 import { inlineExecutor } from '../../src/run/jobs/inline.ts'
-import type { JobBase } from '../../src/run/jobs/job.ts'
+import { type JobBase, jobVersion } from '../../src/run/jobs/job.ts'
 import { trainingEvaluator } from '../../src/run/phases/evaluate.ts'
 import { effortOf } from '../../src/run/record/effort.ts'
 import { planStudy, type SizedRecipe, timeShares } from '../../src/run/record/plan.ts'
@@ -79,7 +79,7 @@ export async function runArm(arm: string, data: string, seed: string, seconds: n
   }
   const kept = async (address: string) => files.get(address)!
   const executor = inlineExecutor({ dataset, memoryBytes: 0, kernels: chooseKernels('auto', false).kind }, 1)
-  const base: JobBase = { version: 2, data: dataset.fingerprint, metric, engine: 'wasm', fastMath: false }
+  const base: JobBase = { version: jobVersion, data: dataset.fingerprint, metric, engine: 'wasm', fastMath: false }
   const teacher = { ready: async () => undefined, isReady: () => true, work: 0 }
   const evaluate = trainingEvaluator({ executor, base, plan: trial, teacher, isUntaught: () => false, seed, keep, kept })
   const marks: Mark[] = []

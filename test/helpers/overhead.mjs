@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Piscina } from 'piscina'
 import { openDataset } from '../../dist/data/open.js'
 import { executorOn } from '../../dist/run/jobs/executor.js'
+import { jobVersion } from '../../dist/run/jobs/job.js'
 import { protocol } from '../../dist/run/queue/announcement.js'
 import { queueExecutor } from '../../dist/run/queue/executor.js'
 import { openLink } from '../../dist/run/queue/link.js'
@@ -32,6 +33,7 @@ const piscina = () =>
 const link = await openLink(placeOf(queue))
 const me = {
   protocol,
+  jobs: jobVersion,
   version: 'bench',
   kernelsOf: () => 'k',
   selfTest: async () => 'b',
@@ -50,6 +52,7 @@ const [stop, drop] = [new AbortController(), new AbortController()]
 const lived = new QueueWorker(await openLink(placeOf(queue)), me).live(stop.signal, drop.signal)
 const announcement = {
   protocol,
+  jobs: jobVersion,
   version: 'bench',
   study: 'bench',
   engine: 'wasm',
@@ -68,7 +71,7 @@ const onQueue = queueExecutor({ link, announcement, queue: 'bench-1', jobsAtOnce
 const recipe = { warmExamples: 1, tuneExamples: 1 }
 const graph = { ops: [], shapes: [[1, 1, 1]] }
 const job = (seed) => ({
-  version: 2,
+  version: jobVersion,
   data: dataset.fingerprint,
   metric: { kind: 'accuracy' },
   engine: 'fake',

@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { executorOn } from '../../dist/run/jobs/executor.js'
 import { makeHandler } from '../../dist/run/jobs/handle.js'
+import { jobVersion } from '../../dist/run/jobs/job.js'
 import { protocol } from '../../dist/run/queue/announcement.js'
 import { openLink } from '../../dist/run/queue/link.js'
 import { placeOf } from '../../dist/run/queue/place.js'
@@ -36,6 +37,7 @@ const executor = (setup, workers) => {
 }
 const worker = new QueueWorker(link, {
   protocol,
+  jobs: jobVersion,
   version: version(),
   kernelsOf: (fastMath) => wasmHash({ fastMath }),
   selfTest: (fastMath) => selfTest('wasm', fastMath),

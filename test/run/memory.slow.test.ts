@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { openDataset } from '../../src/data/open.ts'
 import { type Blobs, noBlobs } from '../../src/run/jobs/blobs.ts'
 import type { WorkerSetup } from '../../src/run/jobs/handle.ts'
-import type { Job, JobBase, JobOutput, JobResult } from '../../src/run/jobs/job.ts'
+import { type Job, type JobBase, type JobOutput, type JobResult, jobVersion } from '../../src/run/jobs/job.ts'
 import { planStudy } from '../../src/run/record/plan.ts'
 import { decode, graphKey } from '../../src/space/decode.ts'
 import { openSpace } from '../../src/space/genes.ts'
@@ -17,7 +17,13 @@ import type { Held } from '../helpers/measured-worker.ts'
 
 const { report, ...dataset } = await openDataset('builtin:shapes?count=120', { seed: '1', cacheDir: tmpdir() })
 const setup: WorkerSetup = { dataset, memoryBytes: 0 }
-const base: JobBase = { version: 2, data: dataset.fingerprint, metric: { kind: 'accuracy' }, engine: 'wasm', fastMath: false }
+const base: JobBase = {
+  version: jobVersion,
+  data: dataset.fingerprint,
+  metric: { kind: 'accuracy' },
+  engine: 'wasm',
+  fastMath: false,
+}
 const worker = new Piscina({
   filename: fileURLToPath(new URL('../helpers/measured-worker.ts', import.meta.url)),
   workerData: setup,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { availableParallelism, homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { jobVersion } from '../../run/jobs/job.ts'
 import { protocol } from '../../run/queue/announcement.ts'
 import { openLink } from '../../run/queue/link.ts'
 import { serveMetrics } from '../../run/queue/metrics.ts'
@@ -50,6 +51,7 @@ function workerOptions(options: Options, on: (event: WorkerEvent) => void): Work
   const tested = new Map<boolean, Promise<string>>()
   return {
     protocol,
+    jobs: jobVersion,
     version: version(),
     kernelsOf: (fastMath) => wasmHash({ fastMath }),
     selfTest(fastMath) {

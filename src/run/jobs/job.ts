@@ -8,9 +8,12 @@ import type { Network } from '../../train/network.ts'
 import type { Recipe } from '../../train/recipe.ts'
 import type { Address, Blobs } from './blobs.ts'
 
+/** Rises whenever jobs can ask for something new: a worker that knows other jobs is refused at the door. */
+export const jobVersion = 3
+
 /** What the jobs of one study share. `data` is the fingerprint of the data set: samples, preprocessing and splits. */
 export type JobBase = {
-  readonly version: 2
+  readonly version: typeof jobVersion
   readonly data: string
   readonly metric: Metric
   readonly engine: EngineName

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../data/dataset.ts'
 import type { SearchSetup } from '../../search/strategy.ts'
 import type { Executor } from '../jobs/executor.ts'
-import type { JobBase } from '../jobs/job.ts'
+import { type JobBase, jobVersion } from '../jobs/job.ts'
 import type { RunLimits } from '../record/options.ts'
 import type { StudyStore } from '../record/study-store.ts'
 
@@ -21,5 +21,5 @@ export type StudyContext = {
 /** What all jobs of a study share. */
 export const jobBase = ({ store, dataset }: Pick<StudyContext, 'store' | 'dataset'>): JobBase => {
   const { metric, engine, fastMath } = store.header.config
-  return { version: 2, data: dataset.fingerprint, metric, engine, fastMath }
+  return { version: jobVersion, data: dataset.fingerprint, metric, engine, fastMath }
 }

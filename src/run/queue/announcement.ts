@@ -5,6 +5,8 @@ import { engineNames } from '../record/options.ts'
 /** What a coordinator says of its study, and what a worker checks before it takes a job. Comes from elsewhere, so it is read with care. */
 const schema = z.strictObject({
   protocol: z.int(),
+  /** `jobVersion` */
+  jobs: z.int(),
   /** of tinyfront */
   version: z.string().max(100),
   study: z.string().max(100),
@@ -29,7 +31,8 @@ const schema = z.strictObject({
 })
 export type Announcement = z.infer<typeof schema>
 
-export const protocol = 1
+/** Rises with what coordinators and workers say to each other; jobs have a version of their own. */
+export const protocol = 2
 
 /** Undefined where it is not one of ours. */
 export function readAnnouncement(text: string | null): Announcement | undefined {
@@ -49,19 +52,23 @@ export function readAnnouncement(text: string | null): Announcement | undefined 
 }
 
 /** What a worker is. */
-export type WorkerIdentity = Pick<Announcement, 'protocol' | 'version'> & {
+export type WorkerIdentity = Pick<Announcement, 'protocol' | 'jobs' | 'version'> & {
   readonly kernelsOf: (fastMath: boolean) => string
   readonly selfTest: (fastMath: boolean) => Promise<string>
   /** Where it looks for blobs, if not in Redis. */
   readonly blobs?: string
 }
 
+/** A build between two releases has the same version and may speak otherwise. */
+const spoken = ({ version, protocol, jobs }: Pick<Announcement, 'protocol' | 'jobs' | 'version'>): string =>
+  `${version} (protocol ${protocol}, jobs ${jobs ?? '?'})`
+
 /** Why a worker may not serve a study; undefined where it may. */
 export async function refusal(a: Announcement, me: WorkerIdentity): Promise<TinyfrontError | undefined> {
-  const { study, version } = a
-  if (a.protocol !== me.protocol || version !== me.version)
+  const { study } = a
+  if (spoken(a) !== spoken(me))
     return usageError(
-      `study "${study ?? '?'}" is run by tinyfront ${version}, this worker is ${me.version}`,
+      `study "${study ?? '?'}" is run by tinyfront ${spoken(a)}, this worker is ${spoken(me)}`,
       'install the same version on every machine',
     )
   if (a.kernels !== null && a.kernels !== me.kernelsOf(a.fastMath))

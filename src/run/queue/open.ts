@@ -4,6 +4,7 @@ import { chooseKernels, type KernelChoice } from '../../train/wasm/choose.ts'
 import { usageError } from '../../util/errors.ts'
 import { version } from '../../util/package-root.ts'
 import type { MakeExecutor } from '../jobs/executor.ts'
+import { jobVersion } from '../jobs/job.ts'
 import type { QueueOptions } from '../record/options.ts'
 import type { StudyStore } from '../record/study-store.ts'
 import { protocol } from './announcement.ts'
@@ -45,6 +46,7 @@ export async function openQueue(
     queue: queueName(config.study, raw),
     announcement: {
       protocol,
+      jobs: jobVersion,
       version: version(),
       study: config.study,
       engine: config.engine,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Address } from '../jobs/blobs.ts'
-import type { Job, WithoutBlobs } from '../jobs/job.ts'
+import { type Job, jobVersion, type WithoutBlobs } from '../jobs/job.ts'
 
 /** What travels to a worker as the data of a queued job. */
 export type Parcel = {
@@ -17,7 +17,7 @@ const kinds = ['teacher', 'start', 'finish', 'logits', 'assess', 'fake'] as cons
 
 const parcelSchema = z.strictObject({
   v: z.literal(1),
-  job: z.looseObject({ version: z.literal(2), kind: z.enum(kinds) }),
+  job: z.looseObject({ version: z.literal(jobVersion), kind: z.enum(kinds) }),
   limitMs: z.number().positive(),
   notOn: z.array(z.string()).max(100),
   audit: z.boolean(),

@@ -1,6 +1,6 @@
 import { openDataset } from '../../../src/data/open.ts'
 import type { WorkerSetup } from '../../../src/run/jobs/handle.ts'
-import type { JobBase, JobOf } from '../../../src/run/jobs/job.ts'
+import { type JobBase, type JobOf, jobVersion } from '../../../src/run/jobs/job.ts'
 import { planStudy } from '../../../src/run/record/plan.ts'
 import { openStudySpace } from '../../../src/run/record/prepare.ts'
 import { decode } from '../../../src/space/decode.ts'
@@ -15,7 +15,7 @@ const space = openStudySpace('auto', dataset)
 const { graph, unpruned } = decode(space, randomGenome(space, rng('executor', 1)))
 const { recipe } = planStudy({ dataset, typicalMacs: 1e6, workers: 2, trials: 4 }).trial
 export const base: JobBase = {
-  version: 2,
+  version: jobVersion,
   data: dataset.fingerprint,
   metric: { kind: 'accuracy' },
   engine: 'wasm',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { fileBlob, blobs as held, weightsBlob } from '../../../src/run/jobs/blobs.ts'
 import type { Executor } from '../../../src/run/jobs/executor.ts'
-import type { Job, JobBase } from '../../../src/run/jobs/job.ts'
+import { type Job, type JobBase, jobVersion } from '../../../src/run/jobs/job.ts'
 import { trainingEvaluator } from '../../../src/run/phases/evaluate.ts'
 import type { Teacher } from '../../../src/run/phases/teacher.ts'
 import { planStudy } from '../../../src/run/record/plan.ts'
@@ -21,7 +21,7 @@ const dataset = {
 } as const
 const plan = planStudy({ dataset, typicalMacs: 1e4, workers: 1, trials: 1 }).trial
 
-const base: JobBase = { version: 2, data: '', metric: { kind: 'accuracy' }, engine: 'wasm', fastMath: false }
+const base: JobBase = { version: jobVersion, data: '', metric: { kind: 'accuracy' }, engine: 'wasm', fastMath: false }
 const common = { isUntaught: () => false, base, plan, seed: '1', keep: async () => 'kept', kept: async () => new Uint8Array() }
 
 const candidate = (n: number, rung = 0): Candidate => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Executor } from '../../../src/run/jobs/executor.ts'
 import { executorOn, type MakeExecutor } from '../../../src/run/jobs/executor.ts'
 import { inlineExecutor } from '../../../src/run/jobs/inline.ts'
-import type { Job } from '../../../src/run/jobs/job.ts'
+import { type Job, jobVersion } from '../../../src/run/jobs/job.ts'
 import { protocol } from '../../../src/run/queue/announcement.ts'
 import { queueExecutor } from '../../../src/run/queue/executor.ts'
 import { openLink } from '../../../src/run/queue/link.ts'
@@ -15,7 +15,7 @@ import { setup } from '../jobs/work.ts'
 
 // A coordinator and workers in one process, on a real Redis.
 
-const identity = { protocol, version: 'test', kernelsOf: () => 'kernels', selfTest: async () => 'bits' }
+const identity = { protocol, jobs: jobVersion, version: 'test', kernelsOf: () => 'kernels', selfTest: async () => 'bits' }
 
 export async function coordinate(
   url: string,
@@ -27,6 +27,7 @@ export async function coordinate(
     link,
     announcement: {
       protocol,
+      jobs: jobVersion,
       version: 'test',
       study: 'toy',
       engine: 'wasm',

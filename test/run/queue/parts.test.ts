@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { fileBlob } from '../../../src/run/jobs/blobs.ts'
+import { jobVersion } from '../../../src/run/jobs/job.ts'
 import { type Announcement, protocol, readAnnouncement, refusal } from '../../../src/run/queue/announcement.ts'
 import { isAddress } from '../../../src/run/queue/blob-store.ts'
 import { datasetBlobs, datasetFrom } from '../../../src/run/queue/dataset-blobs.ts'
@@ -139,6 +140,7 @@ test('blobs in a bucket: put, found, got, damaged, removed', async () => {
 describe('a worker at the door', () => {
   const announcement: Announcement = {
     protocol,
+    jobs: jobVersion,
     version: '1.0.0',
     study: 'photos',
     queue: 'photos-1',
@@ -150,15 +152,21 @@ describe('a worker at the door', () => {
     blobs: null,
     leaseMs: 30_000,
   }
-  const me = { protocol, version: '1.0.0', kernelsOf: () => 'k'.repeat(64), selfTest: async () => 'bits' }
+  const me = { protocol, jobs: jobVersion, version: '1.0.0', kernelsOf: () => 'k'.repeat(64), selfTest: async () => 'bits' }
 
   test('one that is the same may come in', async () => {
     expect(await refusal(readAnnouncement(JSON.stringify(announcement))!, me)).toBeUndefined()
   })
 
   test.each<[string, Partial<Announcement>, object, RegExp]>([
-    ['another version', { version: '1.0.1' }, {}, /tinyfront 1\.0\.1, this worker is 1\.0\.0/],
-    ['another protocol', { protocol: 99 }, {}, /this worker is/],
+    ['another version', { version: '1.0.1' }, {}, /tinyfront 1\.0\.1 \(.+, this worker is 1\.0\.0 /],
+    [
+      'another protocol',
+      { protocol: 99 },
+      {},
+      /is run by tinyfront 1\.0\.0 \(protocol 99, .+this worker is 1\.0\.0 \(protocol \d, /,
+    ],
+    ['other jobs', { jobs: jobVersion - 1 }, {}, /, jobs 2\), this worker is 1\.0\.0 \(protocol \d, jobs 3\)/],
     ['other kernels', { kernels: 'x'.repeat(64) }, {}, /other kernels/],
     ['other bits', {}, { selfTest: async () => 'others' }, /other bits/],
     ['blobs that it does not see', { blobs: '/mnt/blobs' }, {}, /keeps its blobs in \/mnt\/blobs/],
@@ -173,7 +181,7 @@ describe('a worker at the door', () => {
     expect(
       readAnnouncement(JSON.stringify({ ...announcement, data: { ...announcement.data, manifest: '../../x' } })),
     ).toBeUndefined()
-    expect(() => readParcel({ v: 1, job: { version: 2, kind: 'shell' }, limitMs: 1, notOn: [], audit: false })).toThrow()
+    expect(() => readParcel({ v: 1, job: { version: jobVersion, kind: 'shell' }, limitMs: 1, notOn: [], audit: false })).toThrow()
     expect(readDelivery('no json')).toBeUndefined()
     expect(
       readDelivery(JSON.stringify({ v: 1, id: 'j', machine: 'm', worker: 'w', audit: false, blobs: ['../x'] })),
