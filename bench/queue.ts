@@ -187,52 +187,35 @@ async function scaling(): Promise<void> {
   }
 }
 
-/** Bytes through Redis for each trial of a real study. */
-async function bytes(): Promise<void> {
+/** What Redis saw of a real study with so many trials: its inputs and outputs, and the most that it held. */
+async function traffic(trials: number): Promise<{ readonly into: number; readonly out: number; readonly peak: number }> {
   const redis = await startRedis()
-  const worker = start('b', [
-    main,
-    'worker',
-    '--queue',
-    redis.url,
-    '--workers',
-    '2',
-    '--name',
-    'b',
-    '--cache',
-    join(folder, 'cache'),
-    '-q',
-  ])
+  const study = `bytes-${trials}`
+  const cache = ['--cache', join(folder, `cache-${trials}`)]
+  const worker = start('b', [main, 'worker', '--queue', redis.url, '--workers', '2', '--name', 'b', ...cache, '-q'])
   try {
-    const args = [
-      'search',
-      '--data',
-      more[0] ?? 'builtin:keywords?count=600',
-      '--device',
-      'stm32f446',
-      '--seed',
-      '1',
-      '--trials',
-      '24',
-      '--polish',
-      '0',
-    ]
-    const code = await cli([...args, '--study', 'bytes', '--results', folder, '-q', '--queue', redis.url]).ended
+    const asked = ['--data', more[0] ?? 'builtin:keywords?count=600', '--device', 'stm32f446', '--seed', '1', '--polish', '0']
+    const search = cli([
+      ...['search', ...asked, '--trials', String(trials), '--study', study],
+      ...['--results', folder, '-q', '--queue', redis.url],
+    ])
+    if ((await search.ended) !== 0) throw new Error(search.err())
     const info = redis.cli('info')
     const number = (name: string) => Number(new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1])
-    const [into, out] = [number('total_net_input_bytes'), number('total_net_output_bytes')]
-    console.log({
-      code,
-      trials: trialsIn(folder, 'bytes'),
-      into,
-      out,
-      perTrial: (into + out) / trialsIn(folder, 'bytes'),
-      peak: number('used_memory_peak'),
-    })
+    return { into: number('total_net_input_bytes'), out: number('total_net_output_bytes'), peak: number('used_memory_peak') }
   } finally {
     await worker.kill()
     redis.stop()
   }
+}
+
+/** Bytes through Redis: what a study takes once (data, teacher), and what each further trial adds. */
+async function bytes(): Promise<void> {
+  const [few, many] = [24, 72]
+  const [short, long] = [await traffic(few), await traffic(many)]
+  const all = ({ into, out }: typeof short) => into + out
+  const perTrial = (all(long) - all(short)) / (many - few)
+  console.log({ [few]: short, [many]: long, perTrial, once: all(short) - few * perTrial })
 }
 
 await { overhead, cluster, scaling, bytes }[what as 'overhead']()

@@ -24,6 +24,13 @@ const asked = [
   '--seed',
   '7',
 ]
+const promised: Record<string, string[]> = {
+  studies: ['study', 'queue', 'coordinator', 'waiting', 'active'],
+  workers: [
+    ...['id', 'machine', 'version', 'kernels', 'threads', 'study', 'queue', 'state', 'jobs'],
+    ...['done', 'failed', 'busySeconds', 'upSeconds', 'lastError'],
+  ],
+}
 const file = (name: string) => join(folder, name)
 const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' })
 
@@ -92,7 +99,12 @@ describe.runIf(hasRedis)('TLS and an ACL user with the commands of deploy/redis/
     await Promise.all([workers.ended, json.ended])
     expect(await search.ended).toBe(0)
     expect(workers.out()).toMatch(/^ {2}[ab]-\d+/m)
-    expect(JSON.parse(json.out())).toMatchObject({ queue: `rediss://localhost:${port}`, studies: [{ study: 's' }] })
+    const told = JSON.parse(json.out())
+    expect(told).toMatchObject({ schemaVersion: 1, queue: `rediss://localhost:${port}`, studies: [{ study: 's' }] })
+    // what docs/json.md promises
+    for (const [name, values] of Object.entries({ studies: told.studies, workers: told.workers }))
+      for (const value of values as object[]) expect(Object.keys(value)).toEqual(promised[name])
+    expect(told.workers.length).toBeGreaterThan(1)
     expect(logged.out()).toContain('"type":"waiting"')
     expect(await logged.kill('SIGTERM')).toBe(0)
     expect(watch('acl', 'log')).toBe('')
