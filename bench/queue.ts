@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { cli, history, type Running, slowWorker, start, trialsIn } from '../test/helpers/cluster.ts'
-import { startRedis } from '../test/helpers/redis.ts'
+import { startRedis, type TestRedis } from '../test/helpers/redis.ts'
 
 // npx tsx bench/queue.ts overhead | cluster [WORKERS] [TRIALS] [LAG] | scaling [ROUNDS] [DATA] [TRIALS] | bytes: what a queue costs. Needs the build and redis-server.
 
@@ -20,8 +20,6 @@ function processorSeconds(pid: number): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
-
-const busyTime = (study: string) => history(folder, study).filter((l) => l.includes('"trial"')).length
 
 /** Jobs that sleep, one at a time, through piscina and through the queue: what one job takes beyond its sleep. */
 async function overhead(): Promise<void> {
@@ -125,61 +123,63 @@ function trainingSpan(study: string): number {
   return times.at(-1)! - times[0]!
 }
 
-/** One real study on one worker process and on two, turn about: the machine may be busy with other things. */
+/** Processor seconds of the whole machine so far: whoever works. */
+function machineSeconds(): number {
+  const [user, nice, system] = readFileSync('/proc/stat', 'utf8').split(/\s+/).slice(1, 4).map(Number)
+  return (user! + nice! + system!) / 100
+}
+
+type Costs = {
+  readonly seconds: number
+  readonly workers: readonly number[]
+  readonly coordinator: number
+  readonly others: number
+}
+
+/** One study on so many worker processes of one thread: seconds of its trainings, and processor seconds of everybody while it ran. */
+async function oneStudy(study: string, workers: number, redis: TestRedis, data: string, trials: string): Promise<Costs> {
+  const running = Array.from({ length: workers }, (_, i) => {
+    const cache = ['--cache', join(folder, `c${i}`)]
+    return start(`s${i}`, [main, 'worker', '--queue', redis.url, '--workers', '1', '--name', `s${i}`, ...cache, '-q'])
+  })
+  await pause(3000)
+  const now = () => running.map((r) => processorSeconds(r.child.pid!))
+  const [before, machineBefore, redisBefore] = [now(), machineSeconds(), processorSeconds(redis.pid())]
+  const asked = ['--data', data, '--device', 'stm32f446', '--seed', '1', '--trials', trials, '--polish', '0', '--teacher', 'none']
+  const search = cli(['search', ...asked, '--study', study, '--results', folder, '-q', '--queue', redis.url])
+  let coordinator = 0
+  while (search.child.exitCode === null) {
+    await pause(100)
+    // gone in between: what was read before counts
+    if (existsSync(`/proc/${search.child.pid}/stat`)) coordinator = Math.max(coordinator, processorSeconds(search.child.pid!))
+  }
+  if ((await search.ended) !== 0) throw new Error(search.err())
+  const took = now().map((seconds, i) => seconds - before[i]!)
+  const ours = took.reduce((a, b) => a + b) + coordinator + processorSeconds(redis.pid()) - redisBefore
+  const others = machineSeconds() - machineBefore - ours
+  await Promise.all(running.map((r) => r.kill()))
+  return { seconds: trainingSpan(study), workers: took, coordinator, others }
+}
+
+/** One real study on one worker process and on two, turn about. `others` tells how much else ran on the machine, this script included. */
 async function scaling(): Promise<void> {
   const rounds = Number(more[0] ?? 2)
   const took: Record<number, number[]> = { 1: [], 2: [] }
-  const cpu: Record<number, number[]> = { 1: [], 2: [] }
   const redis = await startRedis()
+  const list = (values: readonly number[]) => values.map((v) => v.toFixed(1)).join(' + ')
   try {
     for (let round = 0; round < rounds; round++)
       for (const workers of round % 2 === 0 ? [1, 2] : [2, 1]) {
         const study = `w${workers}-${round}`
-        const running = Array.from({ length: workers }, (_, i) =>
-          start(`s${i}`, [
-            main,
-            'worker',
-            '--queue',
-            redis.url,
-            '--workers',
-            '1',
-            '--name',
-            `s${i}`,
-            '--cache',
-            join(folder, `c${i}`),
-            '-q',
-          ]),
-        )
-        await pause(3000)
-        const args = [
-          'search',
-          '--data',
-          more[1] ?? 'builtin:keywords?count=600',
-          '--device',
-          'stm32f446',
-          '--seed',
-          '1',
-          '--trials',
-          more[2] ?? '24',
-          '--polish',
-          '0',
-          '--teacher',
-          'none',
-        ]
-        const coordinator = cli([...args, '--study', study, '--results', folder, '-q', '--queue', redis.url])
-        const code = await coordinator.ended
-        const seconds = trainingSpan(study)
-        took[workers]!.push(seconds)
-        cpu[workers]!.push(running.reduce((sum, r) => sum + processorSeconds(r.child.pid!), 0))
-        await Promise.all(running.map((r) => r.kill()))
+        const costs = await oneStudy(study, workers, redis, more[1] ?? 'builtin:keywords?count=600', more[2] ?? '24')
+        took[workers]!.push(costs.seconds)
         console.log(
-          `round ${round}, ${workers} worker processes: ${seconds.toFixed(1)} s, code ${code}, ${busyTime(study)} trials, ${cpu[workers]!.at(-1)!.toFixed(1)} s of processor`,
+          `round ${round}, ${workers} worker processes: ${costs.seconds.toFixed(1)} s for ${trialsIn(folder, study)} trials; processor seconds: workers ${list(costs.workers)}, coordinator ${costs.coordinator.toFixed(1)}, others ${costs.others.toFixed(1)}`,
         )
       }
     const first = history(folder, 'w1-0').join('\n')
-    const equal = Array.from({ length: rounds }, (_, r) => [`w1-${r}`, `w2-${r}`])
-      .flat()
-      .every((s) => history(folder, s).join('\n') === first)
+    const studies = Array.from({ length: rounds }, (_, r) => [`w1-${r}`, `w2-${r}`]).flat()
+    const equal = studies.every((s) => history(folder, s).join('\n') === first)
     const best = (n: number) => Math.min(...took[n]!)
     console.log(`speed-up of the best runs ${(best(1) / best(2)).toFixed(2)}, journals ${equal ? 'equal' : 'DIFFERENT'}`)
   } finally {
@@ -187,52 +187,35 @@ async function scaling(): Promise<void> {
   }
 }
 
-/** Bytes through Redis for each trial of a real study. */
-async function bytes(): Promise<void> {
+/** What Redis saw of a real study with so many trials: its inputs and outputs, and the most that it held. */
+async function traffic(trials: number): Promise<{ readonly into: number; readonly out: number; readonly peak: number }> {
   const redis = await startRedis()
-  const worker = start('b', [
-    main,
-    'worker',
-    '--queue',
-    redis.url,
-    '--workers',
-    '2',
-    '--name',
-    'b',
-    '--cache',
-    join(folder, 'cache'),
-    '-q',
-  ])
+  const study = `bytes-${trials}`
+  const cache = ['--cache', join(folder, `cache-${trials}`)]
+  const worker = start('b', [main, 'worker', '--queue', redis.url, '--workers', '2', '--name', 'b', ...cache, '-q'])
   try {
-    const args = [
-      'search',
-      '--data',
-      more[0] ?? 'builtin:keywords?count=600',
-      '--device',
-      'stm32f446',
-      '--seed',
-      '1',
-      '--trials',
-      '24',
-      '--polish',
-      '0',
-    ]
-    const code = await cli([...args, '--study', 'bytes', '--results', folder, '-q', '--queue', redis.url]).ended
+    const asked = ['--data', more[0] ?? 'builtin:keywords?count=600', '--device', 'stm32f446', '--seed', '1', '--polish', '0']
+    const search = cli([
+      ...['search', ...asked, '--trials', String(trials), '--study', study],
+      ...['--results', folder, '-q', '--queue', redis.url],
+    ])
+    if ((await search.ended) !== 0) throw new Error(search.err())
     const info = redis.cli('info')
     const number = (name: string) => Number(new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1])
-    const [into, out] = [number('total_net_input_bytes'), number('total_net_output_bytes')]
-    console.log({
-      code,
-      trials: trialsIn(folder, 'bytes'),
-      into,
-      out,
-      perTrial: (into + out) / trialsIn(folder, 'bytes'),
-      peak: number('used_memory_peak'),
-    })
+    return { into: number('total_net_input_bytes'), out: number('total_net_output_bytes'), peak: number('used_memory_peak') }
   } finally {
     await worker.kill()
     redis.stop()
   }
+}
+
+/** Bytes through Redis: what a study takes once (data, teacher), and what each further trial adds. */
+async function bytes(): Promise<void> {
+  const [few, many] = [24, 72]
+  const [short, long] = [await traffic(few), await traffic(many)]
+  const all = ({ into, out }: typeof short) => into + out
+  const perTrial = (all(long) - all(short)) / (many - few)
+  console.log({ [few]: short, [many]: long, perTrial, once: all(short) - few * perTrial })
 }
 
 await { overhead, cluster, scaling, bytes }[what as 'overhead']()

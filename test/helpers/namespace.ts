@@ -41,11 +41,11 @@ export function makeNamespace(n: number): Namespace {
 }
 
 /** Whether this user may make them here. */
-export function hasNamespaces(): boolean {
+export const hasNamespaces = ((): boolean => {
   try {
     makeNamespace(250).end()
     return true
   } catch {
     return false
   }
-}
+})()

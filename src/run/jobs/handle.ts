@@ -10,6 +10,7 @@ import { trainingBytes } from '../../train/memory.ts'
 import { finishNetwork, startNetwork } from '../../train/network.ts'
 import { logitsOf, trainTeacher } from '../../train/teacher.ts'
 import { wasmEngine } from '../../train/wasm/engine.ts'
+import { sha256 } from '../../util/hash.ts'
 import type { KernelKind } from '../../util/native.ts'
 import { formatBytes } from '../../util/units.ts'
 import { type Blob, type Blobs, blobs, fileBlob, floatsBlob, floatsOf, noBlobs, weightsBlob, weightsOf } from './blobs.ts'
@@ -97,8 +98,9 @@ function perform(
       if (job.start.relative) checkMemory(setup, engine, job)
       const start = { ...job.start, weights: weightsOf(inputs, job.start.weights) }
       const { quantized, weights, ...rest } = finishNetwork(context, job.network, start, job.split)
-      const [kept, file] = [weightsBlob(weights), fileBlob(writeTflite(quantized))]
-      return { output: { ...rest, weights: kept.address, tflite: file.address }, made: [kept, file] }
+      const kept = weightsBlob(weights)
+      const tflite = sha256(writeTflite(quantized))
+      return { output: { ...rest, weights: kept.address, tflite }, made: [kept] }
     }
     case 'logits': {
       const blob = floatsBlob(logitsOf(context, job.graph, weightsOf(inputs, job.weights)))

@@ -76,7 +76,7 @@ export type JobOutput = {
   finish: StartOutput & {
     readonly int8: number
     readonly float32: number
-    /** the exported file */
+    /** what the exported file would be called: its bytes come when the network is assessed */
     readonly tflite: Address
   }
   logits: { readonly logits: Address }
@@ -128,5 +128,5 @@ export const madeIn = (output: JobOutput[Job['kind']]): Address[] => [
   ...('checkpoint' in output ? [output.checkpoint, ...(output.said ? [output.said.logits] : [])] : []),
   ...('logits' in output ? [output.logits] : []),
   ...('weights' in output ? [output.weights] : []),
-  ...('tflite' in output ? [output.tflite] : []),
+  ...('tflite' in output && 'confusion' in output ? [output.tflite] : []),
 ]

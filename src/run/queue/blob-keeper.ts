@@ -47,5 +47,9 @@ export function blobKeeper(store: BlobStore, clock: () => number) {
       for (const address of idle) stored.delete(address)
       await store.remove(idle)
     },
+    /** The study is over: nothing of it is left. */
+    async end(more: Iterable<Address>): Promise<void> {
+      await store.remove([...new Set([...stored.keys(), ...more])])
+    },
   }
 }

@@ -108,7 +108,9 @@ export class Coordinator implements Transport {
     for (const { waiting } of this.#flights.values()) for (const { reject } of waiting) reject(new Error('the study was closed'))
     this.#flights.clear()
     this.#results.stop()
-    await this.#board.end().catch(() => undefined) // without Redis nothing can be cleared away; it vanishes by itself
+    // without Redis or the bucket nothing can be cleared away; what lies in Redis vanishes by itself
+    await this.#board.end().catch(() => undefined)
+    await this.#keeper.end(this.#data.keys()).catch(() => undefined)
     await this.#queue.close()
     await this.#referee.close()
   }

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { TinyfrontError, usageError } from '../../util/errors.ts'
 import { type BlobStore, checked, isAddress, shared } from './blob-store.ts'
 import { packed, unpacked } from './pack.ts'
@@ -10,7 +11,9 @@ type Environment = Readonly<Record<string, string | undefined>>
  * (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, AWS_ENDPOINT_URL).
  */
 export function s3Blobs(place: string, env: Environment): BlobStore {
-  const { hostname: bucket, pathname } = new URL(place)
+  const { hostname: bucket, pathname, username, password } = new URL(place)
+  if (username || password)
+    throw usageError('the address of the bucket holds keys', 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead')
   const folder = pathname.replace(/^\/+|\/+$/g, '')
   const id = env.AWS_ACCESS_KEY_ID
   const secret = env.AWS_SECRET_ACCESS_KEY
@@ -18,29 +21,27 @@ export function s3Blobs(place: string, env: Environment): BlobStore {
     throw usageError(`no keys for ${place}`, 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_REGION, AWS_ENDPOINT_URL)')
   const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1'
   const endpoint = new URL(env.AWS_ENDPOINT_URL ?? `https://s3.${region}.amazonaws.com`)
-  const signer = { id, secret, region, ...(env.AWS_SESSION_TOKEN ? { token: env.AWS_SESSION_TOKEN } : {}) }
+  const signer: Signer = { id, secret, region, ...(env.AWS_SESSION_TOKEN ? { token: env.AWS_SESSION_TOKEN } : {}) }
 
-  async function ask(method: 'GET' | 'HEAD' | 'PUT' | 'DELETE', name: string, body?: Buffer): Promise<Response> {
-    const path = `/${[bucket, folder, name].filter(Boolean).join('/')}`
-    const url = new URL(path, endpoint)
-    const headers = signed(signer, method, url, body ?? Buffer.alloc(0), new Date())
-    let answer: Response
-    try {
-      answer = await fetch(url, {
-        method,
-        headers,
-        ...(body ? { body: new Uint8Array(body) } : {}),
-        signal: AbortSignal.timeout(60_000),
-      })
-    } catch (cause) {
-      throw new TinyfrontError('missingTool', `${place} cannot be reached`, 'check AWS_ENDPOINT_URL and the network', { cause })
+  /** How far the server's clock is before ours, as far as we were told. */
+  let skewMs = 0
+  async function send(method: Method, name: string, body?: Buffer): Promise<Response> {
+    const url = new URL(`/${[bucket, folder, name].filter(Boolean).join('/')}`, endpoint)
+    const headers = signed(signer, method, url, body ?? Buffer.alloc(0), new Date(Date.now() + skewMs))
+    const sent = body ? { body: new Uint8Array(body) } : {}
+    return fetch(url, { method, headers, ...sent, signal: AbortSignal.timeout(60_000) })
+  }
+
+  /** What passes by itself is waited for. A clock that goes wrong is no fault: the server says what time it is. */
+  async function ask(method: Method, name: string, body?: Buffer): Promise<Response> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await send(method, name, body).catch((error: Error) => error)
+      if (answer instanceof Response && (answer.ok || (answer.status === 404 && method !== 'PUT'))) return answer
+      const skew = answer instanceof Response && answer.status === 403 ? skewOf(answer) : skewMs
+      if (Math.abs(skew - skewMs) > toleratedSkewMs) skewMs = skew
+      else if (attempt >= attempts || !passes(answer)) throw failure(place, method, answer)
+      else await pause(firstPauseMs * 2 ** attempt)
     }
-    if (answer.ok || answer.status === 404) return answer
-    throw new TinyfrontError(
-      'missingTool',
-      `${place}: ${method} was answered ${answer.status}`,
-      'check keys, region and the rights to the bucket',
-    )
   }
 
   return {
@@ -62,6 +63,27 @@ export function s3Blobs(place: string, env: Environment): BlobStore {
     },
   }
 }
+
+type Method = 'GET' | 'HEAD' | 'PUT' | 'DELETE'
+
+/** With pauses that double, a server may be away for some ten seconds. */
+const attempts = 7
+const firstPauseMs = 50
+/** S3 refuses a signature that is a quarter of an hour away from its own time. */
+const toleratedSkewMs = 60_000
+
+const skewOf = (answer: Response): number => (Date.parse(answer.headers.get('date') ?? '') || Date.now()) - Date.now()
+
+const passes = (answer: Response | Error): boolean => answer instanceof Error || answer.status >= 500 || answer.status === 429
+
+const failure = (place: string, method: Method, answer: Response | Error): TinyfrontError =>
+  answer instanceof Error
+    ? new TinyfrontError('missingTool', `${place} cannot be reached`, 'check AWS_ENDPOINT_URL and the network', { cause: answer })
+    : new TinyfrontError(
+        'missingTool',
+        `${place}: ${method} was answered ${answer.status}`,
+        'check bucket, keys, region and the rights to the bucket',
+      )
 
 function named(address: string): string {
   if (!isAddress(address)) throw new Error('not an address of bytes')

@@ -14,6 +14,7 @@ import { keys } from './keys.ts'
 import type { Link } from './link.ts'
 import { endPresence, hasOthers, type Presence, sayPresence } from './presence.ts'
 import { quarantine } from './quarantine.ts'
+import { withRecent } from './recent-blobs.ts'
 import { type ServeEvent, Serving } from './serve.ts'
 
 export type WorkerOptions = WorkerIdentity & {
@@ -154,7 +155,8 @@ export class QueueWorker {
     this.#served = found
     let executor: Executor | undefined
     try {
-      const store = openBlobs(redis, found.queue, found.blobs === null ? null : (this.#options.blobs ?? found.blobs))
+      const place = found.blobs === null ? null : (this.#options.blobs ?? found.blobs)
+      const store = openBlobs(redis, found.queue, place)
       const { folder, capBytes } = this.#options.cache
       const cache = withCache(store, folder, capBytes, (what) => this.#tell({ type: 'trouble', what }))
       const { dataset, fetchedBytes } = await this.#data(found, cache.get)
@@ -166,7 +168,7 @@ export class QueueWorker {
         id,
         machine,
         executor,
-        store,
+        store: withRecent(store),
         cache,
         hasOthers: others,
         clock,

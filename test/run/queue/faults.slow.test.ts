@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { cli, history, type Running, slowWorker, trialsIn } from '../../helpers/cluster.ts'
+import { hasNamespaces, makeNamespace } from '../../helpers/namespace.ts'
 import { hasRedis, startRedis, type TestRedis } from '../../helpers/redis.ts'
 
 // Whatever breaks in between, the journal is that of one machine with one worker. Longer campaigns: bench/queue-faults.ts.
@@ -50,10 +51,10 @@ describe.runIf(hasRedis)('faults', () => {
     const queue = ['--queue', redis.url, '--lease', '1s']
     const ahead = { env: { NODE_OPTIONS: '--import=data:text/javascript,const%20n=Date.now;Date.now=()=>n()+36e5' } }
     const behind = { env: { NODE_OPTIONS: '--import=data:text/javascript,const%20n=Date.now;Date.now=()=>n()-36e5' } }
-    const first = worker('a', 200, ['2'])
-    const frozen = worker('b', 200, ['1'], ahead)
-    worker('c', 200, ['1'], behind)
     const coordinator = search('faults', ...queue)
+    const first = worker('a', 150, ['2'])
+    const frozen = worker('b', 150, ['1'], ahead)
+    worker('c', 150, ['1'], behind)
     await reached('faults', 6)
     await first.kill()
     frozen.child.kill('SIGSTOP')
@@ -61,7 +62,7 @@ describe.runIf(hasRedis)('faults', () => {
     await redis.restart({ downMs: 500 })
     await reached('faults', 13)
     frozen.child.kill('SIGCONT') // its results come late
-    worker('a', 200, ['2'])
+    worker('a', 150, ['2'])
     await redis.restart({ downMs: 500, forget: true })
     await reached('faults', 19)
     await coordinator.kill()
@@ -72,10 +73,37 @@ describe.runIf(hasRedis)('faults', () => {
     expect(same('faults')).toBe(true)
   })
 
+  test.runIf(hasNamespaces)('eight workers on three machines, one of them cut off for two leases: the same journal', async () => {
+    const machines = [1, 2, 3].map((n) => makeNamespace(100 + n))
+    const port = 20_000 + (process.pid % 20_000)
+    const hosts = machines.map(({ host }) => host)
+    const near = await startRedis(['--protected-mode', 'no', '--bind', '127.0.0.1', ...hosts], port)
+    try {
+      const workers = machines.map(({ host, prefix }, i) =>
+        watched(slowWorker(`redis://${host}:${port}`, `n${i}`, 500, [i < 2 ? '3' : '2'], { prefix })),
+      )
+      const all = async (what: string) => {
+        while (!workers.every(({ out }) => out().includes(what))) await pause(50)
+      }
+      await all('waiting') // or the first machine would have done everything before the last one is up
+      const coordinator = search('machines', '--queue', near.url, '--lease', '1s')
+      await all('job:end')
+      machines[0]!.cut()
+      await pause(2000)
+      machines[0]!.mend()
+      expect(await coordinator.ended).toBe(0)
+      expect(same('machines')).toBe(true)
+    } finally {
+      await Promise.all(running.map((r) => r.kill()))
+      near.stop()
+      for (const machine of machines) machine.end()
+    }
+  })
+
   test('a machine with other bits is found by an audit, named and put in quarantine', async () => {
     const queue = ['--queue', redis.url, '--lease', '2s']
-    worker('good', 150)
     const coordinator = search('spoilt', ...queue, '--audit', '100%')
+    worker('good', 150)
     await reached('spoilt', 3)
     const bad = worker('bad', 150, ['1', 'spoil'])
     expect(await coordinator.ended).toBe(1)
@@ -96,9 +124,9 @@ describe.runIf(hasRedis)('faults', () => {
 
   test('told to stop, a worker lets its trainings end or hands them back; then it is gone', async () => {
     const queue = ['--queue', redis.url, '--lease', '30s']
-    const first = worker('first', 300)
-    const endless = worker('endless', 1e7)
     const coordinator = search('handed', ...queue)
+    const first = worker('first', 150)
+    const endless = worker('endless', 1e7)
     // trials are committed in order, and `endless` may have the first
     while (first.out().split('job:end').length < 4 || !endless.out().includes('job:start')) await pause(50)
     const from = performance.now()

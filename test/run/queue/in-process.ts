@@ -20,6 +20,7 @@ const identity = { protocol, jobs: jobVersion, version: 'test', kernelsOf: () =>
 export async function coordinate(
   url: string,
   more: Partial<QueuedStudy> = {},
+  said: Partial<QueuedStudy['announcement']> = {},
 ): Promise<{ executor: Executor; events: QueueEvent[] }> {
   const events: QueueEvent[] = []
   const link = await openLink(placeOf(url))
@@ -37,6 +38,7 @@ export async function coordinate(
       blobs: null,
       leaseMs: 2000,
       seed: '1',
+      ...said,
     },
     queue: 'toy-1',
     jobsAtOnce: 4,

@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -14,9 +12,12 @@ import { folderBlobs, withCache } from '../../../src/run/queue/folder-blobs.ts'
 import { packed, unpacked } from '../../../src/run/queue/pack.ts'
 import { readDelivery, readParcel } from '../../../src/run/queue/parcel.ts'
 import { placeOf } from '../../../src/run/queue/place.ts'
+import { withRecent } from '../../../src/run/queue/recent-blobs.ts'
 import { judge } from '../../../src/run/queue/referee.ts'
 import { s3Blobs, signed } from '../../../src/run/queue/s3-blobs.ts'
 import { TinyfrontError } from '../../../src/util/errors.ts'
+import { sha256 } from '../../../src/util/hash.ts'
+import { startBucket } from '../../helpers/bucket.ts'
 import { setup } from '../jobs/work.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tinyfront-queue-'))
@@ -100,41 +101,66 @@ test('a request to S3 is signed as in the example of its manual', () => {
   expect(headers.authorization).toContain('f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41')
 })
 
-test('blobs in a bucket: put, found, got, damaged, removed', async () => {
-  const objects = new Map<string, Buffer>()
-  const server = createServer((request, response) => {
-    const key = request.url!
-    if (!/^AWS4-HMAC-SHA256 Credential=id\//.test(request.headers.authorization ?? '')) return response.writeHead(403).end()
-    const chunks: Buffer[] = []
-    request.on('data', (chunk) => chunks.push(chunk))
-    request.on('end', () => {
-      if (request.method === 'PUT') objects.set(key, Buffer.concat(chunks))
-      if (request.method === 'DELETE') objects.delete(key)
-      response
-        .writeHead(objects.has(key) || request.method === 'DELETE' ? 200 : 404)
-        .end(request.method === 'GET' ? objects.get(key) : '')
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const env = {
-    AWS_ACCESS_KEY_ID: 'id',
-    AWS_SECRET_ACCESS_KEY: 'hidden',
-    AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-  }
-  const store = s3Blobs('s3://bucket/some/folder', env)
+describe('blobs in a bucket', () => {
   const blob = bytesOf(5, 6, 7)
-  expect(await store.missing([blob.address])).toEqual([blob.address])
-  await store.put(blob.address, blob.bytes)
-  expect([...objects.keys()]).toEqual([`/bucket/some/folder/${blob.address}`])
-  expect(await store.missing([blob.address])).toEqual([])
-  expect(Buffer.from((await store.get(blob.address))!)).toEqual(Buffer.from(blob.bytes))
-  objects.set(`/bucket/some/folder/${blob.address}`, Buffer.from([9, 0, 0, 0, 1]))
-  expect(await store.get(blob.address)).toBeUndefined()
-  await store.remove([blob.address])
-  expect(objects.size).toBe(0)
-  server.close()
-  await expect(store.get(blob.address)).rejects.toThrow('cannot be reached')
-  expect(() => s3Blobs('s3://bucket', {})).toThrow('no keys for s3://bucket')
+  const key = `/bucket/some%20folder/${blob.address}`
+
+  test('put, found, got, damaged, removed, every request signed', async () => {
+    const bucket = await startBucket()
+    const store = s3Blobs('s3://bucket/some folder/', bucket.env)
+    expect(await store.missing([blob.address])).toEqual([blob.address])
+    await store.put(blob.address, blob.bytes)
+    expect([...bucket.objects.keys()]).toEqual([key])
+    expect(await store.missing([blob.address])).toEqual([])
+    expect(Buffer.from((await store.get(blob.address))!)).toEqual(Buffer.from(blob.bytes))
+    bucket.objects.set(key, Buffer.from([9, 0, 0, 0, 1]))
+    expect(await store.get(blob.address)).toBeUndefined()
+    await store.remove([blob.address])
+    expect(bucket.objects.size).toBe(0)
+    await expect(store.get('../../secret')).rejects.toThrow('not an address')
+    // the other side really looks: another secret, another bucket
+    const other = s3Blobs('s3://bucket', { ...bucket.env, AWS_SECRET_ACCESS_KEY: 'guessed' })
+    await expect(other.put(blob.address, blob.bytes)).rejects.toThrow('s3://bucket: PUT was answered 403')
+    const nowhere = s3Blobs('s3://nowhere', bucket.env)
+    await expect(nowhere.put(blob.address, blob.bytes)).rejects.toThrow('s3://nowhere: PUT was answered 404')
+    expect(await nowhere.get(blob.address)).toBeUndefined()
+    bucket.close()
+  })
+
+  test('a clock that is an hour behind, and a server that is away for a while, are no fault', async () => {
+    const bucket = await startBucket({ aheadMs: 3_600_000 })
+    const store = s3Blobs('s3://bucket/some folder', bucket.env)
+    await store.put(blob.address, blob.bytes)
+    bucket.refuseNext(2, 503)
+    expect(await store.missing([blob.address])).toEqual([])
+    bucket.refuseNext(1, 403)
+    await expect(store.missing([blob.address])).rejects.toThrow('HEAD was answered 403')
+    bucket.close()
+  })
+
+  test('without keys, or with keys in the address, two lines that do not hold them', () => {
+    expect(() => s3Blobs('s3://bucket', {})).toThrow('no keys for s3://bucket')
+    expect(() => s3Blobs('s3://id:s3cret@bucket', {})).toThrow(/^the address of the bucket holds keys$/)
+  })
+})
+
+test('what a machine had in hand lately is not fetched again; it hands out copies and keeps within its size', async () => {
+  const [a, b, c] = [bytesOf(...Array(40).fill(1)), bytesOf(...Array(40).fill(2)), bytesOf(...Array(40).fill(3))]
+  const fetched: string[] = []
+  const below = folderBlobs(join(folder, 'below'))
+  const get = (address: string) => {
+    fetched.push(address)
+    return below.get(address)
+  }
+  const store = withRecent({ ...below, get }, 90)
+  await store.put(a.address, a.bytes)
+  ;(await store.get(a.address))!.fill(9)
+  expect(Buffer.from((await store.get(a.address))!)).toEqual(Buffer.from(a.bytes))
+  expect(fetched).toEqual([])
+  for (const blob of [b, c]) await below.put(blob.address, blob.bytes)
+  for (const { address } of [b, a, c, a, b]) await store.get(address)
+  expect(fetched).toEqual([b, c, b].map((blob) => blob.address))
+  expect(await store.get(sha256(Uint8Array.of(0)))).toBeUndefined()
 })
 
 describe('a worker at the door', () => {

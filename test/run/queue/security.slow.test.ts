@@ -24,6 +24,13 @@ const asked = [
   '--seed',
   '7',
 ]
+const promised: Record<string, string[]> = {
+  studies: ['study', 'queue', 'coordinator', 'waiting', 'active'],
+  workers: [
+    ...['id', 'machine', 'version', 'kernels', 'threads', 'study', 'queue', 'state', 'jobs'],
+    ...['done', 'failed', 'busySeconds', 'upSeconds', 'lastError'],
+  ],
+}
 const file = (name: string) => join(folder, name)
 const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' })
 
@@ -80,18 +87,35 @@ describe.runIf(hasRedis)('TLS and an ACL user with the commands of deploy/redis/
   test('a study runs, no command was refused, and the password stands nowhere', async () => {
     const queue = { env: { ...env.env, TINYFRONT_QUEUE: address(secret) } }
     running.push(slowWorker(address(secret), 'a', 40, ['2'], env), slowWorker(address(secret), 'b', 40, ['2'], env))
-    const search = cli(['search', ...asked, '--study', 's', '--results', file('r'), '--audit', '30%'], queue)
+    // a real worker, which has its address from the command line and writes a log
+    const logged = cli(['worker', '--queue', address(secret), '--name', 'c', '--cache', file('cache'), '--json'], env)
+    running.push(logged)
+    const search = cli(
+      ['search', ...asked, '--study', 's', '--results', file('r'), '--audit', '30%', '--queue', address(secret)],
+      env,
+    )
     while (search.child.exitCode === null && !search.err().includes('engine')) await pause(50)
-    const workers = cli(['workers'], queue)
-    await workers.ended
+    const [workers, json] = [cli(['workers'], queue), cli(['workers', '--json', '--queue', address(secret)], env)]
+    await Promise.all([workers.ended, json.ended])
     expect(await search.ended).toBe(0)
     expect(workers.out()).toMatch(/^ {2}[ab]-\d+/m)
+    const told = JSON.parse(json.out())
+    expect(told).toMatchObject({ schemaVersion: 1, queue: `rediss://localhost:${port}`, studies: [{ study: 's' }] })
+    // what docs/json.md promises
+    for (const [name, values] of Object.entries({ studies: told.studies, workers: told.workers }))
+      for (const value of values as object[]) expect(Object.keys(value)).toEqual(promised[name])
+    expect(told.workers.length).toBeGreaterThan(1)
+    expect(logged.out()).toContain('"type":"waiting"')
+    expect(await logged.kill('SIGTERM')).toBe(0)
     expect(watch('acl', 'log')).toBe('')
     const alone = cli(['search', ...asked, '--study', 'alone', '--results', file('r'), '-q'])
     expect(await alone.ended).toBe(0)
     expect(history(file('r'), 's').join('\n') === history(file('r'), 'alone').join('\n')).toBe(true)
-    for (const text of [search.out(), search.err(), workers.out(), workers.err(), textIn(file('r'))])
+    const said = [search, workers, json, logged, ...running].flatMap((r) => [r.out(), r.err()])
+    // journal, deliveries, report; what the worker kept; all that Redis was told
+    for (const text of [...said, textIn(file('r')), textIn(file('cache')), textIn(redis.folder)])
       expect(text).not.toContain(secret)
+    expect(textIn(file('r'))).toContain('"delivery"')
     expect(search.err()).toContain(`rediss://localhost:${port}`)
   })
 
@@ -115,16 +139,18 @@ describe.runIf(hasRedis)('TLS and an ACL user with the commands of deploy/redis/
       const asking = cli(['workers', '--queue', url], options)
       return { code: await asking.ended, err: asking.err() }
     }
-    const wrong = await ask(address('a-wrong-one'), env)
+    const [wrong, unknown, nobody, odd] = await Promise.all([
+      ask(address('a-wrong-one'), env),
+      ask(address(secret), {}),
+      ask(`redis://user:${secret}@127.0.0.1:1`, {}),
+      ask(`http://user:${secret}@127.0.0.1`, {}),
+    ])
     expect(wrong.err).toMatch(/^error rediss:\/\/localhost:\d+ refuses name or password\nmend {2}.+\n$/)
     expect(wrong.err).not.toContain('a-wrong-one')
-    const unknown = await ask(address(secret), {})
     expect(unknown.err).toMatch(
       /^error the queue rediss:.+ cannot be reached: .*(SELF_SIGNED|self-signed|DEPTH_ZERO).*\nmend {2}.+\n$/,
     )
-    const nobody = await ask(`redis://user:${secret}@127.0.0.1:1`, {})
     expect(nobody).toMatchObject({ code: 4, err: expect.stringMatching(/^error .*ECONNREFUSED\nmend {2}.+\n$/) })
-    const odd = await ask(`http://user:${secret}@127.0.0.1`, {})
     expect(odd).toMatchObject({ code: 2, err: expect.stringMatching(/^error .+\nmend {2}.+\n$/) })
     for (const { err } of [unknown, nobody, odd]) expect(err).not.toContain(secret)
   })
