@@ -184,7 +184,7 @@ export const commandTable: readonly CommandRow[] = [
     name: 'calibrate',
     description: 'fit latency to networks that you timed on your own board, or write networks to time',
     arguments: ['[measurements.csv]'],
-    options: ['targets', 'out', 'emit', ...everywhere],
+    options: ['targets', 'out', 'emit', 'serial', ...everywhere],
     load: async () => (await import('./commands/calibrate.ts')).runCalibrate,
   },
   {

@@ -89,6 +89,7 @@ type OnceOptions = {
   readonly sparsity: number
   readonly prefix?: string
   readonly emit?: string
+  readonly serial?: string
   readonly graph?: string
   readonly yes: boolean
   readonly ignoreConfig: boolean
@@ -182,6 +183,11 @@ const onceOptions: CommandTable<OnceOptions> = {
     otherwise: 'tinyfront; c-array: model',
   },
   emit: { ...text('folder'), flag: '--emit', help: 'write small networks to time on a board, as .tflite and C with a sketch' },
+  serial: {
+    ...text('file'),
+    flag: '--serial',
+    help: 'what boards print that run the sketches of --emit: a log, or the serial port (until Ctrl-C); goes into the table first',
+  },
   graph: { ...text('file.json'), flag: '--graph', help: 'layers of a network without weights, instead of a .tflite file' },
   yes: { ...isGiven, flag: '--yes', short: '-y', help: 'ask nothing: take what was found and the defaults', default: false },
   ignoreConfig: {
