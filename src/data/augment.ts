@@ -16,9 +16,12 @@ const usual: Readonly<Record<Dataset['kind'], Augmentation>> = {
  */
 const centred: Augmentation = { ...usual.image, flip: false, shift: 0.05, gain: 0, offset: 0 }
 
+/** What a recording says of what comes next would be another with other values: nothing is varied but for a little noise. */
+const asMeasured: Augmentation = { ...usual.series, shift: 0, gain: 0, offset: 0, rotate: 0, mask: 0, mixup: 0, noise: 0.02 }
+
 /** What a manifest says, over the usual variation of this kind. */
-export const augmentationFor = (manifest: Pick<Manifest, 'kind' | 'format' | 'augmentation'>): Augmentation => ({
-  ...(manifest.format === 'idx' ? centred : usual[manifest.kind]),
+export const augmentationFor = (manifest: Pick<Manifest, 'kind' | 'task' | 'format' | 'augmentation'>): Augmentation => ({
+  ...(manifest.task === 'forecast' ? asMeasured : manifest.format === 'idx' ? centred : usual[manifest.kind]),
   ...(Object.fromEntries(
     Object.entries(manifest.augmentation ?? {}).filter(([, v]) => v !== undefined),
   ) as Partial<Augmentation>),

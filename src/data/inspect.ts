@@ -8,6 +8,7 @@ import { type Decoded, exampleSize, type Unreadable } from './decoded.ts'
 import { type LabelLeak, labelLeaks } from './label-leak.ts'
 import { equalExamples, similarityLimit, similarPictures } from './likeness.ts'
 import { meanAlone } from './mean-alone.ts'
+import { ridgeErrors } from './ridge.ts'
 
 /** Two splits that share examples. */
 export type Overlap = {
@@ -38,6 +39,8 @@ export type InspectReport = {
   readonly similar: readonly Overlap[]
   /** Accuracy on test of a classifier that sees nothing but each channel's mean over the example; null where it was not measured. */
   readonly meanAloneAccuracy: number | null
+  /** Mean absolute errors on test of answers that need no network, output by output; null where nothing is forecast. */
+  readonly baselines: { readonly persistence: readonly number[]; readonly ridge: readonly number[] | null } | null
   /** Channels that equal or determine the label. */
   readonly labelLeaks: readonly LabelLeak[]
   readonly unreadable: readonly Unreadable[]
@@ -81,11 +84,40 @@ export function inspect(dataset: Dataset, decoded: Decoded, notes: readonly stri
     similar,
     // rows of a table are nothing but their means
     meanAloneAccuracy: classOf && dataset.shape[0] * dataset.shape[1] > 1 ? meanAlone(dataset, (i) => classOf(labels, i)) : null,
+    baselines: baselinesOf(dataset),
     labelLeaks: labelLeaks(dataset),
     unreadable: decoded.unreadable,
     notes,
   }
-  return { ...report, warnings: warningsOf(report, dataset.frontEnd.kind === 'table' ? 'table.columns' : 'window.channels') }
+  const said = report.baselines ? [...notes, baselineNote(report.baselines)] : notes
+  return {
+    ...report,
+    notes: said,
+    warnings: warningsOf(report, dataset.frontEnd.kind === 'table' ? 'table.columns' : 'window.channels'),
+  }
+}
+
+/** What a forecast has to beat: no change, and a straight line. */
+function baselinesOf(dataset: Dataset): InspectReport['baselines'] {
+  const { frontEnd, labels, splits } = dataset
+  if (frontEnd.kind !== 'forecast') return null
+  // the targets as changes stand behind the columns
+  const columns = (frontEnd.channels as readonly string[]).length
+  const targets = (frontEnd.targets as readonly string[]).map((_, k) => columns + k)
+  const truth = labelsAt(labels, splits.test).values
+  const persistence = Array.from({ length: labels.width }, (_, k) => {
+    let sum = 0
+    for (let n = 0; n < splits.test.length; n++) sum += Math.abs(truth[n * labels.width + k]!)
+    return sum / splits.test.length
+  })
+  return { persistence, ridge: ridgeErrors(dataset, targets) }
+}
+
+/** "no change is off by 0.469, ridge regression by 0.062" for each output. */
+function baselineNote({ persistence, ridge }: NonNullable<InspectReport['baselines']>): string {
+  const short = (errors: readonly number[]) => errors.map((e) => e.toPrecision(3)).join(', ')
+  const line = ridge ? `, ridge regression by ${short(ridge)}` : ''
+  return `to beat, mean absolute error on test: no change is off by ${short(persistence)}${line}`
 }
 
 /** The answer is that of train, its score that on test. */

@@ -74,6 +74,32 @@ const window = z.strictObject({
   subtractMean: z.boolean().default(false).describe("take each channel's mean out of each window"),
 })
 
+const forecast = z.strictObject({
+  target: z.union([column, z.array(column).min(1)]).describe('column that is forecast, or several'),
+  horizon: z.union([z.int().min(1), z.array(z.int().min(1)).min(1)]).describe('how many rows ahead, or several such numbers'),
+  history: z.int().min(2).max(4096).default(24).describe('rows that the network sees'),
+  hop: z.int().min(1).default(1).describe('rows from one window to the next'),
+  channels: z
+    .array(column)
+    .min(1)
+    .optional()
+    .describe('columns that the network sees beside the targets; absent = all numbers but time'),
+  time: column.optional().describe('column with the time: ISO, or seconds; windows do not cross leaps of it'),
+  calendar: z
+    .boolean()
+    .default(false)
+    .describe('give the network sine and cosine of the hour and of the day of the week, from the time'),
+  borders: z
+    .tuple([z.int().min(1), z.int().min(1)])
+    .optional()
+    .describe('rows at which validation and test begin; absent = 70 % and 85 % of each recording'),
+  maxGap: z
+    .int()
+    .min(0)
+    .default(3)
+    .describe('rows of missing values that are bridged by straight lines; longer gaps cut a recording'),
+})
+
 const table = z.strictObject({
   train: z.string(),
   val: z.string().optional(),
@@ -130,6 +156,7 @@ export const manifestSchema = z.strictObject({
   audio: audio.prefault({}),
   window: window.prefault({}),
   table: table.optional(),
+  forecast: forecast.optional().describe('task forecast: what is forecast, how far ahead, from how much'),
   augmentation: augmentation.optional(),
 })
 export type Manifest = z.infer<typeof manifestSchema>

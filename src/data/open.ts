@@ -18,6 +18,7 @@ import { type InspectReport, inspect } from './inspect.ts'
 import { duplicateSets } from './likeness.ts'
 import { loadCifar, loadIdx, loadTable } from './load-arrays.ts'
 import { loadAudio } from './load-audio.ts'
+import { loadForecast } from './load-forecast.ts'
 import { loadImages } from './load-images.ts'
 import { loadNpz } from './load-npz.ts'
 import { loadRows } from './load-rows.ts'
@@ -135,7 +136,7 @@ async function decode(placed: Placed, cacheDir: string): Promise<Decoded> {
     ? { tree: own, notes: [], foreign: false }
     : await adapt(own, labelOf(manifest))
   if (manifest.label !== undefined && manifest.kind !== 'series' && !foreign) throw noColumns(placed.path)
-  const { load, files } = kinds[manifest.kind]
+  const { load, files } = manifest.task === 'forecast' ? forecasts(placed) : kinds[manifest.kind]
   const decoded = await cached(cacheDir, cacheKey(placed, tree), async () => clean(await load(tree, placed), manifest))
   const left = foreign ? undefined : passedOver(tree, files, manifest.splits ? [basename(manifest.splits.file)] : [])
   const said = left === undefined ? notes : [...notes, `passed over, not read as ${manifest.kind}: ${left}`]
@@ -154,6 +155,20 @@ const kinds = {
   audio: { load: loadAudio, files: soundFiles },
   series: { load: loadSeries, files: seriesFiles },
 } as const
+
+/** Rows ahead are a road of their own: labels are values of the same recording. */
+function forecasts({ manifest, path }: Placed) {
+  const wrong = (message: string, remedy: string) => usageError(`${path}: ${message}`, remedy)
+  if (manifest.kind !== 'series') throw wrong(`a forecast of ${manifest.kind}`, 'set kind to "series"')
+  if (!manifest.forecast)
+    throw wrong(
+      'a forecast of nothing',
+      'say what in dataset.json: "forecast": { "target": "COLUMN", "horizon": 4, "history": 24 }',
+    )
+  if (manifest.forecast.calendar && manifest.forecast.time === undefined)
+    throw wrong('a calendar without a time', 'name the column: forecast.time')
+  return { load: loadForecast, files: /\.(csv|tsv|txt|parquet)(\.gz)?$/i }
+}
 
 /** Over every byte of the files, the split list and the manifest. */
 function cacheKey({ manifest, resolve: at }: Placed, tree: FileTree): string {

@@ -3,6 +3,8 @@ import { type TinyfrontError, usageError } from '../util/errors.ts'
 import { cellNumber } from './columns.ts'
 import type { Dataset } from './dataset.ts'
 import { exampleSize } from './decoded.ts'
+import { bridged } from './gaps.ts'
+import { windowOf } from './load-forecast.ts'
 import { shrinker, writeChannels } from './load-images.ts'
 import { cut } from './load-series.ts'
 import { logMel, logMelTables } from './log-mel.ts'
@@ -20,7 +22,12 @@ import { readTableFile, tableFiles } from './table-file.ts'
 export type SeenAs = Pick<Dataset, 'shape' | 'frontEnd'>
 
 /** One example as the data set would hold it, before normalisation. */
-export type RawExample = { readonly source: string; readonly values: Uint8Array | Float32Array }
+export type RawExample = {
+  readonly source: string
+  readonly values: Uint8Array | Float32Array
+  /** A forecast: what the targets are now, to which the network's answers are added. */
+  readonly last?: readonly number[]
+}
 
 /** Reads files as the examples of one study. @throws BadFile where a file is broken or holds no example */
 export type ExampleReader = {
@@ -68,8 +75,18 @@ const series = z.looseObject({
   subtractMean: z.boolean().default(false),
   magnitudesOf: z.array(z.array(z.string())).default([]),
 })
+const ahead = z.looseObject({
+  kind: z.literal('forecast'),
+  window: z.int(),
+  channels: z.array(z.string()),
+  targets: z.array(z.string()),
+  horizons: z.array(z.int()),
+  calendar: z.boolean(),
+  time: z.union([z.string(), z.int()]).optional(),
+  maxGap: z.int(),
+})
 const table = z.looseObject({ kind: z.literal('table'), channels: z.array(z.string()).optional() })
-const frontEndSchema = z.discriminatedUnion('kind', [image, audio, series, table])
+const frontEndSchema = z.discriminatedUnion('kind', [image, audio, series, ahead, table])
 
 /** The reader of a study's front end. */
 export function exampleReader({ shape, frontEnd }: SeenAs): ExampleReader {
@@ -83,6 +100,8 @@ export function exampleReader({ shape, frontEnd }: SeenAs): ExampleReader {
       return sounds(front, exampleSize(shape))
     case 'window':
       return windows(front)
+    case 'forecast':
+      return latest(front)
     case 'table':
       return rows(front, exampleSize(shape))
   }
@@ -147,6 +166,27 @@ function windows({ window: length, hop, channels, subtractMean, magnitudesOf }: 
       for (let start = 0; start + length <= data.rows; start += hop ?? length)
         found.push({ source: `${file.path} row ${start}`, values: cut(data, start, length, window, triads) })
       return found
+    },
+  }
+}
+
+/** The newest whole window of a recording: what comes after its last row is what a person wants to know. */
+function latest({ window: history, channels, targets, calendar, time, maxGap }: z.infer<typeof ahead>): ExampleReader {
+  return {
+    files: tableFiles,
+    async read(file) {
+      const read = await readTableFile(file.read())
+      const need = (name: string | number) => columnOf(read, name) ?? missing(() => noColumn(read, name, file.path))
+      const at = channels.map((name) => need(byNumber(name)))
+      const { segments } = bridged(read, at, time === undefined ? undefined : need(time), maxGap, file.path)
+      const segment = segments.at(-1)
+      if (!segment || segment.rows < history)
+        throw new BadFile(`${segment?.rows ?? 0} rows without a gap at its end, where the network sees ${history}`)
+      const sought = targets.map((name) => channels.indexOf(name))
+      const start = segment.rows - history
+      const values = windowOf(segment, start, { history, calendar, width: channels.length, targets: sought })
+      const last = sought.map((t) => segment.values[(segment.rows - 1) * channels.length + t]!)
+      return [{ source: `${file.path} row ${segment.from + start}`, values, last }]
     },
   }
 }

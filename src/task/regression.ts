@@ -2,11 +2,11 @@ import { numberMetrics } from './metrics.ts'
 import { average, copyLabel, meanLabel, readNumbers } from './numbers.ts'
 import type { Task } from './task.ts'
 
-/** One number for each example; the network answers with that number. */
+/** One number for each example, or several; the network answers with them. */
 export const regression = {
-  about: 'labels are numbers; a window has the mean of its rows',
+  about: 'labels are numbers, one or several columns; a window has the mean of its rows',
   classOf: null,
-  labelWidth: (columns) => (columns === 1 ? 1 : undefined),
+  labelWidth: (columns) => columns,
   readLabels: readNumbers,
   labelOfWindow: average,
   outputs: (_classes, labelWidth) => labelWidth,

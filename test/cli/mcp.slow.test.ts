@@ -41,6 +41,7 @@ test('tools are the commands, with what the tables say of their options', async 
     'export',
     'verify',
     'predict',
+    'stream',
     'profile',
     'list',
     'inspect',

@@ -32,8 +32,10 @@ test.each(names)('%s suits its own metrics alone, and names a usual one', (name)
   expect(Object.keys(tasks[name].metrics)).toContain(usualMetric(name).kind)
   for (const other of names)
     if (other !== name)
+      // a metric that two tasks have is one row
       for (const kind of Object.keys(tasks[other].metrics))
-        expect(() => checkMetric({ kind } as Metric, name, 2)).toThrow(`does not suit ${name}`)
+        if (!(kind in tasks[name].metrics))
+          expect(() => checkMetric({ kind } as Metric, name, 2)).toThrow(`does not suit ${name}`)
 })
 
 test('a class that does not exist has no recall', () => {

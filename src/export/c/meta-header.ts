@@ -9,7 +9,11 @@ import { constantText, floatText, stringText } from './text.ts'
  * and the front end's parameters as constants.
  */
 export function metaHeader(model: QuantizedModel, meta: ExportMeta): string {
-  const parts = [inputText(model, meta), meta.labels.length > 0 ? labelText(meta) : valueText, frontEndText(meta.frontEnd)]
+  const parts = [
+    inputText(model, meta),
+    meta.labels.length > 0 ? labelText(meta) : meta.frontEnd.kind === 'forecast' ? forecastText(meta) : valueText,
+    frontEndText(meta.frontEnd),
+  ]
   return `/* Made by tinyfront. What firmware needs beside the network "${commentText(meta.name)}". */
 #ifndef TINYFRONT_META_H
 #define TINYFRONT_META_H
@@ -85,6 +89,15 @@ static inline int32_t tinyfront_best(const int8_t *output) {
 const valueText = `/* The predicted value. */
 static inline float tinyfront_value(const int8_t *output) {
   return (float)(output[0] - TINYFRONT_OUTPUT_ZERO_POINT) * TINYFRONT_OUTPUT_SCALE;
+}
+`
+
+/** Outputs are changes, horizon by horizon and target by target. */
+const forecastText = ({
+  frontEnd,
+}: ExportMeta): string => `/* The forecast of output \`which\` (0 to ${(frontEnd.horizons as number[]).length * (frontEnd.targets as string[]).length - 1}; horizon by horizon, target by target), where the target is \`last\` now. */
+static inline float tinyfront_forecast(const int8_t *output, int32_t which, float last) {
+  return last + (float)(output[which] - TINYFRONT_OUTPUT_ZERO_POINT) * TINYFRONT_OUTPUT_SCALE;
 }
 `
 

@@ -1,9 +1,9 @@
 import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../../util/units.ts'
-import { byScore, formatScore, formatTest, isTested, missing, plainNumber } from '../format.ts'
+import { byScore, formatScore, isTested, missing, plainNumber } from '../format.ts'
 import { type HtmlColumn, type HtmlRow, htmlTable } from '../html-table.ts'
 import { type Markup, markup } from '../markup.ts'
 import { evenly } from '../svg/scatter.ts'
-import type { FrontMember, MetricView, StudyView, TargetView } from '../view.ts'
+import type { AccuracyView, FrontMember, MetricView, StudyView, TargetView } from '../view.ts'
 import { networkAnchor } from './networks.ts'
 
 /** Rows of a front table beyond which the middle is left to `front --json`. Fronts of polished networks are far shorter. */
@@ -38,7 +38,7 @@ function columnsOf({ better = 'up', split }: MetricView, tested: boolean): HtmlC
   })
   return [
     column('#', 'trial'),
-    tested ? column('test (95 % interval)', 'test', best) : column('int8', 'score', best),
+    tested ? column('test', 'test', best) : column('int8', 'score', best),
     column('latency', 'latency'),
     column('RAM', 'ram'),
     column('flash', 'flash'),
@@ -47,6 +47,15 @@ function columnsOf({ better = 'up', split }: MetricView, tested: boolean): HtmlC
     ...(tested ? [column(`${split}, which chose`, 'score', best)] : []),
     column('MACs', 'macs'),
     { title: 'genome', kind: 'wrap' },
+  ]
+}
+
+/** The test with its 95 % interval. */
+function testCell(metric: MetricView, { test, testLow, testHigh }: AccuracyView) {
+  const bare = (score: number) => formatScore(metric, score).replace(' %', '')
+  return [
+    formatScore(metric, test),
+    testLow !== null && testHigh !== null && markup` <span class="range">${bare(testLow)} – ${bare(testHigh)}</span>`,
   ]
 }
 
@@ -71,7 +80,7 @@ function tableRow(m: FrontMember, { budget }: TargetView, board: number, metric:
     },
     cells: [
       markup`<a href="#${networkAnchor(trial)}">${m.recommended !== undefined && '★ '}${String(trial)}</a>`,
-      tested ? formatTest(metric, accuracy) : formatScore(metric, accuracy.int8),
+      tested ? testCell(metric, accuracy) : formatScore(metric, accuracy.int8),
       [
         formatMilliseconds(cost.latencyMs),
         low !== null && high !== null && markup` <span class="range">${plainNumber(low)} – ${plainNumber(high)}</span>`,

@@ -76,9 +76,9 @@ async function readAll(data: StudyData, paths: readonly string[]) {
       try {
         const found = await reader.read(file)
         examples.push(
-          ...found.map(({ source, values }) => ({
-            source: single ? source.replace(file.path, path) : `${path.replace(/\/$/, '')}/${source}`,
-            values,
+          ...found.map((example) => ({
+            ...example,
+            source: single ? example.source.replace(file.path, path) : `${path.replace(/\/$/, '')}/${example.source}`,
           })),
         )
       } catch (cause) {
@@ -101,7 +101,11 @@ export function predictAll(model: QuantizedModel, data: StudyData, examples: rea
   const outputs = elements(outputShape(model.graph))
   try {
     const integers = evaluator.run(quantiseInput(inputs, model.tensors[0]!), examples.length)
-    return examples.map(({ source }, i) => said(model, data, source, integers.subarray(i * outputs, (i + 1) * outputs)))
+    return examples.map(({ source, last }, i) => {
+      const answer = said(model, data, source, integers.subarray(i * outputs, (i + 1) * outputs))
+      // the answers are changes: horizon by horizon, target by target
+      return last ? { ...answer, values: answer.values.map((v, k) => last[k % last.length]! + v) } : answer
+    })
   } finally {
     evaluator.dispose()
   }
