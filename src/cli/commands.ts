@@ -153,6 +153,15 @@ export const commandTable: readonly CommandRow[] = [
     load: async () => (await import('./commands/predict.ts')).runPredict,
   },
   {
+    name: 'stream',
+    agent: 'reads',
+    description:
+      'what the firmware of a trial (or "recommended") would detect in a recording, hop by hop; with a track, what it misses and takes for something',
+    arguments: ['<study>', '<trial>', '<file>'],
+    options: ['track', 'every', 'smooth', 'threshold', 'hits', 'rest', 'falseAlarms', ...everywhere],
+    load: async () => (await import('./commands/stream.ts')).runStream,
+  },
+  {
     name: 'profile',
     agent: 'reads',
     description:
@@ -175,7 +184,7 @@ export const commandTable: readonly CommandRow[] = [
     name: 'calibrate',
     description: 'fit latency to networks that you timed on your own board, or write networks to time',
     arguments: ['[measurements.csv]'],
-    options: ['targets', 'out', 'emit', ...everywhere],
+    options: ['targets', 'out', 'emit', 'serial', ...everywhere],
     load: async () => (await import('./commands/calibrate.ts')).runCalibrate,
   },
   {

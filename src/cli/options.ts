@@ -28,6 +28,8 @@ import { type KernelChoice, kernelChoices } from '../train/wasm/choose.ts'
 import { usageError } from '../util/errors.ts'
 import { parseBytes, parseSeconds } from '../util/units.ts'
 
+export type Hits = readonly [hits: number, of: number]
+
 const positive: Kind<number> = {
   schema: z.number().positive(),
   value: 'n',
@@ -39,7 +41,20 @@ const positive: Kind<number> = {
   write: String,
 }
 
-/** "rp2040=0.8,mine.json=3.2" -> name of a board (and runtime) and its price. */
+/** "2/3": in how many of the last answers a class must lead. */
+const agreement: Kind<Hits> = {
+  schema: z.tuple([z.int().min(1).max(64), z.int().min(1).max(64)]),
+  value: 'k/n',
+  read(typed) {
+    const [, k, n] = /^(\d{1,2})\/(\d{1,2})$/.exec(typed.trim()) ?? []
+    const hits = [Number(k), Number(n)] as const
+    if (!(hits[0] >= 1 && hits[0] <= hits[1])) throw usageError(`"${typed}" is not so many of so many`, 'write for example 2/3')
+    return hits
+  },
+  write: ([k, n]) => `${k}/${n}`,
+}
+
+/** "rp2040=0.8,mine.json=3.2 -> name of a board (and runtime) and its price. */
 const prices: Kind<readonly BoardPrice[]> = {
   schema: z.array(z.tuple([z.string(), z.number()])),
   value: 'list',
@@ -74,6 +89,7 @@ type OnceOptions = {
   readonly sparsity: number
   readonly prefix?: string
   readonly emit?: string
+  readonly serial?: string
   readonly graph?: string
   readonly yes: boolean
   readonly ignoreConfig: boolean
@@ -85,6 +101,13 @@ type OnceOptions = {
   readonly graceSeconds: number
   readonly metrics?: string
   readonly release?: string
+  readonly track?: string
+  readonly every: number
+  readonly smooth: number
+  readonly threshold: number
+  readonly hits: Hits
+  readonly rest: number
+  readonly falseAlarms?: number
   readonly json: boolean
   readonly quiet: boolean
   readonly debug: boolean
@@ -160,6 +183,11 @@ const onceOptions: CommandTable<OnceOptions> = {
     otherwise: 'tinyfront; c-array: model',
   },
   emit: { ...text('folder'), flag: '--emit', help: 'write small networks to time on a board, as .tflite and C with a sketch' },
+  serial: {
+    ...text('file'),
+    flag: '--serial',
+    help: 'what boards print that run the sketches of --emit: a log, or the serial port (until Ctrl-C); goes into the table first',
+  },
   graph: { ...text('file.json'), flag: '--graph', help: 'layers of a network without weights, instead of a .tflite file' },
   yes: { ...isGiven, flag: '--yes', short: '-y', help: 'ask nothing: take what was found and the defaults', default: false },
   ignoreConfig: {
@@ -169,6 +197,21 @@ const onceOptions: CommandTable<OnceOptions> = {
     default: false,
   },
   ui: { ...isGiven, flag: '--ui', help: 'show the search in the browser while it runs', default: false },
+  track: {
+    ...text('file'),
+    flag: '--track',
+    help: 'what can be heard in the recording: lines of start, end (seconds) and label, as tables or Audacity write them',
+  },
+  every: { ...wholeNumber(1, 1000), flag: '--every', help: 'hops of the front end between two runs of the network', default: 2 },
+  smooth: { ...wholeNumber(1, 255), flag: '--smooth', help: 'answers that are averaged before one decides', default: 3 },
+  threshold: { ...shareBelowOne, flag: '--threshold', help: 'least averaged score of a detection', default: 0.8 },
+  hits: { ...agreement, flag: '--hits', help: 'in how many of the last answers a class must lead', default: [2, 3] },
+  rest: { ...wholeNumber(0, 10_000), flag: '--rest', help: 'answers after a detection in which there is no other', default: 5 },
+  falseAlarms: {
+    ...positive,
+    flag: '--false-alarms',
+    help: 'choose the least threshold with at most so many false alarms an hour in this recording, by --track',
+  },
   port: { ...wholeNumber(0, 65535), flag: '--port', help: 'port of the page on this machine; 0 = any that is free', default: 0 },
   name: {
     ...text('machine', z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'letters, digits, ".", "_" and "-", at most 100')),

@@ -1,4 +1,4 @@
-import { cos, exp, log } from '../util/math.ts'
+import { cos, exp, log, powerOfTwo } from '../util/math.ts'
 
 /** Parameters of the front end; they travel with an export, so that firmware can compute the same picture. */
 export type LogMelOptions = {
@@ -98,7 +98,7 @@ export function logMelTables(options: LogMelOptions): LogMelTables {
   while (fftSize < windowSamples) fftSize *= 2
   const windowShift = log2Of(fftSize) - 1
   // full scale is 2^15, windowed 2^(30 - shift); energies are powers times 2^12
-  const unit = windowSamples * 2 ** (2 * (30 - windowShift) + 12)
+  const unit = windowSamples * powerOfTwo(2 * (30 - windowShift) + 12)
   const q15 = (x: number) => Math.min(32767, Math.round(32768 * x))
   return {
     ...options,
@@ -127,7 +127,7 @@ export function logMelLevels(tables: LogMelTables): (samples: Int16Array, levels
   const spectrum = new Int32Array(fftSize)
   const power = new Float64Array(half + 1)
   const fft = halfFft(tables)
-  const round = 2 ** (windowShift - 1)
+  const round = 1 << (windowShift - 1)
   return (samples, levels) => {
     spectrum.fill(0)
     for (let i = 0; i < windowSamples; i++) spectrum[i] = (samples[i]! * window[i]! + round) >> windowShift
@@ -144,7 +144,7 @@ export function logMelLevels(tables: LogMelTables): (samples: Int16Array, levels
     power[0] = square(0)
     power[half] = square(1)
     for (let k = 1; k < half; k++) power[k] = square(2 * k) + square(2 * k + 1)
-    const added = Math.floor(offset / 4 ** exponent)
+    const added = Math.floor(offset / powerOfTwo(2 * exponent))
     for (let m = 0; m < filters.length; m++) {
       const { first, weights } = filters[m]!
       let energy = added
@@ -156,17 +156,18 @@ export function logMelLevels(tables: LogMelTables): (samples: Int16Array, levels
 
 /** log2 of an integer from 1 to 2^53 in levels: its highest bit, and a straight line between 65 points for the 16 bits after it. */
 function levelOf(energy: number, logarithms: Uint16Array): number {
-  const high = Math.floor(energy / 2 ** 32)
+  const high = Math.floor(energy / 4294967296)
   const bit = high > 0 ? 63 - Math.clz32(high) : 31 - Math.clz32(energy >>> 0)
-  const fraction = Math.floor(energy * 2 ** (16 - bit)) & 0xffff
+  const fraction = Math.floor(energy * powerOfTwo(16 - bit)) & 0xffff
   const at = fraction >> 10
   const from = logarithms[at]!
   const between = ((logarithms[at + 1]! - from) * (fraction & 1023) + 512) >> 10
   return bit * levelsPerOctave + ((from + between + 8) >> 4)
 }
 
-/** Rounds to the nearest, halves up, after a division by 2^shift. Exact below 2^53, as `(x + half) >> shift` is in 64 bits. */
-const shifted = (x: number, shift: number): number => Math.floor((x + 2 ** (shift - 1)) / 2 ** shift)
+/** Divided by 2^15 or 2^16 and rounded to the nearest, halves up. Exact below 2^53, as `(x + half) >> shift` is in 64 bits. */
+const by15 = (x: number): number => Math.floor((x + 16384) / 32768)
+const by16 = (x: number): number => Math.floor((x + 32768) / 65536)
 
 /**
  * The FFT of real values in place, by one of half the size: bins 0 and half, both real, come first. Radix 2, decimation in time; every product is
@@ -190,8 +191,8 @@ function halfFft({ fftSize, cosines }: LogMelTables): (z: Int32Array) => void {
         const s = sine(angle)
         for (let a = 2 * k; a < fftSize; a += 4 * span) {
           const b = a + 2 * span
-          const re = shifted(z[b]! * c + z[b + 1]! * s, 15)
-          const im = shifted(z[b + 1]! * c - z[b]! * s, 15)
+          const re = by15(z[b]! * c + z[b + 1]! * s)
+          const im = by15(z[b + 1]! * c - z[b]! * s)
           z[b] = z[a]! - re
           z[b + 1] = z[a + 1]! - im
           z[a] = z[a]! + re
@@ -207,10 +208,10 @@ function halfFft({ fftSize, cosines }: LogMelTables): (z: Int32Array) => void {
       const [oddRe, oddIm] = [z[a + 1]! + z[b + 1]!, z[b]! - z[a]!]
       const turnedRe = oddRe * cosines[k]! + oddIm * sine(k)
       const turnedIm = oddIm * cosines[k]! - oddRe * sine(k)
-      z[b] = shifted(sumRe * 32768 - turnedRe, 16)
-      z[b + 1] = shifted(turnedIm - differenceIm * 32768, 16)
-      z[a] = shifted(sumRe * 32768 + turnedRe, 16)
-      z[a + 1] = shifted(differenceIm * 32768 + turnedIm, 16)
+      z[b] = by16(sumRe * 32768 - turnedRe)
+      z[b + 1] = by16(turnedIm - differenceIm * 32768)
+      z[a] = by16(sumRe * 32768 + turnedRe)
+      z[a + 1] = by16(differenceIm * 32768 + turnedIm)
     }
   }
 }

@@ -1,3 +1,4 @@
+import { log2 } from '../util/math.ts'
 import type { CoreName } from './cores.ts'
 import type { Device } from './schema.ts'
 
@@ -47,7 +48,7 @@ export function logMelCost(work: LogMelWork, device: Pick<Device, 'core' | 'cloc
   const kind = isShort(device.core) ? 'short' : 'long'
   const each = instructions[kind]
   const count =
-    each.butterfly * (fftSize / 4) * Math.log2(fftSize / 2) + each.value * fftSize + each.weight * weights + each.band * mels
+    each.butterfly * (fftSize / 4) * log2(fftSize / 2) + each.value * fftSize + each.weight * weights + each.band * mels
   const windowMs = (count * cyclesPerInstruction(device.core)) / (device.clockMhz * 1000)
   return {
     windowMs,

@@ -1,6 +1,6 @@
 import type { Resource } from '../device/what-if.ts'
 import { formatBytes, formatMicrojoules, formatMilliseconds, formatPercent, formatSeconds } from '../util/units.ts'
-import type { AccuracyView, FrontMember, MetricView } from './view.ts'
+import type { AccuracyView, FrontMember, MetricView, StudyView } from './view.ts'
 
 /** What stands where nothing was measured. */
 export const missing = '–'
@@ -38,6 +38,19 @@ export const plainNumber = (x: number): string => String(Number(x.toPrecision(3)
 
 /** Score turned so that larger is better, whatever the metric; the order in which fronts are listed. */
 export const goodness = (metric: MetricView, score: number): number => (metric.better === 'down' ? -score : score)
+
+/** Whether members of these boards were tested: then the test leads, and what chose them is small print. */
+export const isTested = (members: readonly { readonly accuracy: AccuracyView }[]): boolean =>
+  members.some((m) => m.accuracy.test !== null)
+
+/** "the split that chose flatters by 0.6 points (mean of 4 tested networks)" */
+export function optimismText(metric: MetricView, optimism: NonNullable<StudyView['optimism']>): string {
+  const { mean, networks } = optimism
+  const by = isPlain(metric) ? plainNumber(Math.abs(mean)) : `${(100 * Math.abs(mean)).toFixed(1)} points`
+  const told =
+    mean >= 0 ? `${metric.split}, which chose, flatters by ${by}` : `test is ${by} better than ${metric.split}, which chose`
+  return `${told} (mean of ${networks} tested networks)`
+}
 
 /** Best first; members without a score last; equal scores by latency, then by trial. */
 export function byScore(metric: MetricView): (a: FrontMember, b: FrontMember) => number {

@@ -8,7 +8,8 @@ import type { FrontMember, MetricView } from './view.ts'
 export const recommendationRule =
   'Recommended is the knee of the front. The price of a network is its worst share of a budget (RAM, flash, latency, energy; where latency has no budget, twice the ' +
   'slowest member stands in). Its error counts on a log scale, so that each halving is worth the same, from 0 for the best member to 1 for the worst. The smallest sum of ' +
-  'price and error wins; ties go to the smaller error, then to the earlier trial. Members whose latency interval passes the budget are considered only when all do.'
+  'price and error wins; ties go to the smaller error, then to the earlier trial. Where a cheaper member is within one standard error of that one, on as many examples as ' +
+  'the split has that chose, the two cannot be told apart and the cheaper one is recommended. Members whose latency interval passes the budget are considered only when all do.'
 
 export type Recommendation = { readonly trial: number; readonly reason: string }
 
@@ -25,8 +26,33 @@ export function recommend(front: readonly FrontMember[], budget: Budget, metric:
     return { member, error: error(logError(metric, member)), shares, price: Math.max(...shares.map((s) => s.share)) }
   })
   rated.sort((a, b) => a.error + a.price - b.error - b.price || a.error - b.error || a.member.trial - b.member.trial)
-  return { trial: rated[0]!.member.trial, reason: explain(rated[0]!, rated, metric, candidates.length < scored.length) }
+  const knee = rated[0]!
+  const alike = rated.filter((r) => r.price < knee.price && cannotBeToldApart(r.member, knee.member, metric))
+  const cheapest = alike.reduce((a, b) => (b.price < a.price ? b : a), knee)
+  const someLate = candidates.length < scored.length
+  if (cheapest === knee) return { trial: knee.member.trial, reason: explain(knee, rated, metric, someLate) }
+  return { trial: cheapest.member.trial, reason: explainAlike(cheapest, knee, metric) }
 }
+
+/**
+ * Whether one scores so little more than another that chance explains it: within one standard error of the difference, for shares of so many examples (the
+ * one-standard-error rule, Breiman et al. 1984). Scores of other kinds have no known error.
+ */
+function cannotBeToldApart(a: FrontMember, b: FrontMember, metric: MetricView): boolean {
+  const n = metric.examples
+  if (n === undefined || metric.fake || isPlain(metric)) return false
+  const [p, q] = [a.accuracy.int8!, b.accuracy.int8!]
+  return q - p <= Math.sqrt((p * (1 - p) + q * (1 - q)) / n)
+}
+
+function explainAlike(best: Rated, knee: Rated, metric: MetricView): string {
+  const tightest = knee.shares.findIndex((s) => s.share === knee.price)
+  const [mine, its] = [best.shares[tightest]!, knee.shares[tightest]!]
+  const scores = `${formatScore(metric, best.member.accuracy.int8)} and ${formatScore(metric, knee.member.accuracy.int8)}`
+  return `cannot be told apart from #${knee.member.trial} on ${metric.examples} examples (${scores}), and cheaper: ${say(mine)} instead of ${its.text}`
+}
+
+const say = ({ of, text }: Share): string => (of === 'latency' ? `a latency of ${text}` : `${text} of ${of}`)
 
 /** The front with the recommended member marked; a front that already carries a mark is left alone. */
 export function markRecommended(front: readonly FrontMember[], budget: Budget, metric: MetricView): readonly FrontMember[] {
@@ -65,7 +91,6 @@ function unitScale(values: readonly number[]): (x: number) => number {
 function explain(best: Rated, all: readonly Rated[], metric: MetricView, someLate: boolean): string {
   const most = someLate ? 'the most accurate whose latency interval stays within the budget' : 'the most accurate'
   const worst = (r: Rated) => r.shares.findIndex((s) => s.share === r.price)
-  const say = ({ of, text }: Share) => (of === 'latency' ? `a latency of ${text}` : `${text} of ${of}`)
   const tightest = `at its tightest it takes ${say(best.shares[worst(best)]!)}`
   if (all.length === 1) return `the only candidate; ${tightest}`
   const top = all.reduce((a, b) => (b.error < a.error || (b.error === a.error && b.price < a.price) ? b : a))

@@ -1,6 +1,6 @@
 import type { Budget } from '../device/cost.ts'
 import { formatBytes, formatMicrojoules, formatMilliseconds, formatPercent } from '../util/units.ts'
-import { byScore, fakeScores, formatScore, formatTest, missing, plainNumber } from './format.ts'
+import { byScore, fakeScores, formatScore, formatTest, isTested, missing, optimismText, plainNumber } from './format.ts'
 import { printable } from './markup.ts'
 import { markRecommended } from './recommend.ts'
 import { evenly } from './svg/scatter.ts'
@@ -44,7 +44,10 @@ export function bar(share: number, cells: number, style: Style): string {
 
 /** Lines for every target: heading, front table, and how much of the budget the recommended member takes. At most `limit` members a front. */
 export function frontTable(view: StudyView, style: Style, format: TableFormat = 'terminal', limit = 20): string {
-  return view.targets.flatMap((target) => oneFront(view, target, style, format, limit)).join('\n')
+  const fronts = view.targets.flatMap((target) => oneFront(view, target, style, format, limit))
+  const flatters = view.optimism && optimismText(view.metric, view.optimism)
+  const small = flatters === undefined ? [] : [format === 'markdown' ? flatters : `  ${style.paint.dim(flatters)}`, '']
+  return [...fronts, ...small].join('\n')
 }
 
 function oneFront(view: StudyView, target: TargetView, style: Style, format: TableFormat, limit: number): string[] {
@@ -68,8 +71,10 @@ function oneFront(view: StudyView, target: TargetView, style: Style, format: Tab
     ]
   const kept = new Set(evenly(front, limit))
   const shown = front.filter((m) => kept.has(m) || m.recommended !== undefined)
-  const rows = shown.map((m) => frontRow(m, target, view.metric, style))
-  const table = format === 'markdown' ? markdownTable(frontColumns, rows) : terminalTable(frontColumns, rows, style)
+  const tested = isTested(front)
+  const rows = shown.map((m) => frontRow(m, target, view.metric, tested, style))
+  const columns = frontColumns(tested)
+  const table = format === 'markdown' ? markdownTable(columns, rows) : terminalTable(columns, rows, style)
   const left = front.length - shown.length
   const rest = `${left} more: tinyfront front ${printable(view.study)} --json`
   const more = left === 0 ? [] : format === 'markdown' ? ['', rest] : [`  ${style.paint.dim(rest)}`]
@@ -78,12 +83,13 @@ function oneFront(view: StudyView, target: TargetView, style: Style, format: Tab
   return [...heading, ...table, ...more, ...why, '']
 }
 
-const frontColumns: readonly Column[] = [
+/** What was tested leads with the test; the score of the split that chose comes after, dimmed, before float32. */
+const frontColumns = (tested: boolean): Column[] => [
   { title: '' },
   { title: '#', align: 'right', gap: 1 },
-  { title: 'int8', align: 'right' },
+  ...(tested ? [{ title: 'test', align: 'right' as const }] : []),
+  { title: tested ? 'selection' : 'int8', align: 'right', ...(tested ? { drop: 3 } : {}) },
   { title: 'float32', align: 'right', drop: 4 },
-  { title: 'test', align: 'right', drop: 3 },
   { title: 'latency', align: 'right' },
   { title: '90 % interval', align: 'right', drop: 5 },
   { title: 'RAM', align: 'right' },
@@ -94,7 +100,7 @@ const frontColumns: readonly Column[] = [
   { title: '', drop: 1 },
 ]
 
-function frontRow(m: FrontMember, { budget }: TargetView, metric: MetricView, style: Style): Row {
+function frontRow(m: FrontMember, { budget }: TargetView, metric: MetricView, tested: boolean, style: Style): Row {
   const { accuracy, cost } = m
   const strong = (text: string): Cell => (m.recommended === undefined ? text : { text, tone: 'bold' })
   const soft = (text: string): Cell => ({ text, tone: 'dim' })
@@ -103,9 +109,10 @@ function frontRow(m: FrontMember, { budget }: TargetView, metric: MetricView, st
   return [
     m.recommended === undefined ? '' : { text: star, tone: 'green' },
     strong(String(m.trial)),
-    strong(formatScore(metric, accuracy.int8)),
-    formatScore(metric, accuracy.float32),
-    formatTest(metric, accuracy),
+    ...(tested
+      ? [strong(formatTest(metric, accuracy)), soft(formatScore(metric, accuracy.int8))]
+      : [strong(formatScore(metric, accuracy.int8))]),
+    tested ? soft(formatScore(metric, accuracy.float32)) : formatScore(metric, accuracy.float32),
     strong(formatMilliseconds(cost.latencyMs)),
     soft(low === null || high === null ? missing : `${plainNumber(low)} – ${plainNumber(high)}`),
     strong(formatBytes(cost.ramBytes)),

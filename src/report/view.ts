@@ -12,6 +12,8 @@ export type MetricView = {
   readonly split: string
   /** Absent = up. */
   readonly better?: 'up' | 'down'
+  /** Examples of that split; absent = not known. */
+  readonly examples?: number
   /** The scores are made up: the study trained nothing (`--engine fake`). */
   readonly fake?: true
   /** A share is printed in percent, a number as it is; absent = what rises is a share, what falls a number. */
@@ -201,6 +203,11 @@ export type StudyView = {
   readonly trials: { readonly trained: number; readonly infeasible: number; readonly failed: number }
   readonly history: readonly HistoryPoint[]
   readonly targets: readonly TargetView[]
+  /**
+   * Goodness on the split that chose the networks less that on test, the mean of those that were tested: the winner's curse. Positive = the split that
+   * chose flatters. Absent = nothing was tested.
+   */
+  readonly optimism?: { readonly mean: number; readonly networks: number }
   readonly chosen: readonly NetworkView[]
   readonly workers: { readonly count: number; readonly idleShare: number | null; readonly wallSeconds: number | null }
   /** Where the workers' time went: training, distillation, quantisation, evaluation, ... */

@@ -126,7 +126,7 @@ function viewOf(
   boards: readonly GrowingFront[],
   polishes: readonly PolishLine[],
 ): ViewMessage {
-  const metric = metricView(store.header.config, polishes.length > 0)
+  const metric = metricView(store.header, polishes.length > 0)
   const notes = new Map(polishes.map((p) => [p.trial, p]))
   const tests = new Map(store.tests().map((t) => [t.trial, t]))
   const all = store.trials()
@@ -179,7 +179,7 @@ const factsOf = (header: OpenHeader): StudyFacts => {
   return {
     study: config.study,
     createdAt: raw.createdAt,
-    metric: metricView(config, false),
+    metric: metricView(header, false),
     objectives: config.objectives,
     boards: targets.map((t) => boardView(t, frontEndCost(header, t))),
     classes: data.classes,

@@ -127,4 +127,12 @@ export const pow = (x: number, y: number): number => (y === 0 ? 1 : x === 0 ? 0 
 export const log10 = (x: number): number => log(x) * 4.34294481903251816668e-1
 export const log2 = (x: number): number => log(x) * 1.442695040888963387
 
+/** 2^n for a whole n, exactly. */
+export function powerOfTwo(n: number): number {
+  let power = 1
+  for (let i = 0; i < n; i++) power *= 2
+  for (let i = 0; i > n; i--) power /= 2
+  return power
+}
+
 export const clamp = (x: number, low: number, high: number): number => Math.min(high, Math.max(low, x))

@@ -1,7 +1,3 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { microBenchmarks } from '../../src/device/benchmarks.ts'
 import { groupMs } from '../../src/device/calibrate.ts'
@@ -42,49 +38,3 @@ it('every group of terms dominates one of them, and all of them fit small boards
     expect(price(graph, small).flashBytes).toBeLessThan(45_000)
   }
 })
-
-it.skipIf(spawnSync('g++', ['--version']).status !== 0)(
-  'the sketch prints a row of the table (with a stand-in for Arduino)',
-  () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tinyfront-sketch-'))
-    try {
-      for (const { path, data } of files.filter((f) => f.path.startsWith('thin/'))) {
-        mkdirSync(dirname(join(folder, path)), { recursive: true })
-        writeFileSync(join(folder, path), data)
-      }
-      writeFileSync(join(folder, 'arduino.h'), arduino)
-      const at = { cwd: folder, encoding: 'utf8' } as const
-      execFileSync('cc', ['-std=c99', '-O2', '-c', 'thin/tinyfront_model.c', '-o', 'model.o'], at)
-      execFileSync(
-        'g++',
-        ['-O1', '-include', 'arduino.h', '-x', 'c++', 'thin/thin.ino', '-x', 'none', 'model.o', '-o', 'sketch'],
-        at,
-      )
-      const row = execFileSync(join(folder, 'sketch'), at).trim()
-      expect(row).toMatch(/^thin\/thin\.tflite,\d+\.\d{4}$/)
-      expect(Number(row.split(',')[1])).toBeGreaterThan(0)
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
-  },
-)
-
-const arduino = `#include <chrono>
-#include <cstdio>
-static unsigned long micros() {
-  using namespace std::chrono;
-  return (unsigned long)duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
-}
-static unsigned long millis() { return micros() / 1000; }
-static void delay(unsigned long) {}
-static struct {
-  void begin(long) {}
-  operator bool() const { return true; }
-  void print(const char *s) { fputs(s, stdout); }
-  void println(const char *s) { puts(s); }
-  void println(double x, int digits) { printf("%.*f\\n", digits, x); }
-} Serial;
-void setup();
-void loop();
-int main() { setup(); loop(); }
-`

@@ -42,6 +42,22 @@ test('a hand-made knee', () => {
   })
 })
 
+test('what cannot be told apart on so many examples: the cheaper one, in those words', () => {
+  const front = [member(1, 0.95, 95_000), member(2, 0.94, 40_000), member(3, 0.92, 10_000)]
+  expect(recommend(front, budget, metric)!.trial).toBe(2)
+  // sqrt(.94 * .06 + .92 * .08) / sqrt(36) = 6 points; on 3600 examples 0.6 points
+  const few = recommend(front, budget, { ...metric, examples: 36 })
+  expect(few).toEqual({
+    trial: 3,
+    reason: 'cannot be told apart from #2 on 36 examples (92.0 % and 94.0 %), and cheaper: 10 % of RAM instead of 40 %',
+  })
+  expect(recommend(front, budget, { ...metric, examples: 3600 })!.trial).toBe(2)
+  // errors of other kinds than shares have no known deviation
+  const mae: MetricView = { name: 'mae', split: 's', better: 'down', unit: 'number', examples: 4 }
+  const errors = [member(1, 0.05, 95_000), member(2, 0.06, 40_000), member(3, 0.08, 10_000)]
+  expect(recommend(errors, budget, mae)!.trial).toBe(recommend(errors, budget, { ...mae, examples: 1e9 })!.trial)
+})
+
 test('the most accurate wins where accuracy is dear and the board is not full', () => {
   expect(recommend([member(1, 0.95, 30_000), member(2, 0.8, 20_000)], budget, metric)!.trial).toBe(1)
 })

@@ -1,27 +1,49 @@
 import { type CalibrationReport, calibrate } from '../../run/boards/calibrate.ts'
 import { emitBenchmarks } from '../../run/boards/emit.ts'
+import { readBoard } from '../../run/boards/serial.ts'
+import type { BoardLine } from '../../run/boards/serial-log.ts'
 import { usageError } from '../../util/errors.ts'
 import { calibrationText } from '../calibration-text.ts'
 import type { Run } from '../options.ts'
 import { print, printJson, tableStyle, talk } from '../output.ts'
 
 /** `tinyfront calibrate --device mine.json measurements.csv [--out FILE]`, or `--emit DIR`: fits a board to networks that were timed on it. */
-export const runCalibrate: Run = async ([table], { emit, targets, out, json }) => {
+export const runCalibrate: Run = async ([table], { emit, serial, targets, out, json }) => {
   if (emit !== undefined) {
     if (table !== undefined)
       throw usageError(`--emit writes networks to measure and reads no table (${table})`, 'run the two one after the other')
     return emitTo(emit, json)
   }
+  if (serial !== undefined) {
+    await listen(serial, table ?? 'measurements.csv')
+    if (targets === undefined) return 0
+  }
   const target = onlyDevice(targets)
-  if (table === undefined)
+  const measurements = table ?? (serial === undefined ? undefined : 'measurements.csv')
+  if (measurements === undefined)
     throw usageError(
       'no measurements given',
       'pass a CSV file with the columns model,latencyMs[,arenaBytes]; --emit DIR writes networks to measure',
     )
-  const report = calibrate({ target, measurements: table, out })
+  const report = calibrate({ target, measurements, out })
   if (json) printJson(documentOf(report))
   else print(calibrationText(report, tableStyle()))
   return 0
+}
+
+/** Takes down what boards say, until the log or Ctrl-C ends it. */
+async function listen(from: string, table: string): Promise<void> {
+  const stop = new AbortController()
+  const onInterrupt = () => stop.abort()
+  process.once('SIGINT', onInterrupt)
+  try {
+    const onLine = (line: BoardLine) =>
+      talk(line.kind === 'timed' ? `${line.model}  ${line.latencyMs} ms` : `${line.model}  computes something else: left out`)
+    const { timed } = await readBoard({ from, table, onLine, signal: stop.signal })
+    talk(`${table}: ${timed.length} ${timed.length === 1 ? 'network' : 'networks'} written`)
+  } finally {
+    process.off('SIGINT', onInterrupt)
+  }
 }
 
 function emitTo(folder: string, json: boolean): number {

@@ -19,8 +19,9 @@ type Listing = {
 
 function studyRow({ study, state, known }: StudySummary): string[] {
   if (!known) return [study, '–', '–', '–', '–', '–', state]
-  const { createdAt, data, targets, trials, best, metric, fake } = known
-  const score = best === null ? '–' : isShare(metric.kind) ? formatPercent(best) : best.toPrecision(4)
+  const { createdAt, data, targets, trials, best, bestTest, metric, fake } = known
+  const text = (score: number) => (isShare(metric.kind) ? formatPercent(score) : score.toPrecision(4))
+  const score = bestTest !== null ? `${text(bestTest)} on test` : best === null ? '–' : text(best)
   return [study, localTime(createdAt), data, targets.join(', '), String(trials), `${score}${fake ? ' (fake)' : ''}`, state]
 }
 

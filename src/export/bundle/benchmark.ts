@@ -51,10 +51,10 @@ export function withRandomWeights(graph: Graph, seed: string): QuantizedModel {
   )
 }
 
-/** Prints a row of the table every two seconds; a board that computes something else says so instead. */
+/** Prints a JSON line every two seconds; a board that computes something else says so instead. */
 const sketch = (
   name: string,
-): string => `/* Made by tinyfront. Prints how long the network takes, as a row of measurements.csv. */
+): string => `/* Made by tinyfront. Prints how long the network takes, as a line for calibrate --serial. */
 #include "tinyfront_sample.h"
 
 void setup() {
@@ -65,7 +65,7 @@ void setup() {
 
 void loop() {
   if (tinyfront_self_test() != 0) {
-    Serial.println("# ${name}: WRONG output, its time would mean nothing");
+    Serial.println("{\\"model\\":\\"${name}/${name}.tflite\\",\\"wrong\\":true}");
   } else {
     /* at least half a second, so that micros() and interrupts do not count */
     unsigned long runs = 0;
@@ -76,8 +76,9 @@ void loop() {
       runs++;
       took = micros() - start;
     }
-    Serial.print("${name}/${name}.tflite,");
-    Serial.println(took / (1000.0 * runs), 4);
+    Serial.print("{\\"model\\":\\"${name}/${name}.tflite\\",\\"latencyMs\\":");
+    Serial.print(took / (1000.0 * runs), 4);
+    Serial.println("}");
   }
   delay(2000);
 }
@@ -89,8 +90,9 @@ Made by \`tinyfront calibrate --emit\`. Three of them are enough for a fit, five
 
 1. Open \`NAME/NAME.ino\` in the Arduino IDE (or \`arduino-cli compile --upload\`), with the clock and the optimisation that your firmware will have.
    Elsewhere, add \`NAME/tinyfront_model.c\` to a program and time \`tinyfront_invoke\`.
-2. Copy the row that it prints into \`measurements.csv\`.
-3. \`tinyfront calibrate --device mine.json:tinyfront-c measurements.csv\`
+2. \`tinyfront calibrate --serial /dev/ttyACM0 measurements.csv\` puts what boards print into the table until Ctrl-C, one sketch after the other; a log of
+   what they printed does as well.
+3. \`tinyfront calibrate --device mine.json:tinyfront-c measurements.csv\`; both in one: add \`--serial\` to this.
 
 That calibrates the C that tinyfront generates. For TensorFlow Lite Micro or another runtime, time the invocation of \`NAME/NAME.tflite\` in your own
 program instead, and name that runtime: \`--device mine.json:tflm-cmsis-nn\`. A third column \`arenaBytes\` is compared with the predicted RAM.

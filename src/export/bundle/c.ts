@@ -1,4 +1,5 @@
 import type { QuantizedModel } from '../../quant/model.ts'
+import { detectorHeader, detectorName } from '../c/detector.ts'
 import { generateC } from '../c/generate.ts'
 import { frontEndC, frontEndNames } from '../c/log-mel.ts'
 import { metaHeader } from '../c/meta-header.ts'
@@ -18,6 +19,7 @@ export function cFiles(model: QuantizedModel, meta: ExportMeta, golden: Golden, 
       ? [
           { path: folder + frontEndNames.header, data: front.header },
           { path: folder + frontEndNames.source, data: front.source },
+          ...(meta.labels.length > 0 ? [{ path: folder + detectorName, data: detectorHeader(meta.labels) }] : []),
         ]
       : []),
     { path: `${folder}tinyfront_meta.h`, data: metaHeader(model, meta) },
@@ -76,7 +78,7 @@ ${hears ? listening : filling}
 | file | what |
 | --- | --- |
 | tinyfront_model.h, .c | the network: \`tinyfront_invoke(input, output)\` |
-${hears ? '| tinyfront_features.h, .c | the front end: from 16-bit samples to the int8 input |\n' : ''}| tinyfront_meta.h | labels, input scaling, parameters of the front end |
+${hears ? '| tinyfront_features.h, .c | the front end: from 16-bit samples to the int8 input |\n| tinyfront_detector.h | from answers over time to detections |\n' : ''}| tinyfront_meta.h | labels, input scaling, parameters of the front end |
 | tinyfront_sample.h | a sample with its expected output: \`tinyfront_self_test()\` |
 | main.c | runs that test |
 | model.json | the same facts for programs |
@@ -92,10 +94,12 @@ const listening = `From a microphone of TINYFRONT_SAMPLE_RATE samples a second, 
 
     static int8_t input[TINYFRONT_INPUT_BYTES];
     static tinyfront_stream stream;
+    static tinyfront_detector detector;
     if (tinyfront_push(&stream, hop, input)) {         /* TINYFRONT_HOP_SAMPLES new samples; 1 once a whole clip was heard */
       tinyfront_invoke(input, output);                 /* every hop, or every few */
-      label = tinyfront_label(tinyfront_best(output));
+      int32_t heard = tinyfront_detect(&detector, output); /* a class, or -1 */
     }
 
-\`tinyfront_features(clip, input)\` does a whole clip. Both compute the very bytes that training and the stated accuracy were computed from.
+\`tinyfront_features(clip, input)\` does a whole clip. \`tinyfront stream\` says what this detects in a recording,
+and which settings to compile it with. All of it computes the very bytes that training and the stated accuracy were computed from.
 `

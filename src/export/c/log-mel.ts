@@ -1,5 +1,6 @@
 import { type LogMelTables, logMelTables, valueOfLevel } from '../../data/log-mel.ts'
 import { logMelOf } from '../../data/seen-as.ts'
+import { inputShape } from '../../graph/graph.ts'
 import { quantiseInput } from '../../quant/input.ts'
 import type { QuantizedModel, QuantParams } from '../../quant/model.ts'
 import type { ExportMeta } from '../meta.ts'
@@ -15,7 +16,12 @@ const [qMin, qMax] = [-128, 127]
 /** The front end of a network whose data went through one that there is C for. */
 export function frontEndC(model: QuantizedModel, { frontEnd, normalisation }: ExportMeta): FrontEndC | undefined {
   const front = logMelOf(frontEnd)
-  return front && logMelC(logMelTables(front), front.clipSamples, model.tensors[0]!, normalisation)
+  if (!front) return undefined
+  // a network that asks for another resolution would see other pictures than these
+  const [rows, columns] = inputShape(model.graph)
+  const frames = 1 + Math.floor((front.clipSamples - front.windowSamples) / front.hopSamples)
+  if (rows !== frames || columns !== front.mels) return undefined
+  return logMelC(logMelTables(front), front.clipSamples, model.tensors[0]!, normalisation)
 }
 
 /** `clipSamples`: the samples that one input of the network is made of. */

@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../../util/units.ts'
-import { byScore, formatScore, formatTest, missing, plainNumber } from '../format.ts'
+import { byScore, formatScore, formatTest, isTested, missing, plainNumber } from '../format.ts'
 import { type HtmlColumn, type HtmlRow, htmlTable } from '../html-table.ts'
 import { type Markup, markup } from '../markup.ts'
 import { evenly } from '../svg/scatter.ts'
@@ -17,9 +17,10 @@ export function frontTable(view: StudyView, target: TargetView, board: number): 
   const sorted = [...target.front].sort(byScore(view.metric))
   const some = new Set(evenly(sorted, tableRows))
   const rows = sorted.filter((m) => some.has(m) || m.recommended !== undefined)
+  const tested = isTested(sorted)
   const table = htmlTable(
-    columnsOf(view.metric),
-    rows.map((m) => tableRow(m, target, board, view.metric)),
+    columnsOf(view.metric, tested),
+    rows.map((m) => tableRow(m, target, board, view.metric, tested)),
   )
   const left = sorted.length - rows.length
   const rest =
@@ -28,7 +29,7 @@ export function frontTable(view: StudyView, target: TargetView, board: number): 
   return markup`<details class="front"${rows.length <= 12 && markup` open`}><summary>Table of the front</summary>${table}${rest}</details>`
 }
 
-function columnsOf({ better = 'up' }: MetricView): HtmlColumn[] {
+function columnsOf({ better = 'up', split }: MetricView, tested: boolean): HtmlColumn[] {
   const best = better === 'up' ? 'most' : 'least'
   const column = (title: string, by: string, first: 'least' | 'most' = 'least'): HtmlColumn => ({
     title,
@@ -37,19 +38,19 @@ function columnsOf({ better = 'up' }: MetricView): HtmlColumn[] {
   })
   return [
     column('#', 'trial'),
-    column('int8', 'score', best),
+    tested ? column('test (95 % interval)', 'test', best) : column('int8', 'score', best),
     column('latency', 'latency'),
     column('RAM', 'ram'),
     column('flash', 'flash'),
     column('energy', 'energy'),
     column('float32', 'float', best),
-    column('test (95 % interval)', 'test', best),
+    ...(tested ? [column(`${split}, which chose`, 'score', best)] : []),
     column('MACs', 'macs'),
     { title: 'genome', kind: 'wrap' },
   ]
 }
 
-function tableRow(m: FrontMember, { budget }: TargetView, board: number, metric: MetricView): HtmlRow {
+function tableRow(m: FrontMember, { budget }: TargetView, board: number, metric: MetricView, tested: boolean): HtmlRow {
   const { cost, accuracy, trial } = m
   const of = (value: number, bound: number) => markup` <span class="range">${formatPercent(value / bound, 0)}</span>`
   const low = cost.latencyLowMs
@@ -70,7 +71,7 @@ function tableRow(m: FrontMember, { budget }: TargetView, board: number, metric:
     },
     cells: [
       markup`<a href="#${networkAnchor(trial)}">${m.recommended !== undefined && '★ '}${String(trial)}</a>`,
-      formatScore(metric, accuracy.int8),
+      tested ? formatTest(metric, accuracy) : formatScore(metric, accuracy.int8),
       [
         formatMilliseconds(cost.latencyMs),
         low !== null && high !== null && markup` <span class="range">${plainNumber(low)} – ${plainNumber(high)}</span>`,
@@ -79,7 +80,7 @@ function tableRow(m: FrontMember, { budget }: TargetView, board: number, metric:
       [formatBytes(cost.flashBytes), of(cost.flashBytes, budget.flashBytes)],
       cost.energyUj === null ? missing : formatMicrojoules(cost.energyUj),
       formatScore(metric, accuracy.float32),
-      formatTest(metric, accuracy),
+      ...(tested ? [formatScore(metric, accuracy.int8)] : []),
       formatCount(cost.macs),
       markup`<code>${m.genome}</code>`,
     ],

@@ -1,5 +1,5 @@
 import { formatBytes, formatMicrojoules, formatMilliseconds } from '../../util/units.ts'
-import { formatScore, isPlain } from '../format.ts'
+import { formatScore, formatTest, isPlain } from '../format.ts'
 import { type Content, type Markup, markup } from '../markup.ts'
 import { legendMarker } from '../svg/marks.ts'
 import { type ScatterPoint, scatter } from '../svg/scatter.ts'
@@ -112,7 +112,7 @@ function pointsOf(
 }
 
 const tip = (m: FrontMember, metric: MetricView): string =>
-  `#${m.trial}  ${formatScore(metric, m.accuracy.int8)} int8\n${formatMilliseconds(m.cost.latencyMs)} · RAM ${formatBytes(m.cost.ramBytes)} · flash ${formatBytes(m.cost.flashBytes)}\n${m.genome}`
+  `#${m.trial}  ${m.accuracy.test === null ? '' : `${formatTest(metric, m.accuracy)} test, `}${formatScore(metric, m.accuracy.int8)} ${m.accuracy.test === null ? 'int8' : 'where it was chosen'}\n${formatMilliseconds(m.cost.latencyMs)} · RAM ${formatBytes(m.cost.ramBytes)} · flash ${formatBytes(m.cost.flashBytes)}\n${m.genome}`
 
 function budgetText({ facts, budget }: TargetView): string {
   const parts = [`RAM ${formatBytes(budget.ramBytes)}`, `flash ${formatBytes(budget.flashBytes)}`]

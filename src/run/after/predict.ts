@@ -91,7 +91,7 @@ async function readAll(data: StudyData, paths: readonly string[]) {
 }
 
 /** The road of the data set's own examples: brought to the network's input, normalised, quantised, run in TFLite-Micro's rounding. */
-function predictAll(model: QuantizedModel, data: StudyData, examples: readonly RawExample[]): Prediction[] {
+export function predictAll(model: QuantizedModel, data: StudyData, examples: readonly RawExample[]): Prediction[] {
   const dataset = datasetOf(data, examples)
   const shape = inputShape(model.graph)
   const inputs = new Float32Array(examples.length * elements(shape))

@@ -22,6 +22,8 @@ export type StudySummary = {
     readonly metric: Metric
     /** The best int8 score of any trial; polished ones count with the score of their polish. */
     readonly best: number | null
+    /** That network's score on test; null = not tested. */
+    readonly bestTest: number | null
     readonly fake: boolean
     readonly kernels: readonly string[]
   }
@@ -44,7 +46,7 @@ export async function summariseStudy(results: string, study: string): Promise<St
       targets: targets.map((t) => t.target.id),
       trials: store.trials().length,
       metric: config.metric,
-      best: bestOf(store),
+      ...bestOf(store),
       fake: config.engine === 'fake',
       kernels: kernelsOf(join(results, study)),
     },
@@ -65,10 +67,12 @@ function stateOf(store: StudyStore): StudyState {
   return due.every((n) => done.some((p) => p.trial === n)) ? 'complete' : 'interrupted'
 }
 
-function bestOf(store: StudyStore): number | null {
+function bestOf(store: StudyStore): { best: number | null; bestTest: number | null } {
   const { metric } = store.header.config
-  const polished = currentPolishes(store).map((p) => p.int8)
-  const scores = polished.length > 0 ? polished : store.trials().flatMap((t) => t.score ?? [])
-  const error = (score: number) => errorOf(metric, score)
-  return scores.length === 0 ? null : scores.reduce((a, b) => (error(b) < error(a) ? b : a))
+  const polished = currentPolishes(store).map((p) => ({ trial: p.trial, score: p.int8 }))
+  const trained = store.trials().flatMap((t) => (t.score === null ? [] : [{ trial: t.n, score: t.score }]))
+  const scored = polished.length > 0 ? polished : trained
+  if (scored.length === 0) return { best: null, bestTest: null }
+  const best = scored.reduce((a, b) => (errorOf(metric, b.score) < errorOf(metric, a.score) ? b : a))
+  return { best: best.score, bestTest: store.tests().find((t) => t.trial === best.trial)?.int8 ?? null }
 }

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import { frontEndWork } from '../../data/seen-as.ts'
 import { type FrontEndCost, logMelCost } from '../../device/front-end.ts'
+import { goodness } from '../../report/format.ts'
 import { markRecommended } from '../../report/recommend.ts'
 import {
   type FrontMember,
@@ -20,7 +21,7 @@ import { hashJson } from '../../util/hash.ts'
 import { formatBytes, formatMilliseconds } from '../../util/units.ts'
 import type { OpenHeader, TargetOnView } from '../record/header.ts'
 import type { PolishLine, TestLine } from '../record/notes.ts'
-import { type StudyConfig, studyOptions } from '../record/options.ts'
+import { studyOptions } from '../record/options.ts'
 import { setupOf } from '../record/setup.ts'
 import type { StudyStore } from '../record/study-store.ts'
 import { commandOf } from './command.ts'
@@ -46,7 +47,7 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
   const polishes = currentPolishes(store)
   const tests = new Map(store.tests().map((t) => [t.trial, t]))
   const onView = options.targets ?? header.targets
-  const metric = metricView(header.config, polishes.length > 0)
+  const metric = metricView(header, polishes.length > 0)
   const targets = onView.map((t) => targetView(t, frontEndCost(header, t), setup, trials, polishes, tests, metric))
   return {
     schemaVersion: viewSchemaVersion,
@@ -87,6 +88,7 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
       seconds: state === 'trained' ? steps.reduce((sum, s) => sum + s.milliseconds, 0) / 1000 : null,
     })),
     targets,
+    ...optimismOf(polishes, tests, metric),
     chosen: toOpen(targets, options.open ?? 'recommended').map(([n, ids]) =>
       networkView(
         store,
@@ -108,14 +110,18 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
   }
 }
 
-export const metricView = ({ metric: { kind: name }, engine }: StudyConfig, polished: boolean): MetricView => ({
-  name,
-  split: polished ? 'selection-validation' : 'search-validation',
-  better: metricRows[name]!.better,
-  // what a reader of version 1 takes for granted is not said
-  ...(isShare(name) === (metricRows[name]!.better === 'up') ? {} : { unit: metricRows[name]!.unit }),
-  ...(engine === 'fake' ? { fake: true as const } : {}),
-})
+export const metricView = ({ config: { metric, engine }, data }: OpenHeader, polished: boolean): MetricView => {
+  const { kind: name } = metric
+  return {
+    name,
+    split: polished ? 'selection-validation' : 'search-validation',
+    ...(data.examples ? { examples: polished ? data.examples.selection : data.examples.search } : {}),
+    better: metricRows[name]!.better,
+    // what a reader of version 1 takes for granted is not said
+    ...(isShare(name) === (metricRows[name]!.better === 'up') ? {} : { unit: metricRows[name]!.unit }),
+    ...(engine === 'fake' ? { fake: true as const } : {}),
+  }
+}
 
 function targetView(
   { target, spec }: TargetOnView,
@@ -159,6 +165,19 @@ export const boardView = ({ target, spec }: TargetOnView, frontEnd: FrontEndCost
   budget: spec.budget,
   reference: spec.reference,
 })
+
+/** By how much the split that chose these networks flatters them: the mean over those that were tested. */
+function optimismOf(
+  polishes: readonly PolishLine[],
+  tests: ReadonlyMap<number, TestLine>,
+  metric: MetricView,
+): Pick<StudyView, 'optimism'> {
+  const pairs = polishes.flatMap((p) =>
+    tests.has(p.trial) ? [goodness(metric, p.int8) - goodness(metric, tests.get(p.trial)!.int8)] : [],
+  )
+  if (pairs.length === 0) return {}
+  return { optimism: { mean: pairs.reduce((sum, x) => sum + x, 0) / pairs.length, networks: pairs.length } }
+}
 
 /** Price of what stands before the network, which its own costs leave out; null where there is nothing to price. */
 export function frontEndCost(header: Pick<OpenHeader, 'data'>, { target }: TargetOnView): FrontEndCost | null {

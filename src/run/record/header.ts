@@ -19,6 +19,8 @@ const dataSchema = z.looseObject({
   classes: z.array(z.string()),
   /** Numbers in the label of an example; absent = 1. */
   labelWidth: z.int().min(1).optional(),
+  /** Examples of the splits that score; absent in studies that 0.1 began. */
+  examples: z.strictObject({ search: z.int(), selection: z.int(), test: z.int() }).optional(),
   normalisation: z.strictObject({ offset: z.array(z.number()), scale: z.array(z.number()) }),
   frontEnd: z.record(z.string(), z.unknown()),
 })

@@ -56,6 +56,11 @@ export async function startStudy(
       shape: [...dataset.shape],
       classes: [...dataset.classes],
       ...(dataset.labels.width === 1 ? {} : { labelWidth: dataset.labels.width }),
+      examples: {
+        search: dataset.splits.searchValidation.length,
+        selection: dataset.splits.selectionValidation.length,
+        test: dataset.splits.test.length,
+      },
       normalisation: { offset: [...dataset.normalisation.offset], scale: [...dataset.normalisation.scale] },
       frontEnd: dataset.frontEnd,
     },
