@@ -66,10 +66,13 @@ type Scenario = {
   readonly run: (place: Place) => Promise<{ readonly code: number | null; readonly said: string }>
 }
 
-/** Workers on three machines, each with a network of its own; one is killed and started again, then the first machine's network is cut for 5 s. */
+/**
+ * Workers on three machines, each with a network of its own. One after the other: a worker is killed and started again, the first machine's network is
+ * cut, Redis is killed and started again on its files, the coordinator is killed and resumed.
+ */
 function onThreeMachines(workers: number): Scenario {
   return {
-    fault: `${workers} worker${workers > 1 ? 's' : ''} on three machines (namespaces): one killed -9 and started again, a network cut for 5 s`,
+    fault: `${workers} worker${workers > 1 ? 's' : ''} on three machines (namespaces): a worker killed -9, a network cut for 5 s, Redis killed -9, the coordinator killed -9`,
     async run(place) {
       const machines = [1, 2, 3].map(makeNamespace)
       const redis = await startRedis(['--protected-mode', 'no', '--bind', '127.0.0.1', ...machines.map((m) => m.host)], 16399)
@@ -88,7 +91,11 @@ function onThreeMachines(workers: number): Scenario {
         machines[0]!.cut()
         await pause(5000)
         machines[0]!.mend()
-        const code = await c.ended
+        await reached(there, 6)
+        await redis.restart({ downMs: 1000 })
+        await reached(there, 8)
+        await c.kill()
+        const code = await resume(there).ended
         return { code, said: `${again(place)}; jobs done: ${all.map((w) => count(w, 'job:end')).join(', ')}` }
       } finally {
         await Promise.all(running.map((r) => r.kill()))

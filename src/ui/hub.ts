@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Presence } from '../run/queue/presence.ts'
+import type { AtQueue } from '../run/queue/watch.ts'
 import type { StudyEvent } from '../run/record/events.ts'
 import { writerOf } from '../store/lock.ts'
 import { type Activity, activity } from './activity.ts'
@@ -30,7 +30,7 @@ const pollMs = 250
 /** States are sent at least this often while a search runs, for the clock. */
 const stateSeconds = 1
 
-export function hub(name: string, resultsDir: string, workers?: () => readonly Presence[]): Hub {
+export function hub(name: string, resultsDir: string, workers?: AtQueue): Hub {
   const folder = join(resultsDir, name)
   const clock = () => performance.now() / 1000
   const told = transcript(name, resultsDir, clock)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Presence } from '../run/queue/presence.ts'
+import type { AtQueue } from '../run/queue/watch.ts'
 import { TinyfrontError, usageError } from '../util/errors.ts'
 import { personsFault } from '../util/faults.ts'
 import { assets } from './assets.ts'
@@ -21,7 +21,7 @@ export type UiOptions = {
   /** The search that runs in this very process, if one does: how it is stopped. */
   readonly own?: () => void
   /** Who is at the queue, where one is watched. */
-  readonly workers?: () => readonly Presence[]
+  readonly workers?: AtQueue
   /** Told of what should not happen: a bug behind an answer 500. */
   readonly onBug?: (error: unknown) => void
 }

@@ -6,7 +6,7 @@ import type { Dataset } from '../data/dataset.ts'
 import { exportFormats } from '../export/bundle/formats.ts'
 import { exportTrial } from '../run/after/export-trial.ts'
 import { predictionsOf } from '../run/after/predictions.ts'
-import type { Presence } from '../run/queue/presence.ts'
+import type { AtQueue } from '../run/queue/watch.ts'
 import { openData } from '../run/record/prepare.ts'
 import type { StudyStore } from '../run/record/study-store.ts'
 import { listStudies } from '../store/study-file.ts'
@@ -26,7 +26,7 @@ export type ServiceOptions = {
   readonly study?: string | undefined
   readonly runner: Runner
   /** Who is at the queue, where one is watched. */
-  readonly workers?: (() => readonly Presence[]) | undefined
+  readonly workers?: AtQueue | undefined
 }
 
 /** What pages may ask for. Names come from requests: only a study that is listed is ever opened. */

@@ -1,5 +1,6 @@
 import { etaOf } from '../run/after/eta.ts'
 import type { Presence } from '../run/queue/presence.ts'
+import type { AtQueue } from '../run/queue/watch.ts'
 import type { StudyStore } from '../run/record/study-store.ts'
 import type { Writer } from '../store/lock.ts'
 import type { Activity } from './activity.ts'
@@ -12,7 +13,7 @@ export type Now = {
   readonly starting: boolean
   readonly stopping: boolean
   readonly message: string | null
-  readonly workers: (() => readonly Presence[]) | undefined
+  readonly workers: AtQueue | undefined
   /** Seconds of a clock that only runs on. */
   readonly clock: () => number
   /** Seconds since this was first seen without a new line: the journal's last line is that old. */
@@ -32,10 +33,13 @@ export function stateOf(now: Now): StateMessage {
     etaSeconds: writer ? (eta(store, phase, activity, workers, clock, sinceLastLine) ?? null) : null,
     workers,
     inWork: activity ? activity.inWork().map(({ n, what, since }) => ({ n, what, seconds: Math.round(clock() - since) })) : null,
-    machines: now.workers?.().flatMap((w) => (w.study === null || w.study === store.study.name ? [machineRow(w)] : [])) ?? null,
+    machines: now.workers === undefined ? null : machinesFor(store.study.name, now.workers()),
     message,
   }
 }
+
+const machinesFor = (study: string, workers: readonly Presence[] | undefined): StateMessage['machines'] =>
+  workers?.filter((w) => w.study === null || w.study === study).map(machineRow) ?? 'no answer'
 
 const machineRow = (w: Presence): MachineRow => ({
   id: w.id,

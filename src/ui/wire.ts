@@ -88,7 +88,7 @@ export type StateMessage = {
   /** Candidates on their way to the journal; null where the search runs in a process that tells us nothing but the journal. */
   readonly inWork: readonly { readonly n: number; readonly what: string; readonly seconds: number }[] | null
   /** Workers at the queue that serve this study or wait for one; null where no queue is watched. */
-  readonly machines: readonly MachineRow[] | null
+  readonly machines: readonly MachineRow[] | 'no answer' | null
   /** Why the last search that was started from here ended as it did. */
   readonly message: string | null
 }

@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { search } from '../../src/index.ts'
 import type { Presence } from '../../src/run/queue/presence.ts'
+import type { AtQueue } from '../../src/run/queue/watch.ts'
 import { writerOf } from '../../src/store/lock.ts'
 import { serveUi, type Ui } from '../../src/ui/server.ts'
 import { main } from '../cli/built.ts'
@@ -34,7 +35,7 @@ async function realStudy(): Promise<string> {
   return made
 }
 
-async function open(results: string, study?: string, workers?: () => readonly Presence[]): Promise<Ui> {
+async function open(results: string, study?: string, workers?: AtQueue): Promise<Ui> {
   const start = (args: readonly string[]) => spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   const ui = await serveUi({ results, study, port: 0, spawn: start, ...(workers ? { workers } : {}) })
   onTestFinished(() => ui.close())
@@ -152,7 +153,10 @@ describe.skipIf(!hasBrowser)('in Chromium', () => {
 
   test('a live search: an open page survives kill -9, shows the resumed one, and stops it in order', async () => {
     const results = scratch()
-    const ui = await open(results, undefined, () => [atQueue('far-1', 'live', 'gone away'), atQueue('far-2', 'another', null)])
+    let answers = true
+    const ui = await open(results, undefined, () =>
+      answers ? [atQueue('far-1', 'live', 'gone away'), atQueue('far-2', 'another', null)] : undefined,
+    )
     const { page } = await openBrowser()
     await page.goto(ui.address)
     // begun from the page
@@ -170,6 +174,8 @@ describe.skipIf(!hasBrowser)('in Chromium', () => {
       .poll(() => page.locator('.machines').innerText())
       .toMatch(/far-1\s+finish\s+12 s\s+40 2 failed\s+20\.0\s+50\.0 %\s+far-1: gone away/)
     expect(await page.locator('.machines').innerText()).not.toContain('far-2')
+    answers = false
+    await page.getByText('The queue does not answer').waitFor()
     const { pid } = writerOf(join(results, 'live'))!
     process.kill(pid, 'SIGKILL')
     await until(page, 'stopped')

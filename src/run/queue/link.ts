@@ -52,7 +52,14 @@ export async function openLink(place: Place, onTrouble: (trouble: string | undef
         if (opened && trouble !== undefined) onTrouble((trouble = undefined))
       })
   const redis = watched(connect())
-  const others: Redis[] = []
+  const others = new Set<Redis>()
+  const kept = (made: Redis): Redis => {
+    others.add(made)
+    return watched(made).on('end', () => others.delete(made))
+  }
+  // BullMQ makes lines of its own from this one; that on which a worker waits is left open where the worker was paused before it was closed
+  const duplicate = redis.duplicate.bind(redis)
+  redis.duplicate = (options) => kept(duplicate(options))
   try {
     await redis.connect()
     await checkServer(redis, place.shown)
@@ -66,11 +73,7 @@ export async function openLink(place: Place, onTrouble: (trouble: string | undef
     redis,
     bullmq,
     shown: place.shown,
-    another() {
-      const made = watched(connect())
-      others.push(made)
-      return made
-    },
+    another: () => kept(connect()),
     async close() {
       for (const one of [redis, ...others]) one.disconnect()
     },

@@ -236,8 +236,11 @@ export class QueueWorker {
   async #finishOrHandBack(serving: Serving, drop: AbortSignal): Promise<void> {
     this.#state = 'leaving'
     const finished = serving.finish().then(() => true)
-    const grace = until(1000 * this.#options.graceSeconds, drop).then(() => false)
+    // a timer that is left would keep the process for all the time of grace
+    const over = new AbortController()
+    const grace = until(1000 * this.#options.graceSeconds, AbortSignal.any([drop, over.signal])).then(() => false)
     if (!(await Promise.race([finished, grace]))) await serving.handBack()
+    over.abort()
   }
 }
 

@@ -72,6 +72,8 @@ function inWork({ model: { state } }: Session): Markup {
 function machines({ model: { state } }: Session): Markup {
   const rows = state?.machines
   if (!rows) return markup``
+  if (rows === 'no answer')
+    return markup`<p class="note">The queue does not answer. Nothing is lost: the search waits for it.</p>`
   if (rows.length === 0)
     return markup`<p class="note">Nobody is at the queue: start <code>tinyfront worker</code> on a machine.</p>`
   return markup`<table class="machines"><thead><tr><th>worker</th><th>doing</th><th>for</th><th>done</th><th>a minute</th><th>busy</th></tr></thead><tbody>${rows.map(

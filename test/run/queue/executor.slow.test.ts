@@ -55,7 +55,12 @@ describe.runIf(hasRedis)('a queue on Redis', async () => {
   test('who is there is seen by a page that watches the queue', async () => {
     const watch = await watchWorkers(redis.url, 50)
     try {
-      await expect.poll(() => watch.workers().map((w) => w.threads)).toEqual([2])
+      const threads = () => watch.workers()?.map((w) => w.threads)
+      await expect.poll(threads).toEqual([2])
+      const back = redis.restart({ downMs: 500 })
+      await expect.poll(threads).toBeUndefined()
+      await back
+      await expect.poll(threads, { timeout: 10_000 }).toEqual([2])
     } finally {
       await watch.close()
     }

@@ -122,6 +122,16 @@ describe.runIf(hasRedis)('faults', () => {
     expect(coordinator.err()).toMatch(hadPart ? /start anew with --fresh/ : /go on with tinyfront resume/)
   })
 
+  test('a worker that is told to stop is gone when its trainings are: it does not wait for its time of grace', async () => {
+    search('left', '--queue', redis.url)
+    const cache = ['--cache', join(folder, 'cache')]
+    const worker = watched(cli(['worker', '--queue', redis.url, '--workers', '1', '--grace', '60s', ...cache, '--json']))
+    while (!worker.out().includes('"type":"study"')) await pause(20)
+    const from = performance.now()
+    expect(await worker.kill('SIGTERM')).toBe(0)
+    expect(performance.now() - from).toBeLessThan(20_000)
+  })
+
   test('told to stop, a worker lets its trainings end or hands them back; then it is gone', async () => {
     const queue = ['--queue', redis.url, '--lease', '30s']
     const coordinator = search('handed', ...queue)
