@@ -120,7 +120,7 @@ describe('a single table', () => {
   test('several columns named together are sought together', async () => {
     const rows = Array.from({ length: 40 }, (_, i) => `${r.normal()},${i * 0.5},${-i}`)
     const file = put('where.csv', ['signal,east,north', ...rows].join('\n'))
-    const { dataset } = await open(file, 'east,north')
+    const dataset = await open(file, 'east,north')
     expect([dataset.task, dataset.labels.width, dataset.shape]).toEqual(['regression', 2, [1, 1, 1]])
     expect(Array.from(dataset.labels.values.slice(20, 24))).toEqual([5, -10, 5.5, -11])
   })
