@@ -1,5 +1,4 @@
-import { numberMetrics } from './metrics.ts'
-import { average, copyLabel, readNumbers } from './numbers.ts'
+import { regression } from './regression.ts'
 import type { Task } from './task.ts'
 
 /**
@@ -7,19 +6,8 @@ import type { Task } from './task.ts'
  * that looks at no input, no change, is persistence, and int8 spends its 256 steps on the changes alone.
  */
 export const forecast = {
+  ...regression,
   about: 'values some rows ahead of a window, chosen by "forecast"; the network answers with the change from the last row',
-  classOf: null,
-  labelWidth: (columns) => columns,
-  readLabels: readNumbers,
-  labelOfWindow: average,
-  outputs: (_classes, labelWidth) => labelWidth,
-  activation: 'none',
-  writeTarget: copyLabel,
-  loss: () => ({ kind: 'huber', delta: 1 }),
-  distillation: null,
   trivialAnswer: ({ width }) => new Array<number>(width).fill(0),
-  metrics: numberMetrics,
-  usualMetric: 'mae',
-  confusion: () => null,
   describe: () => 'a forecast',
 } as const satisfies Task
