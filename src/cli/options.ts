@@ -54,7 +54,7 @@ const agreement: Kind<Hits> = {
   write: ([k, n]) => `${k}/${n}`,
 }
 
-/** "rp2040=0.8,mine.json=3.2 -> name of a board (and runtime) and its price. */
+/** "rp2040=0.8,mine.json=3.2" -> name of a board (and runtime) and its price. */
 const prices: Kind<readonly BoardPrice[]> = {
   schema: z.array(z.tuple([z.string(), z.number()])),
   value: 'list',

@@ -12,6 +12,9 @@ export type Segment = {
   readonly times?: Float64Array
 }
 
+/** What people write where a value is not known. */
+export const isMissing = (cell: string): boolean => /^(nan|na|null)?$/i.test(cell.trim())
+
 /**
  * Cuts a table where time leaps or values are missing for more than `maxGap` rows; shorter gaps of values are bridged by straight lines.
  *
@@ -29,9 +32,9 @@ export function bridged(
   const values = new Float64Array(rows * width)
   for (let r = 0; r < rows; r++)
     for (let c = 0; c < width; c++) {
-      const cell = (table.rows[r]![columns[c]!] ?? '').trim()
-      const value = cell === '' || /^(nan|na|null)$/i.test(cell) ? Number.NaN : Number(cell)
-      if (cell !== '' && !Number.isFinite(value) && !/^(nan|na|null)$/i.test(cell))
+      const cell = table.rows[r]![columns[c]!] ?? ''
+      const value = isMissing(cell) ? Number.NaN : Number(cell)
+      if (!isMissing(cell) && !Number.isFinite(value))
         throw usageError(
           `${path}: row ${r + 1}, column ${table.header?.[columns[c]!] ?? columns[c]}: "${cell.slice(0, 40)}" is not a number`,
           'mend it, or leave it empty: short gaps are bridged',

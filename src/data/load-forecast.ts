@@ -3,9 +3,9 @@ import { cos, sin } from '../util/math.ts'
 import { catalogue } from './catalogue.ts'
 import { decodeAll, groupIds } from './collect.ts'
 import { type Decoded, sharedFloats } from './decoded.ts'
-import { bridged, type Segment } from './gaps.ts'
+import { bridged, isMissing, type Segment } from './gaps.ts'
 import type { Manifest, Placed } from './manifest.ts'
-import { checkTotal } from './read/limits.ts'
+import { BadFile, checkTotal } from './read/limits.ts'
 import { columnOf, noColumn, type Table } from './read/table.ts'
 import type { FileEntry, FileTree } from './read/tree.ts'
 import { timeLike } from './recording.ts'
@@ -36,14 +36,16 @@ export async function loadForecast(tree: FileTree, placed: Placed): Promise<Deco
   const found = catalogue(tree, placed, /\.(csv|tsv|txt|parquet)(\.gz)?$/i)
   const windows: Window[] = []
   const values: Float32Array[] = []
-  const labels: string[][] = []
+  const labels: number[][] = []
   let channels: readonly string[] = []
   let targets: readonly number[] = []
   let [gaps, filled] = [0, 0]
+  const emptyColumns = new Set<string>()
   const unreadable = await decodeAll(found, tree.root, async (item, recording) => {
     const table = await readTableFile(item.file.read())
-    const columns = columnsFor(table, asked, item.file)
+    const columns = columnsFor(table, asked, item.file, channels.length > 0 ? channels : undefined)
     channels = columns.names
+    for (const name of columns.empty) emptyColumns.add(name)
     targets = columns.targets
     const { segments, missing } = bridged(table, columns.at, columns.time, asked.maxGap, item.file.path)
     gaps += Math.max(0, segments.length - 1)
@@ -56,7 +58,7 @@ export async function loadForecast(tree: FileTree, placed: Placed): Promise<Deco
         if (part === undefined) continue
         windows.push({ file: item.file.path, recording, start: segment.from + start, group: item.group, part })
         values.push(windowOf(segment, start, { ...asked, width: columns.at.length, targets }))
-        labels.push(horizons.flatMap((ahead) => targets.map((t) => String(change(segment, columns.at.length, t, last, ahead)))))
+        labels.push(horizons.flatMap((ahead) => targets.map((t) => change(segment, columns.at.length, t, last, ahead))))
       }
   })
   const parts = new Set(windows.map((w) => w.part))
@@ -75,7 +77,7 @@ export async function loadForecast(tree: FileTree, placed: Placed): Promise<Deco
     task: 'forecast',
     shape: [asked.history, 1, width],
     classes: [],
-    labels: { values: Float32Array.from(labels.flat(), Number), width: targets.length * horizons.length },
+    labels: { values: Float32Array.from(labels.flat()), width: targets.length * horizons.length },
     samples,
     ...(groups ? { groups } : {}),
     given: Uint8Array.from(windows, (w) => givenOfPart[w.part]!),
@@ -98,6 +100,7 @@ export async function loadForecast(tree: FileTree, placed: Placed): Promise<Deco
     unreadable,
     notes: [
       ...found.notes,
+      ...(emptyColumns.size > 0 ? [`columns without a value are left out: ${[...emptyColumns].join(', ')}`] : []),
       ...(gaps > 0 ? [`${gaps} gaps in time or values of more than ${asked.maxGap} rows: no window crosses one`] : []),
       ...(filled > 0 ? [`${filled} missing values in short gaps were bridged by straight lines`] : []),
     ],
@@ -148,27 +151,34 @@ export function windowOf(
   return out
 }
 
-/** The columns that the network sees, and where the targets are among them: a target is always seen. */
-function columnsFor(table: Table, { target, channels, time }: Forecast, file: FileEntry) {
+/**
+ * The columns that the network sees, and where the targets are among them: a target is always seen. Later recordings have those of the first, `known`.
+ *
+ * @throws TinyfrontError where the first recording lacks a column that was named. @throws BadFile where a later one lacks one.
+ */
+function columnsFor(table: Table, { target, channels, time }: Forecast, file: FileEntry, known: readonly string[] | undefined) {
   const need = (name: string | number) => {
     const at = columnOf(table, name)
-    if (at === undefined) throw noColumn(table, name, file.path)
-    return at
+    if (at !== undefined) return at
+    throw known ? new BadFile(`no column "${name}"`) : noColumn(table, name, file.path)
   }
   const sought = [target].flat().map(need)
   const timeAt = time === undefined ? undefined : need(time)
-  const isNumber = (cell: string) => cell.trim() === '' || Number.isFinite(Number(cell))
-  const numeric = (table.rows[0] ?? []).flatMap((_, c) =>
+  const nameOf = (c: number) => table.header?.[c] ?? `column ${c}`
+  const isUnknown = (row: readonly string[], c: number) => isMissing(row[c] ?? '')
+  const numbers = (table.rows[0] ?? []).flatMap((_, c) =>
     c !== timeAt &&
     !timeLike.test(table.header?.[c] ?? '') &&
-    table.rows.every((row) => isNumber(row[c] ?? '')) &&
-    table.rows.some((row) => (row[c] ?? '').trim() !== '')
+    table.rows.every((row) => isUnknown(row, c) || Number.isFinite(Number(row[c])))
       ? [c]
       : [],
   )
-  const seen = channels?.map(need) ?? numeric
+  const empty = numbers.filter((c) => table.rows.every((row) => isUnknown(row, c)))
+  const byPlace = (name: string) => (table.header ? name : Number(name.slice('column '.length)))
+  const seen = known?.map((name) => need(byPlace(name))) ?? channels?.map(need) ?? numbers.filter((c) => !empty.includes(c))
   const at = [...seen, ...sought.filter((c) => !seen.includes(c))]
-  return { at, time: timeAt, targets: sought.map((c) => at.indexOf(c)), names: at.map((c) => table.header?.[c] ?? `column ${c}`) }
+  const leftOut = known || channels ? [] : empty.filter((c) => !at.includes(c))
+  return { at, time: timeAt, targets: sought.map((c) => at.indexOf(c)), names: at.map(nameOf), empty: leftOut.map(nameOf) }
 }
 
 const tooShort = (root: string, { history, borders }: Forecast, ahead: number) =>

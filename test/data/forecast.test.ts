@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -113,6 +113,33 @@ describe('gaps', () => {
       }),
     )
   })
+})
+
+test('several recordings: columns are those of the first; one that lacks one is named; an empty column is left out and said', async () => {
+  const at = join(folder, 'houses')
+  mkdirSync(join(at, 'data'), { recursive: true })
+  const house = (shift: number, head: string, row: (r: number) => string) =>
+    [head, ...Array.from({ length: 300 }, (_, r) => row(r + shift))].join('\n')
+  const full = (r: number) => `${clock(r)},${room(r).toFixed(3)},NaN,${weather(r).toFixed(3)}`
+  const put = (name: string, text: string) => writeFileSync(join(at, 'data', name), text)
+  for (const i of [0, 1, 2, 3, 4]) put(`a${i}.csv`, house(i, 'time,room,cellar,weather', full))
+  put(
+    'b.csv',
+    house(9, 'weather,time,room', (r) => `${weather(r).toFixed(3)},${clock(r)},${room(r).toFixed(3)}`),
+  )
+  put(
+    'c.csv',
+    house(0, 'time,room', (r) => `${clock(r)},${room(r)}`),
+  )
+  const forecast = { target: 'room', horizon: 1, history: 4, time: 'time' }
+  writeFileSync(join(at, 'd.json'), JSON.stringify({ kind: 'series', task: 'forecast', path: 'data', forecast }))
+  const { dataset, report } = await opened(join(at, 'd.json'))
+  expect(dataset.frontEnd.channels).toEqual(['room', 'weather'])
+  expect(report.notes.join()).toContain('columns without a value are left out: cellar')
+  expect(report.unreadable).toEqual([{ file: 'c.csv', reason: 'no column "weather"' }])
+  // the weather of the recording whose columns stand in another order
+  const values = Array.from(dataset.samples)
+  expect(Math.max(...values)).toBeLessThan(40)
 })
 
 describe('bad input is told in two lines', () => {
