@@ -120,8 +120,8 @@ async function readSound(file: FileEntry): Promise<Sound> {
   return sound
 }
 
-/** The samples of a file at this rate. */
-async function readAt(file: FileEntry, rate: number): Promise<Float32Array> {
+/** The samples of a file at this rate. @throws BadFile where it cannot be read, or holds none */
+export async function readAt(file: FileEntry, rate: number): Promise<Float32Array> {
   const { samples, sampleRate } = await readSound(file)
   return resample(samples, sampleRate, rate)
 }

@@ -4,6 +4,7 @@ import { cellNumber } from './columns.ts'
 import type { Dataset } from './dataset.ts'
 import { exampleSize } from './decoded.ts'
 import { bridged } from './gaps.ts'
+import { readAt } from './load-audio.ts'
 import { windowOf } from './load-forecast.ts'
 import { shrinker, writeChannels } from './load-images.ts'
 import { cut } from './load-series.ts'
@@ -11,11 +12,10 @@ import { logMel, logMelTables } from './log-mel.ts'
 import { manifestSchema } from './manifest.ts'
 import { BadFile } from './read/limits.ts'
 import { imageFiles, readPicture } from './read/picture.ts'
-import { readSoundFile, soundFiles } from './read/sound.ts'
+import { soundFiles } from './read/sound.ts'
 import { columnOf, noColumn } from './read/table.ts'
 import type { FileEntry } from './read/tree.ts'
 import { readRecording, seriesFiles } from './recording.ts'
-import { resample } from './resample.ts'
 import { readTableFile, tableFiles } from './table-file.ts'
 
 /** How a study saw its data: enough to see a new file in the same way, without the data. */
@@ -128,10 +128,8 @@ function sounds({ clipSamples, ...front }: z.infer<typeof audio>, size: number):
   return {
     files: soundFiles,
     async read(file) {
-      const { samples, sampleRate } = await readSoundFile(file.read())
-      if (samples.length === 0) throw new BadFile('a sound without a sample')
       const clip = new Float32Array(clipSamples)
-      clip.set(resample(samples, sampleRate, front.sampleRate).subarray(0, clipSamples))
+      clip.set((await readAt(file, front.sampleRate)).subarray(0, clipSamples))
       const values = new Float32Array(size)
       mel.compute(clip, values, 0)
       return [{ source: file.path, values }]

@@ -134,4 +134,15 @@ describe.skipIf(!hasWords || !hasArmTools)('half a minute of spoken words', () =
     )
     expect(said.score!.found).toBeGreaterThan(said.score!.events / 2)
   })
+
+  test('what is no recording, or shorter than a clip, is told in two lines', async () => {
+    const store = await readStudy(results, 'words')
+    const stream = (file: string) => streamTrial(store, undefined, { file, every, settings }, results)
+    const [broken, short] = [join(results, 'broken.wav'), join(results, 'short.wav')]
+    writeFileSync(broken, 'hello')
+    writeFileSync(short, wavBytes({ rate: 16000, bits: 16, code: 1, values: recording.slice(0, 4000) }))
+    await expect(stream(broken)).rejects.toMatchObject({ kind: 'usage', message: /broken\.wav: none of WAV/ })
+    await expect(stream(short)).rejects.toMatchObject({ kind: 'usage', message: /0\.25 s are less than one clip of 1\.00 s/ })
+    await expect(stream(join(results, 'none.wav'))).rejects.toMatchObject({ kind: 'usage' })
+  })
 })

@@ -1,7 +1,7 @@
+import { readAt } from '../../data/load-audio.ts'
 import { logMel } from '../../data/log-mel.ts'
-import { readSoundFile } from '../../data/read/sound.ts'
+import { BadFile } from '../../data/read/limits.ts'
 import { openTree } from '../../data/read/tree.ts'
-import { resample } from '../../data/resample.ts'
 import { logMelOf } from '../../data/seen-as.ts'
 import {
   type Detection,
@@ -57,7 +57,7 @@ export async function streamTrial(
     )
   const n = pickTrial(store, trial)
   const model = await modelOf(store, n, resultsDir)
-  const samples = await readAt(asked.file, front.sampleRate)
+  const samples = await recordingAt(asked.file, front.sampleRate)
   const { windowSamples, hopSamples, mels, clipSamples, sampleRate } = front
   // a stream's windows end where its hops end
   const from = Math.ceil(windowSamples / hopSamples) * hopSamples - windowSamples
@@ -107,11 +107,15 @@ function least({ falseAlarmsPerHour, track }: StreamAsked, score: (threshold: nu
   return 255
 }
 
-async function readAt(path: string, rate: number): Promise<Float32Array> {
+async function recordingAt(path: string, rate: number): Promise<Float32Array> {
   const [file, ...others] = openTree(path).files
   if (!file || others.length > 0) throw usageError(`${path}: not one recording`, 'name one sound file')
-  const { samples, sampleRate } = await readSoundFile(file.read())
-  return resample(samples, sampleRate, rate)
+  try {
+    return await readAt(file, rate)
+  } catch (cause) {
+    if (!(cause instanceof BadFile)) throw cause
+    throw usageError(`${path}: ${cause.message}`, 'check the file', cause)
+  }
 }
 
 /** Windows overlap: a long recording is taken in parts, so that memory stays small. */
