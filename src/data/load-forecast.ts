@@ -20,6 +20,9 @@ type Window = {
   readonly part: number
 }
 
+/** Files that hold recordings of sensors over time. */
+export const forecastFiles = /\.(csv|tsv|txt|parquet)(\.gz)?$/i
+
 /** Train, validation and test in the order of time: shares of each recording where the manifest draws no borders. */
 const shares = [0.7, 0.85] as const
 /** `given` of a window in each part. */
@@ -33,7 +36,7 @@ export async function loadForecast(tree: FileTree, placed: Placed): Promise<Deco
   const { manifest } = placed
   const asked = manifest.forecast!
   const horizons = [asked.horizon].flat()
-  const found = catalogue(tree, placed, /\.(csv|tsv|txt|parquet)(\.gz)?$/i)
+  const found = catalogue(tree, placed, forecastFiles)
   const windows: Window[] = []
   const values: Float32Array[] = []
   const labels: number[][] = []

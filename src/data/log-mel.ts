@@ -47,11 +47,10 @@ export function logMel(options: LogMelOptions): LogMel {
   const { windowSamples, hopSamples, mels } = options
   const window = new Int16Array(windowSamples)
   const level = new Int32Array(mels)
-  const frames = (samples: number) => (samples < windowSamples ? 0 : 1 + Math.floor((samples - windowSamples) / hopSamples))
   return {
-    frames,
+    frames: (samples) => framesOf(options, samples),
     compute(signal, out, offset) {
-      const count = frames(signal.length)
+      const count = framesOf(options, signal.length)
       for (let f = 0; f < count; f++) {
         for (let i = 0; i < windowSamples; i++) window[i] = sixteenBits(signal[f * hopSamples + i]!)
         levels(window, level)
@@ -66,8 +65,12 @@ export function logMel(options: LogMelOptions): LogMel {
   }
 }
 
+/** Whole windows in so many samples. */
+export const framesOf = ({ windowSamples, hopSamples }: LogMelOptions, samples: number): number =>
+  samples < windowSamples ? 0 : 1 + Math.floor((samples - windowSamples) / hopSamples)
+
 /** A sample of full scale +-1 as a converter gives it: 16 bits, halves up. */
-export const sixteenBits = (sample: number): number => Math.max(-32768, Math.min(32767, Math.round(sample * 32768)))
+const sixteenBits = (sample: number): number => Math.max(-32768, Math.min(32767, Math.round(sample * 32768)))
 
 /** The natural logarithm of the energy that a level stands for. */
 export const valueOfLevel = (level: number, { logScale }: LogMelTables): number =>

@@ -18,7 +18,7 @@ import { type InspectReport, inspect } from './inspect.ts'
 import { duplicateSets } from './likeness.ts'
 import { loadCifar, loadIdx, loadTable } from './load-arrays.ts'
 import { loadAudio } from './load-audio.ts'
-import { loadForecast } from './load-forecast.ts'
+import { forecastFiles, loadForecast } from './load-forecast.ts'
 import { loadImages } from './load-images.ts'
 import { loadNpz } from './load-npz.ts'
 import { loadRows } from './load-rows.ts'
@@ -167,7 +167,7 @@ function forecasts({ manifest, path }: Placed) {
     )
   if (manifest.forecast.calendar && manifest.forecast.time === undefined)
     throw wrong('a calendar without a time', 'name the column: forecast.time')
-  return { load: loadForecast, files: /\.(csv|tsv|txt|parquet)(\.gz)?$/i }
+  return { load: loadForecast, files: forecastFiles }
 }
 
 /** Over every byte of the files, the split list and the manifest. */

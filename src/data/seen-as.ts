@@ -8,7 +8,7 @@ import { readAt } from './load-audio.ts'
 import { windowOf } from './load-forecast.ts'
 import { shrinker, writeChannels } from './load-images.ts'
 import { cut } from './load-series.ts'
-import { logMel, logMelTables } from './log-mel.ts'
+import { framesOf, logMel, logMelTables } from './log-mel.ts'
 import { manifestSchema } from './manifest.ts'
 import { BadFile } from './read/limits.ts'
 import { imageFiles, readPicture } from './read/picture.ts'
@@ -64,7 +64,7 @@ export function frontEndWork(frontEnd: SeenAs['frontEnd']) {
   if (!front) return null
   const { fftSize, filters, windowSamples, mels } = logMelTables(front)
   const weights = filters.reduce((sum, f) => sum + f.weights.length, 0)
-  return { fftSize, windowSamples, weights, mels, frames: logMel(front).frames(front.clipSamples) }
+  return { fftSize, windowSamples, weights, mels, frames: framesOf(front, front.clipSamples) }
 }
 
 const series = z.looseObject({

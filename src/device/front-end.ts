@@ -61,5 +61,5 @@ export function logMelCost(work: LogMelWork, device: Pick<Device, 'core' | 'cloc
 }
 
 /** Constants of the generated C: window, cosines, bands, logarithms and the bounds of 255 int8 values. */
-export const logMelTableBytes = ({ fftSize, windowSamples, weights, mels }: Omit<LogMelWork, 'frames'>): number =>
+const logMelTableBytes = ({ fftSize, windowSamples, weights, mels }: Omit<LogMelWork, 'frames'>): number =>
   2 * (windowSamples + fftSize / 2 + 1 + 65 + weights + 2 * mels + 1) + 4 * 255

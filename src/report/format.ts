@@ -24,10 +24,15 @@ export function formatScore(metric: MetricView, score: number | null): string {
 
 /** "92.9 % (91.8 – 93.9)" with the interval where it is known. */
 export function formatTest(metric: MetricView, accuracy: AccuracyView): string {
-  const { test, testLow, testHigh } = accuracy
-  if (test === null || testLow === null || testHigh === null) return formatScore(metric, test)
+  const interval = testInterval(metric, accuracy)
+  return `${formatScore(metric, accuracy.test)}${interval === undefined ? '' : ` (${interval})`}`
+}
+
+/** "91.8 – 93.9": the 95 % interval of the test; undefined where it is not known. */
+export function testInterval(metric: MetricView, { test, testLow, testHigh }: AccuracyView): string | undefined {
+  if (test === null || testLow === null || testHigh === null) return undefined
   const bare = (score: number) => formatScore(metric, score).replace(' %', '')
-  return `${formatScore(metric, test)} (${bare(testLow)} – ${bare(testHigh)})`
+  return `${bare(testLow)} – ${bare(testHigh)}`
 }
 
 /** Wall time from milliseconds to hours: "140 ms", "6.3 s", "3 min 12 s". */

@@ -82,7 +82,7 @@ export function scoreStream(
   for (const { seconds: at, label } of detections) {
     const heard = track.filter((e) => e.label === label && at >= e.start && at <= e.end + after)
     if (heard.length === 0) falseAlarms++
-    for (const event of heard.slice(0, 1)) found.add(heard.find((e) => !found.has(e)) ?? event)
+    else found.add(heard.find((e) => !found.has(e)) ?? heard[0]!)
   }
   return { found: found.size, events: track.length, falseAlarms, falseAlarmsPerHour: (falseAlarms * 3600) / seconds }
 }

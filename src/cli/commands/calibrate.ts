@@ -14,12 +14,12 @@ export const runCalibrate: Run = async ([table], { emit, serial, targets, out, j
       throw usageError(`--emit writes networks to measure and reads no table (${table})`, 'run the two one after the other')
     return emitTo(emit, json)
   }
+  const measurements = table ?? (serial === undefined ? undefined : 'measurements.csv')
   if (serial !== undefined) {
-    await listen(serial, table ?? 'measurements.csv')
+    await listen(serial, measurements!)
     if (targets === undefined) return 0
   }
   const target = onlyDevice(targets)
-  const measurements = table ?? (serial === undefined ? undefined : 'measurements.csv')
   if (measurements === undefined)
     throw usageError(
       'no measurements given',

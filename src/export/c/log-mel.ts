@@ -1,4 +1,4 @@
-import { type LogMelTables, logMelTables, valueOfLevel } from '../../data/log-mel.ts'
+import { framesOf, type LogMelTables, levelsPerOctave, logMelTables, valueOfLevel } from '../../data/log-mel.ts'
 import { logMelOf } from '../../data/seen-as.ts'
 import { inputShape } from '../../graph/graph.ts'
 import { quantiseInput } from '../../quant/input.ts'
@@ -19,8 +19,7 @@ export function frontEndC(model: QuantizedModel, { frontEnd, normalisation }: Ex
   if (!front) return undefined
   // a network that asks for another resolution would see other pictures than these
   const [rows, columns] = inputShape(model.graph)
-  const frames = 1 + Math.floor((front.clipSamples - front.windowSamples) / front.hopSamples)
-  if (rows !== frames || columns !== front.mels) return undefined
+  if (rows !== framesOf(front, front.clipSamples) || columns !== front.mels) return undefined
   return logMelC(logMelTables(front), front.clipSamples, model.tensors[0]!, normalisation)
 }
 
@@ -41,7 +40,7 @@ export function logMelC(
 #define TINYFRONT_WINDOW_SAMPLES ${windowSamples}
 #define TINYFRONT_HOP_SAMPLES ${hopSamples}
 #define TINYFRONT_MELS ${mels}
-#define TINYFRONT_FRAMES ${1 + Math.floor((clipSamples - windowSamples) / hopSamples)}
+#define TINYFRONT_FRAMES ${framesOf(tables, clipSamples)}
 #define TINYFRONT_CLIP_SAMPLES ${clipSamples}
 
 #ifdef __cplusplus
@@ -71,7 +70,7 @@ int tinyfront_push(tinyfront_stream *stream, const int16_t *hop, int8_t *input);
  * The smallest level whose int8 input is -127, -126, ... 127. Found with the very functions that evaluation uses, so that firmware needs no arithmetic on
  * reals: an input is a monotone function of its level.
  */
-export function thresholds(
+function thresholds(
   tables: LogMelTables,
   input: QuantParams,
   { offset: [offset = 0], scale: [scale = 1] }: ExportMeta['normalisation'],
@@ -89,7 +88,7 @@ export function thresholds(
 }
 
 /** Above every level: energies are below 2^53 and scaled by at most 2^34. */
-const maxLevel = 90 * 1024
+const maxLevel = 90 * levelsPerOctave
 
 function sourceText(tables: LogMelTables, bounds: Int32Array): string {
   const { fftSize, windowShift, window, cosines, filters, logarithms, offset } = tables

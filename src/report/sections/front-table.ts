@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../../util/units.ts'
-import { byScore, formatScore, isTested, missing, plainNumber } from '../format.ts'
+import { byScore, formatScore, isTested, missing, plainNumber, testInterval } from '../format.ts'
 import { type HtmlColumn, type HtmlRow, htmlTable } from '../html-table.ts'
 import { type Markup, markup } from '../markup.ts'
 import { evenly } from '../svg/scatter.ts'
@@ -51,12 +51,9 @@ function columnsOf({ better = 'up', split }: MetricView, tested: boolean): HtmlC
 }
 
 /** The test with its 95 % interval. */
-function testCell(metric: MetricView, { test, testLow, testHigh }: AccuracyView) {
-  const bare = (score: number) => formatScore(metric, score).replace(' %', '')
-  return [
-    formatScore(metric, test),
-    testLow !== null && testHigh !== null && markup` <span class="range">${bare(testLow)} – ${bare(testHigh)}</span>`,
-  ]
+function testCell(metric: MetricView, accuracy: AccuracyView) {
+  const interval = testInterval(metric, accuracy)
+  return [formatScore(metric, accuracy.test), interval !== undefined && markup` <span class="range">${interval}</span>`]
 }
 
 function tableRow(m: FrontMember, { budget }: TargetView, board: number, metric: MetricView, tested: boolean): HtmlRow {

@@ -111,8 +111,11 @@ function pointsOf(
   )
 }
 
-const tip = (m: FrontMember, metric: MetricView): string =>
-  `#${m.trial}  ${m.accuracy.test === null ? '' : `${formatTest(metric, m.accuracy)} test, `}${formatScore(metric, m.accuracy.int8)} ${m.accuracy.test === null ? 'int8' : 'where it was chosen'}\n${formatMilliseconds(m.cost.latencyMs)} · RAM ${formatBytes(m.cost.ramBytes)} · flash ${formatBytes(m.cost.flashBytes)}\n${m.genome}`
+function tip({ trial, accuracy, cost, genome }: FrontMember, metric: MetricView): string {
+  const chosen = formatScore(metric, accuracy.int8)
+  const scores = accuracy.test === null ? `${chosen} int8` : `${formatTest(metric, accuracy)} test, ${chosen} where it was chosen`
+  return `#${trial}  ${scores}\n${formatMilliseconds(cost.latencyMs)} · RAM ${formatBytes(cost.ramBytes)} · flash ${formatBytes(cost.flashBytes)}\n${genome}`
+}
 
 function budgetText({ facts, budget }: TargetView): string {
   const parts = [`RAM ${formatBytes(budget.ramBytes)}`, `flash ${formatBytes(budget.flashBytes)}`]
