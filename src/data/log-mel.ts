@@ -181,11 +181,19 @@ function halfFft({ fftSize, cosines }: LogMelTables): (z: Int32Array) => void {
   const quarter = fftSize / 4
   const bits = log2Of(points)
   const sine = (k: number) => cosines[Math.abs(k - quarter)]!
+  const swaps: (readonly [i: number, j: number])[] = []
+  for (let i = 0; i < points; i++) {
+    let j = 0
+    for (let b = 0; b < bits; b++) j |= ((i >> b) & 1) << (bits - 1 - b)
+    if (j > i) swaps.push([2 * i, 2 * j])
+  }
   return (z) => {
-    for (let i = 0; i < points; i++) {
-      let j = 0
-      for (let b = 0; b < bits; b++) j |= ((i >> b) & 1) << (bits - 1 - b)
-      if (j > i) for (const part of [0, 1]) [z[2 * i + part], z[2 * j + part]] = [z[2 * j + part]!, z[2 * i + part]!]
+    for (const [i, j] of swaps) {
+      const [re, im] = [z[i]!, z[i + 1]!]
+      z[i] = z[j]!
+      z[i + 1] = z[j + 1]!
+      z[j] = re
+      z[j + 1] = im
     }
     for (let span = 1; span < points; span *= 2)
       for (let k = 0; k < span; k++) {

@@ -1,7 +1,7 @@
 import { markRecommended } from '../report/recommend.ts'
 import { commandOf } from '../run/after/command.ts'
 import { currentPolishes, publishedFront } from '../run/after/published.ts'
-import { boardView, configLines, frontEndCost, memberView, metricView, timing } from '../run/after/view.ts'
+import { boardView, configLines, frontEndPricer, memberView, metricView, timing } from '../run/after/view.ts'
 import type { OpenHeader } from '../run/record/header.ts'
 import type { PolishLine, TestLine, VerifyLine } from '../run/record/notes.ts'
 import { setupOf } from '../run/record/setup.ts'
@@ -176,12 +176,13 @@ function message(line: Line, header: OpenHeader) {
 
 const factsOf = (header: OpenHeader): StudyFacts => {
   const { config, limits, targets, data, raw } = header
+  const frontEndCost = frontEndPricer(header)
   return {
     study: config.study,
     createdAt: raw.createdAt,
     metric: metricView(header, false),
     objectives: config.objectives,
-    boards: targets.map((t) => boardView(t, frontEndCost(header, t))),
+    boards: targets.map((t) => boardView(t, frontEndCost(t))),
     classes: data.classes,
     config: configLines(header),
     command: commandOf(config, limits),

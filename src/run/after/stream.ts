@@ -73,20 +73,21 @@ export async function streamTrial(
       `${asked.file}: ${(samples.length / sampleRate).toFixed(2)} s are less than one clip of ${(clipSamples / sampleRate).toFixed(2)} s`,
       'give a longer recording',
     )
-  const answers = inBatches(inferences, (batch) =>
+  const predicted = inBatches(inferences, (batch) =>
     predictAll(
       model,
       data,
       batch.map(({ values }) => ({ source: '', values })),
     ),
   )
+  const answers = predicted.map(({ integers }) => Int8Array.from(integers))
   const times = inferences.map(({ row }) => (from + (row - 1) * hopSamples + windowSamples) / sampleRate)
   const quiet = data.classes.map(isQuiet)
   const seconds = samples.length / sampleRate
   const detect = (threshold: number): Detection[] => {
     const ear = detector({ ...asked.settings, threshold }, quiet)
-    return answers.flatMap(({ integers }, i) => {
-      const found = ear.push(Int8Array.from(integers))
+    return answers.flatMap((answer, i) => {
+      const found = ear.push(answer)
       return found < 0 ? [] : [{ seconds: times[i]!, label: data.classes[found]! }]
     })
   }

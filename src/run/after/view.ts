@@ -48,7 +48,8 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
   const tests = new Map(store.tests().map((t) => [t.trial, t]))
   const onView = options.targets ?? header.targets
   const metric = metricView(header, polishes.length > 0)
-  const targets = onView.map((t) => targetView(t, frontEndCost(header, t), setup, trials, polishes, tests, metric))
+  const frontEndCost = frontEndPricer(header)
+  const targets = onView.map((t) => targetView(t, frontEndCost(t), setup, trials, polishes, tests, metric))
   return {
     schemaVersion: viewSchemaVersion,
     study: header.config.study,
@@ -180,9 +181,9 @@ function optimismOf(
 }
 
 /** Price of what stands before the network, which its own costs leave out; null where there is nothing to price. */
-export function frontEndCost(header: Pick<OpenHeader, 'data'>, { target }: TargetOnView): FrontEndCost | null {
+export function frontEndPricer(header: Pick<OpenHeader, 'data'>): (board: TargetOnView) => FrontEndCost | null {
   const work = frontEndWork(header.data.frontEnd)
-  return work && logMelCost(work, target.device)
+  return ({ target }) => work && logMelCost(work, target.device)
 }
 
 const frontEndText = ({ latencyMs, windowMs, ramBytes, flashBytes }: FrontEndCost) =>

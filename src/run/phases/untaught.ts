@@ -11,13 +11,20 @@ export type Untaught = (candidate: Candidate) => boolean
  */
 export function untaughtTrials(setup: SearchSetup, history: readonly Trial[], teacherWork: number): Untaught {
   const works = new Map<number, number>()
-  for (const trial of teacherWork > 0 ? history : [])
-    if (trial.state !== 'infeasible') works.set(trial.n, setup.effort(decode(setup.space, trial.genome), lengthRung(trial)).work)
+  let stored = 0
+  for (const trial of history) {
+    // what lies behind so much work changes nothing: a long journal is not decoded to its end
+    if (stored >= teacherWork) break
+    if (trial.state === 'infeasible') continue
+    const { work } = setup.effort(decode(setup.space, trial.genome), lengthRung(trial))
+    works.set(trial.n, work)
+    stored += work
+  }
   const before = (n: number) => {
     const earlier = [...works].filter(([m]) => m < n).sort(([a], [b]) => a - b)
     return earlier.reduce((sum, [, work]) => sum + work, 0)
   }
-  let first = teacherWork > 0 ? Number.POSITIVE_INFINITY : 0
+  let first = Number.POSITIVE_INFINITY
   return (candidate) => {
     const { n } = candidate
     if (n >= first) return false
