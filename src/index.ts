@@ -158,12 +158,15 @@ export async function exportModel(study: string, options: ExportModelOptions = {
   return exportTrial(store, pickTrial(store, textOf(options.trial)), { format, sparsity, out, cluster, prefix }, results)
 }
 
-/** Checks a network of a study, or a .tflite file, against LiteRT and emulated Cortex-M cores, as far as they are installed. */
-export async function verify(studyOrFile: string, options: OfTrial = {}): Promise<readonly Check[]> {
+/** Checks a network of a study, or a .tflite file, against LiteRT, emulated Cortex-M cores and Vela, as far as they are installed. */
+export async function verify(
+  studyOrFile: string,
+  options: OfTrial & { readonly boards?: readonly string[] } = {},
+): Promise<readonly Check[]> {
   const place = studyOrFile.endsWith('.tflite')
     ? { name: studyOrFile, results: options.results ?? 'results' }
     : placeOf(studyOrFile, options.results ?? 'results')
-  return (await verifyNetwork(place.name, textOf(options.trial), place.results)).checks
+  return (await verifyNetwork(place.name, textOf(options.trial), place.results, options.boards)).checks
 }
 
 /** What the int8 network of a trial, the one that would be flashed, says of files or of arrays. */

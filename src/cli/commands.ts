@@ -138,9 +138,9 @@ export const commandTable: readonly CommandRow[] = [
   {
     name: 'verify',
     agent: 'reads',
-    description: 'check a network against LiteRT and emulated Cortex-M',
+    description: 'check a network against LiteRT, emulated Cortex-M and, for an Ethos-U, Vela',
     arguments: ['[study-or-file]', '[trial]'],
-    options: [...everywhere],
+    options: ['targets', ...everywhere],
     load: async () => (await import('./commands/verify.ts')).runVerify,
   },
   {

@@ -37,6 +37,7 @@ export function profileText(
       : []),
     ...(cheapest === undefined ? [] : ['', `  cheapest board that holds it: ${cheapestText(cheapest)}`]),
     ...(inDetail ? targets.flatMap((t) => detail(t, style)) : ['', '  hints and remedies: name up to four boards with --device']),
+    ...(inDetail ? targets.flatMap((t) => mappingText(t, style)) : []),
     ...(layers ? ['', layerTable({ layers }, style)] : []),
   ].join('\n')
 }
@@ -94,6 +95,24 @@ function detail({ target, latencyMs, shortfalls, remedies, hints }: TargetProfil
     ...hints.slice(0, mostHints).map((h) => `${style.paint.green('hint  ')} ${savedText(h, latencyMs)} less: ${h.change}`),
   ]
   return lines.length === 0 ? [] : ['', `  ${style.paint.bold(target)}`, ...lines.map((line) => `  ${line}`)]
+}
+
+/** What of the network the accelerator takes, what it leaves and why, and the memory of either kind. */
+function mappingText({ target, accelerator, regions = [], perOp }: TargetProfile, style: Style): string[] {
+  if (accelerator === undefined) return []
+  const { name, compiler, fallback, mapped, operators, reasons } = accelerator
+  const of = (ops: readonly number[]) => (ops.length === 0 ? '' : `${ops.map((i) => `${perOp[i]!.kind} ${i}`).join(', ')}: `)
+  const left =
+    mapped < operators && fallback === 'refused' ? ` (${compiler} refuses such a network: the rest is firmware of your own)` : ''
+  return [
+    '',
+    `  ${style.paint.bold(target)}  ${name}: ${mapped} of ${operators} operators map${left}`,
+    ...reasons.map(
+      ({ on, why, ops }) => `  ${on === 'cpu' ? style.paint.yellow('cpu   ') : style.paint.cyan('slower')} ${of(ops)}${why}`,
+    ),
+    `  ${style.paint.dim('memory')} ${regions.map((r) => `${r.name}: ${formatBytes(r.usedBytes)} of ${formatBytes(r.bytes)} (${r.holds})`).join('; ')}`,
+    `  ${style.paint.dim('note  ')} from published rules; ${compiler} has the last word, and times are coarse`,
+  ]
 }
 
 const savedText = ({ kind, savedMs, savedRamBytes }: TargetProfile['hints'][number], latencyMs: number): string =>

@@ -1,10 +1,15 @@
 import type { Graph } from '../graph/graph.ts'
+import { engineCycles } from './accelerator/cycles.ts'
+import { onCpu } from './accelerator/mapping.ts'
+import type { Accelerator } from './accelerator/schema.ts'
 import { ofLast } from './of-last.ts'
 import type { Target } from './schema.ts'
+import { engineClock } from './target.ts'
 import { addTerms, INVOKE, inferredTerms, termNames } from './terms.ts'
 
 /** Milliseconds of one inference: the point prediction and its 90 % interval, twice as wide for what was never timed on a board. */
 export function latencyMs(graph: Graph, target: Target): { ms: number; low: number; high: number } {
+  if (target.runtime.accelerator !== undefined) return acceleratedMs(graph, target, target.runtime.accelerator)
   const terms = termsOf(graph)
   const weights = weightsOf(target)
   const ms = dot(terms, weights)
@@ -16,14 +21,40 @@ export function latencyMs(graph: Graph, target: Target): { ms: number; low: numb
 
 /** Milliseconds by operator; they and the overhead of an invocation add up to `latencyMs`. */
 export function opLatenciesMs(graph: Graph, target: Target): number[] {
+  const { accelerator } = target.runtime
+  const left = accelerator === undefined ? undefined : new Set(onCpu(graph, accelerator))
   const weights = weightsOf(target)
   const terms = new Float64Array(termNames.length)
   return graph.ops.map((_, i) => {
+    if (accelerator !== undefined && !left!.has(i))
+      return engineCycles(graph, i, accelerator.engine) / engineCyclesPerMs(target, accelerator)
     terms.fill(0)
     addTerms(graph, i, terms)
     return dot(terms, weights)
   })
 }
+
+/** What maps takes the engine's time, the rest the CPU's; both intervals are added up. */
+function acceleratedMs(graph: Graph, target: Target, accelerator: Accelerator): { ms: number; low: number; high: number } {
+  const { engine } = accelerator
+  const left = onCpu(graph, accelerator)
+  const terms = new Float64Array(termNames.length)
+  terms[INVOKE] = 1
+  let next = 0
+  let cycles = 0
+  for (let i = 0; i < graph.ops.length; i++) {
+    if (left[next] === i) {
+      next++
+      addTerms(graph, i, terms)
+    } else cycles += engineCycles(graph, i, engine)
+  }
+  const engineMs = cycles / engineCyclesPerMs(target, accelerator)
+  const cpuMs = dot(terms, weightsOf(target))
+  const { low, high } = target.latency
+  return { ms: engineMs + cpuMs, low: engineMs * engine.low + cpuMs * low, high: engineMs * engine.high + cpuMs * high }
+}
+
+const engineCyclesPerMs = ({ device }: Target, { id }: Accelerator): number => engineClock(device, id)! * 1000
 
 // reused between networks
 const whole = new Float64Array(termNames.length)

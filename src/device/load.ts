@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { nearestName, TinyfrontError, usageError } from '../util/errors.ts'
 import { parseValue, readJson } from '../util/json-file.ts'
 import { packageRoot } from '../util/package-root.ts'
+import { type AcceleratorFile, acceleratorFileSchema, configurationOf } from './accelerator/schema.ts'
 import { featuresOf } from './cores.ts'
 import {
   type Coefficients,
@@ -24,6 +25,7 @@ export type BoardSpec = string | OwnDevice
 
 const devicesFolder = join(packageRoot, 'devices')
 const runtimesFolder = join(devicesFolder, 'runtimes')
+const acceleratorsFolder = join(devicesFolder, 'accelerators')
 
 /**
  * The target that a person names: `stm32f746`, `stm32f746:tinyengine`, an alias of a board, or paths of JSON files of one's own
@@ -73,6 +75,9 @@ const coefficients = (): Coefficients =>
 
 /** At the colon between the two, which is not the one after the letter of a drive. */
 function splitSpec(spec: string): [device: string, runtime: string | undefined] {
+  // makers of accelerators write it the other way round: ethos-u55-128@mps3
+  const turned = /^([^@:\\/]+)@([^@:\\/]+)$/.exec(spec)
+  if (turned) return [turned[2]!, turned[1]]
   const match = /^((?:[A-Za-z]:[\\/])?[^:]*):(.+)$/.exec(spec)
   return match ? [match[1]!, match[2]!] : [spec, undefined]
 }
@@ -87,7 +92,34 @@ export const listTargets = (): Target[] => listDevices().map((d) => loadTarget(d
 
 /** All bundled runtimes, by id. */
 export function listRuntimes(): (RuntimeFile & { readonly id: string })[] {
-  return namesIn(runtimesFolder).map((id) => ({ ...readJson(join(runtimesFolder, `${id}.json`), runtimeSchema, 'runtime'), id }))
+  const plain = namesIn(runtimesFolder).map((id) => ({ ...readRuntime(join(runtimesFolder, `${id}.json`)), id }))
+  return [...plain, ...accelerators().map(([id, family]) => ({ ...acceleratedRuntime(id, family), id }))]
+}
+
+const readRuntime = (file: string): RuntimeFile => readJson(file, runtimeSchema, 'runtime')
+
+let families: (readonly [id: string, family: AcceleratorFile])[] | undefined
+/** Every configuration of every family of accelerators, by its id. */
+const accelerators = () =>
+  (families ??= namesIn(acceleratorsFolder).flatMap((name) => {
+    const family = readJson(join(acceleratorsFolder, `${name}.json`), acceleratorFileSchema, 'accelerator')
+    return Object.keys(family.configurations).map((id) => [id, family] as const)
+  }))
+
+/** An accelerator as a runtime: the builds of the runtime that runs the rest on the CPU, with the accelerator in each. */
+function acceleratedRuntime(id: string, family: AcceleratorFile): RuntimeFile {
+  const accelerator = configurationOf(family, id)
+  const { version, modelFile, channelBytes, ramFactor, ramBytes, driverBytes, opBytes, sources } = family.runtime
+  const host = readRuntime(join(runtimesFolder, `${family.host}.json`))
+  const ram = { rule: 'accelerator', factor: ramFactor, extraBytes: ramBytes } as const
+  return {
+    name: `${accelerator.name} by ${accelerator.compiler}`,
+    version,
+    modelFile,
+    channelBytes,
+    variants: host.variants.map(({ vendors: _, ...variant }) => ({ ...variant, ram, accelerator, driverBytes, opBytes })),
+    sources,
+  }
 }
 
 export function loadDevice(name: string): Device {
@@ -108,13 +140,16 @@ export function loadDevice(name: string): Device {
 }
 
 function loadRuntime(name: string): { id: string; file: RuntimeFile } {
+  const family = accelerators().find(([id]) => id === name)?.[1]
+  if (family !== undefined) return { id: name, file: acceleratedRuntime(name, family) }
   const bundled = namesIn(runtimesFolder)
   if (!isPath(name) && !bundled.includes(name)) {
-    const near = nearestName(name, bundled)
-    throw usageError(`unknown runtime "${name}"`, near ? `did you mean "${near}"?` : `one of ${bundled.join(', ')}`)
+    const known = [...bundled, ...accelerators().map(([id]) => id)]
+    const near = nearestName(name, known)
+    throw usageError(`unknown runtime "${name}"`, near ? `did you mean "${near}"?` : `one of ${known.join(', ')}`)
   }
   const path = isPath(name) ? name : join(runtimesFolder, `${name}.json`)
-  return { id: basename(name, '.json'), file: readJson(path, runtimeSchema, 'runtime') }
+  return { id: basename(name, '.json'), file: readRuntime(path) }
 }
 
 const isPath = (name: string): boolean => name.endsWith('.json') || name.includes('/') || name.includes('\\')

@@ -3,6 +3,7 @@ import type { Graph, OpKind } from '../graph/graph.ts'
 import { scratchOf } from '../graph/scratch.ts'
 import { tfliteBytes } from '../graph/tflite-size.ts'
 import { hasBatchNorm } from '../graph/traits.ts'
+import type { Region } from './accelerator/schema.ts'
 import type { Budget, Cost, OpCost } from './cost.ts'
 import { latencyMs, opLatenciesMs } from './latency.ts'
 import { codeBytes, ramBytes } from './memory.ts'
@@ -97,9 +98,14 @@ type Reserve = { readonly reserveRam?: number | undefined; readonly reserveFlash
 
 /** What a network may cost on a target: its memory less what firmware and stack take, at least 0. Latency and energy are unbounded. */
 export function defaultBudget(target: Target, reserve: Reserve = {}): Budget {
-  const { device } = target
+  const { device, runtime } = target
+  const own = (holds: Region['holds']) => runtime.accelerator?.regions?.find((r) => r.holds === holds)?.bytes
+  const flashBytes = Math.max(0, device.flashBytes - (reserve.reserveFlash ?? device.reserveFlashBytes))
+  const ramBytes = Math.max(0, device.ramBytes - (reserve.reserveRam ?? device.reserveRamBytes))
   return {
-    ramBytes: Math.max(0, device.ramBytes - (reserve.reserveRam ?? device.reserveRamBytes)),
-    flashBytes: Math.max(0, device.flashBytes - (reserve.reserveFlash ?? device.reserveFlashBytes)),
+    // firmware that leaves no RAM at all leaves no room for a driver either
+    ramBytes: ramBytes === 0 ? 0 : (own('activations') ?? ramBytes),
+    // weights that are copied into memory of their own lie in flash as well
+    flashBytes: Math.min(flashBytes, own('weights') ?? flashBytes),
   }
 }

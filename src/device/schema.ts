@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { OpKind } from '../graph/graph.ts'
 import { operators } from '../graph/operators.ts'
+import { acceleratorFileSchema, acceleratorSchema } from './accelerator/schema.ts'
 import { coreNames, type Feature, features } from './cores.ts'
 import { termGroups, termNames } from './terms.ts'
 
@@ -47,6 +48,10 @@ export const deviceSchema = z.strictObject({
     .optional()
     .describe('what one costs you, in any currency: names the cheapest board that holds a network'),
   defaultRuntime: z.string(),
+  accelerators: z
+    .array(z.strictObject({ id: z.string(), clockMhz: z.number().positive() }))
+    .optional()
+    .describe('configurations of devices/accelerators that are on the chip; each is a runtime by its id'),
   sources: z
     .record(z.string(), z.string())
     .describe('where each figure comes from; "unverified" = stated without a document, check before relying on it'),
@@ -86,6 +91,11 @@ const ramSchema = z.discriminatedUnion('rule', [
       .describe('convolutions with at most this many times as much output as input write over it'),
     extraBytes: bytes.describe('scratch and runtime beside the activations'),
   }),
+  z.strictObject({
+    rule: z.literal('accelerator'),
+    factor: z.number().positive().describe('of the plan of activations: layouts with padded channels, staged weights'),
+    extraBytes: bytes.describe('runtime and driver'),
+  }),
 ])
 
 const variantSchema = z.strictObject({
@@ -95,6 +105,11 @@ const variantSchema = z.strictObject({
   formula: z.string().describe('latency formula in coefficients.json'),
   ram: ramSchema,
   code: codeSchema,
+  accelerator: acceleratorSchema
+    .optional()
+    .describe('what runs the operators that map to it; the formula is of the CPU, which runs the rest'),
+  driverBytes: bytes.optional().describe('flash of the driver of the accelerator'),
+  opBytes: bytes.optional().describe('flash of the commands of one operator'),
 })
 
 /** A runtime, as a file `devices/runtimes/ID.json`. The first variant whose core and features match a device is taken. */
@@ -166,4 +181,5 @@ export const deviceFileSchemas = (): Record<string, unknown> => ({
   'device.schema.json': z.toJSONSchema(deviceSchema, { io: 'input' }),
   'runtime.schema.json': z.toJSONSchema(runtimeSchema, { io: 'input' }),
   'coefficients.schema.json': z.toJSONSchema(coefficientsSchema, { io: 'input' }),
+  'accelerator.schema.json': z.toJSONSchema(acceleratorFileSchema, { io: 'input' }),
 })

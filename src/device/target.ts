@@ -29,7 +29,12 @@ export const variantOf = (file: Pick<RuntimeFile, 'variants'>, device: Omit<Devi
 const suits = (variant: Variant, device: Omit<Device, 'calibration'>): boolean =>
   (variant.vendors?.includes(device.vendor) ?? true) &&
   variant.needs.every((feature) => device.features.includes(feature)) &&
+  (variant.accelerator === undefined || engineClock(device, variant.accelerator.id) !== undefined) &&
   variant.cores.some((c) => (c.endsWith('*') ? device.core.startsWith(c.slice(0, -1)) : c === device.core))
+
+/** Clock of an accelerator that is on the chip. */
+export const engineClock = ({ accelerators }: Pick<Device, 'accelerators'>, id: string): number | undefined =>
+  accelerators?.find((a) => a.id === id)?.clockMhz
 
 /**
  * A statement about error, not about rows: measurements of this very board stand behind the figure, the fit agrees with them within 20 % on average, and
@@ -47,10 +52,12 @@ export const agrees = ({
 
 /** Best first: measured on this device, on this core, on any core; then the formula alone at the speed of the core, and as it stands. */
 function latencyOf(device: Device, runtime: Runtime, coefficients: Coefficients): Latency {
-  const measured = coefficients.scales.find((s) => s.runtime === runtime.id && s.device === device.id)
+  // what an accelerator leaves to the CPU runs in the kernels of another runtime
+  const kernels = runtime.accelerator?.host ?? runtime.id
+  const measured = coefficients.scales.find((s) => s.runtime === kernels && s.device === device.id)
   // factors belong to one formula: those of another build of the runtime (vector kernels, say) say nothing about this one
   const others = coefficients.scales.filter((s) => s.device === undefined && (s.formula ?? runtime.formula) === runtime.formula)
-  const [own, any] = [runtime.id, '*'].map((id) => others.filter((s) => s.runtime === id)) as [ScaleRow[], ScaleRow[]]
+  const [own, any] = [kernels, '*'].map((id) => others.filter((s) => s.runtime === id)) as [ScaleRow[], ScaleRow[]]
   const row =
     measured ??
     [own, any].map((rows) => rows.find((s) => s.core === device.core) ?? rows.find((s) => s.core === undefined)).find(Boolean)
@@ -61,6 +68,6 @@ function latencyOf(device: Device, runtime: Runtime, coefficients: Coefficients)
   const terms = Object.fromEntries(
     Object.entries(formula.terms).map(([term, cycles]) => [term, cycles * (row.scales[groupOf(term as TermName)] ?? 1)]),
   )
-  const calibrated = row.device === device.id && row.rows > 0 && agrees(row)
+  const calibrated = runtime.accelerator === undefined && row.device === device.id && row.rows > 0 && agrees(row)
   return { terms, low: row.low, high: row.high, calibrated, rows: calibrated ? row.rows : 0, source: row.source }
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Accelerator } from '../device/accelerator/schema.ts'
 import { sampleInputs } from '../export/sample.ts'
 import { readTflite } from '../export/tflite-read.ts'
 import { writeTflite } from '../export/tflite-write.ts'
@@ -7,6 +8,7 @@ import type { EmulateOptions } from './bare-program.ts'
 import { compareLitert, type LitertReport } from './compare-litert.ts'
 import { type CoreName, coreNames } from './cores.ts'
 import { type CoreReport, emulate } from './emulate.ts'
+import { askVela, isVelas, type VelaReport } from './vela.ts'
 
 export type VerifyReport = {
   /** `verified`: something ran and nothing disagreed. `not verified`: no tool was there to run anything. */
@@ -15,11 +17,14 @@ export type VerifyReport = {
   readonly file: 'equal' | 'different'
   readonly litert: LitertReport
   readonly cores: readonly CoreReport[]
+  /** Of each accelerator that Vela compiles for: whether it places every operator where the mapping check does. */
+  readonly vela: readonly VelaReport[]
 }
 
 export type VerifyOptions = EmulateOptions & {
   /** default: all six */
   readonly cores?: readonly CoreName[]
+  readonly accelerators?: readonly Accelerator[]
   /** int8 inputs; default: `sampleInputs(model)` */
   readonly inputs?: readonly Int8Array[]
 }
@@ -34,7 +39,9 @@ export async function verifyModel(model: QuantizedModel, options: VerifyOptions 
   const litert = await compareLitert(model, inputs)
   const reports: CoreReport[] = []
   for (const core of options.cores ?? coreNames) reports.push(await emulate(model, core, inputs, options))
-  return { status: verdict(file, [litert, ...reports]), file, litert, cores: reports }
+  const vela: VelaReport[] = []
+  for (const accelerator of options.accelerators ?? []) if (isVelas(accelerator)) vela.push(await askVela(model, accelerator))
+  return { status: verdict(file, [litert, ...reports, ...vela]), file, litert, cores: reports, vela }
 }
 
 /** A board too small for the network, or a tool that is absent, says nothing against it. */

@@ -47,8 +47,12 @@ export const allKinds: readonly OpKind[] = [
  * with scales under which the values neither vanish nor saturate. A pure function of the seed.
  */
 export function randomModel(seed: number | string, options: RandomOptions = {}): QuantizedModel {
+  return withRandomParams(randomGraph(seed, options), seed, options.dense)
+}
+
+/** A given network with random scales and weights, under which the values neither vanish nor saturate. */
+export function withRandomParams(graph: Graph, seed: number | string, dense?: RandomOptions['dense']): QuantizedModel {
   const random = rng(seed, 'random-model')
-  const graph = randomGraph(seed, options)
   const tensors: QuantParams[] = [{ scale: Math.fround(0.02 + 0.03 * random.next()), zeroPoint: random.int(41) - 20 }]
   const layers = graph.ops.map((op, i) => {
     const input = tensors[op.inputs[0]!]!
@@ -57,9 +61,7 @@ export function randomModel(seed: number | string, options: RandomOptions = {}):
     const partner =
       op.kind === 'quantize' && next?.kind === 'concat' && next.inputs[1] === i + 1 ? tensors[next.inputs[0]!] : undefined
     tensors.push(partner ?? outputParams(op, input, random))
-    return hasWeights(op)
-      ? randomLayer(graph, i, input, options.dense ?? random.pick(['perTensor', 'perChannel']), random)
-      : undefined
+    return hasWeights(op) ? randomLayer(graph, i, input, dense ?? random.pick(['perTensor', 'perChannel']), random) : undefined
   })
   return { graph, tensors, layers }
 }

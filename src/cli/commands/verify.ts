@@ -8,7 +8,7 @@ import { colour, print, printJson, tableStyle } from '../output.ts'
 
 /** `tinyfront verify STUDY [TRIAL] | FILE.tflite`. Exit code 1 where something differs, 4 where no tool could check anything. */
 export const runVerify: Run = async ([name = '', trialText], options) => {
-  const { model, checks } = await verifyNetwork(name, trialText, options.results)
+  const { model, checks } = await verifyNetwork(name, trialText, options.results, options.targets)
   if (options.json) printJson({ schemaVersion: 1, checks })
   else print([...checks.map(line), ...instructions(model, checks)].join('\n'))
   if (checks.some((c) => c.status === 'different')) return exitCodes.bug

@@ -160,6 +160,7 @@ export const boardView = ({ target, spec }: TargetOnView, frontEnd: FrontEndCost
     `${formatBytes(target.device.ramBytes)} RAM`,
     `${formatBytes(target.device.flashBytes)} flash`,
     ...(frontEnd ? [frontEndText(frontEnd)] : []),
+    ...(target.runtime.accelerator ? ['coarse prices of an accelerator: `tinyfront profile` says which operators map'] : []),
   ],
   ...(frontEnd ? { frontEnd } : {}),
   calibrated: target.latency.calibrated,

@@ -1,3 +1,5 @@
+import { mapOperators, summarise } from '../../device/accelerator/mapping.ts'
+import type { Region } from '../../device/accelerator/schema.ts'
 import { forGivenFile } from '../../device/given-file.ts'
 import { hints } from '../../device/hints.ts'
 import { type BoardSpec, listTargets, loadTarget, runtimesOn } from '../../device/load.ts'
@@ -75,6 +77,8 @@ function profileOn(
   const { perOp, calibrated, ...cost } = prediction
   const missing = shortfalls({ ...cost, calibrated }, target, budget)
   const total = perOp.reduce((sum, op) => sum + op.latencyMs, 0)
+  const { accelerator } = target.runtime
+  const mapped = accelerator && mapOperators(graph, accelerator)
   const dearest = perOp.reduce((best, op, i) => (op.latencyMs > perOp[best]!.latencyMs ? i : best), 0)
   return {
     target: target.id,
@@ -87,7 +91,7 @@ function profileOn(
     ramBytes: cost.ramBytes,
     flashBytes: cost.flashBytes,
     energyUj: cost.energyUj,
-    perOp: perOp.map((op, i) => ({ index: i, kind: graph.ops[i]!.kind, ...op })),
+    perOp: perOp.map((op, i) => ({ index: i, kind: graph.ops[i]!.kind, ...op, ...(mapped ? { mapping: mapped[i]! } : {}) })),
     budget,
     shortfalls: missing,
     remedies: missing.length > 0 ? remedies(graph, target, budget, runtimesOn(target.device).map(as)) : [],
@@ -95,6 +99,17 @@ function profileOn(
     dearest: { index: dearest, kind: graph.ops[dearest]!.kind, share: total > 0 ? perOp[dearest]!.latencyMs / total : 0 },
     ramMap: layersOf(graph, target, prediction).ramMap,
     model: modelIn(graph, target, fileBytes),
+    ...(accelerator
+      ? {
+          accelerator: {
+            name: accelerator.name,
+            compiler: accelerator.compiler,
+            fallback: accelerator.fallback,
+            ...summarise(graph, accelerator),
+          },
+        }
+      : {}),
+    ...(accelerator ? { regions: regionsOf(target, cost.ramBytes, cost.flashBytes) } : {}),
     ...(duty ? { batteryDays: batteryDays({ ...cost, calibrated }, duty) } : {}),
   }
 }
@@ -104,4 +119,17 @@ function modelIn(graph: Graph, target: Target, fileBytes: number | undefined) {
   if (target.runtime.modelFile !== 'tflite') return { bytes: modelBytes(graph, target), of: 'constants' } as const
   if (fileBytes === undefined) return { bytes: modelBytes(graph, target), of: 'file as tinyfront writes it' } as const
   return { bytes: fileBytes, of: 'given file' } as const
+}
+
+type UsedRegion = Pick<Region, 'name' | 'holds' | 'bytes'> & { readonly usedBytes: number }
+
+/** Memory by region: those of the accelerator's own, else RAM and flash of the device. */
+function regionsOf({ device, runtime }: Target, ramBytes: number, flashBytes: number): UsedRegion[] {
+  const own = runtime.accelerator?.regions ?? []
+  const of = (holds: Region['holds'], bytes: number, usedBytes: number): UsedRegion => {
+    const region = own.find((r) => r.holds === holds)
+    const name = region?.name ?? (holds === 'activations' ? 'RAM' : 'flash')
+    return { name, holds, bytes: region?.bytes ?? bytes, usedBytes }
+  }
+  return [of('activations', device.ramBytes, ramBytes), of('weights', device.flashBytes, flashBytes)]
 }

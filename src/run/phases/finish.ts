@@ -9,7 +9,7 @@ import type { StudyEvent } from '../record/events.ts'
 import type { PolishLine, TestLine, VerifyLine } from '../record/notes.ts'
 import { timeShares } from '../record/plan.ts'
 import type { StudyStore } from '../record/study-store.ts'
-import { checkFile, type Examples } from './check-model.ts'
+import { checkFile, type Examples, hardwareOf } from './check-model.ts'
 import { jobBase, type StudyContext } from './context.ts'
 import { polishAll } from './polish.ts'
 import { polishSeconds } from './polish-length.ts'
@@ -59,7 +59,7 @@ export async function* finishFronts(input: FinishInput): AsyncGenerator<StudyEve
   for (const { trial, tflite } of lines) {
     if (verified.get(trial) === tflite) continue
     if (input.signal?.aborted) return
-    const checks = await checkFile(store.readModel(trial), coresOf(store), sampleInputs(input.dataset))
+    const checks = await checkFile(store.readModel(trial), hardwareOf(targetsOf(store)), sampleInputs(input.dataset))
     const verify: VerifyLine = { trial, tflite, checks }
     await store.appendNote('verify', verify, input.elapsed())
     yield { type: 'verify:end', verify }
@@ -90,7 +90,7 @@ async function testOne(context: FinishInput, line: PolishLine): Promise<TestLine
   }
 }
 
-const coresOf = (store: StudyStore) => store.header.targets.map((t) => t.target.device.core)
+const targetsOf = (store: StudyStore) => store.header.targets.map((t) => t.target)
 
 /** A few real examples for re-running an exported file; the file's own input scale quantises them. */
 const sampleInputs =
