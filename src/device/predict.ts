@@ -37,12 +37,12 @@ export function predict(graph: Graph, target: Target): Prediction {
   const latencies = opLatenciesMs(graph, target)
   const { ram } = target.runtime
   const perOp = graph.ops.map((_, i): OpCost => {
-    const { macs, weights, biases } = countOp(graph, i)
+    const { macs, weightBytes, biases } = countOp(graph, i)
     const scratch = ram.rule === 'tflm' ? scratchOf(graph, i, ram.kernels) : []
     return {
       latencyMs: latencies[i]!,
       macs,
-      weightBytes: weights + 4 * biases,
+      weightBytes: weightBytes + 4 * biases,
       scratchBytes: scratch.reduce((sum, bytes) => sum + bytes, 0),
     }
   })
@@ -86,8 +86,8 @@ const constantsOf = ofLast((graph) => {
   let bytes = 0
   let channels = 0
   for (let i = 0; i < graph.ops.length; i++) {
-    const { weights, biases } = countOp(graph, i)
-    bytes += weights + 4 * biases + tableBytes[graph.ops[i]!.kind]
+    const { weightBytes, biases } = countOp(graph, i)
+    bytes += weightBytes + 4 * biases + tableBytes[graph.ops[i]!.kind]
     if (hasBatchNorm(graph.ops[i]!)) channels += biases
   }
   return { bytes, channels }

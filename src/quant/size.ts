@@ -8,18 +8,20 @@ export type WeightBytes = {
   readonly float16: number
   /** int8 weights, float32 biases, activations computed in float32 */
   readonly dynamicRange: number
-  /** int8 weights, int32 biases */
+  /** weights in 8 or 4 bits, int32 biases */
   readonly int8: number
 }
 
 export function weightBytes(graph: Graph): WeightBytes {
   const { params } = countGraph(graph)
+  let dynamicRange = 0
   let int8 = 0
   for (let i = 0; i < graph.ops.length; i++) {
-    const { weights, biases } = countOp(graph, i)
-    int8 += weights + 4 * biases
+    const { weights, weightBytes, biases } = countOp(graph, i)
+    dynamicRange += weights + 4 * biases
+    int8 += weightBytes + 4 * biases
   }
-  return { float32: 4 * params, float16: 2 * params, dynamicRange: int8, int8 }
+  return { float32: 4 * params, float16: 2 * params, dynamicRange, int8 }
 }
 
 /**
