@@ -5,15 +5,21 @@ import type { OpKind } from '../../src/graph/graph.ts'
 import { evaluateReference } from '../../src/quant/reference.ts'
 import { checksum } from '../../src/verify/emulate.ts'
 import { hasHostCompiler, runOnHost } from '../helpers/host-c.ts'
-import { allKinds, randomInput, randomModel } from '../helpers/random-model.ts'
+import { allKinds, type RandomOptions, randomInput, randomModel } from '../helpers/random-model.ts'
 
 // compilers and runtimes are slow on a busy machine
 vi.setConfig({ testTimeout: 120_000 })
 
 const compiled = test.skipIf(!hasHostCompiler)
 
-function compare(seeds: readonly number[], kinds: readonly OpKind[], maxOps: number, flags: readonly string[] = []): void {
-  const models = seeds.map((seed) => randomModel(`c/${seed}`, { kinds, maxOps }))
+function compare(
+  seeds: readonly number[],
+  kinds: readonly OpKind[],
+  maxOps: number,
+  flags: readonly string[] = [],
+  more: RandomOptions = {},
+): void {
+  const models = seeds.map((seed) => randomModel(`c/${seed}`, { kinds, maxOps, ...more }))
   const inputs = models.map((model, n) => randomInput(model, seeds[n]!))
   const run = runOnHost(models, inputs, flags)
   models.forEach((model, n) => {
@@ -32,6 +38,11 @@ compiled('the C of random networks computes what the evaluator does, in every te
 
 compiled('the same at -O3, where compilers look for memcpy', () => {
   compare(range(25, 28), ['reshape', 'pad', 'concat', 'conv2d', 'depthwise'], 8, ['-O3'])
+})
+
+compiled('the same with weights in 4 bits', () => {
+  compare(range(40, 52), allKinds, 8, [], { int4: 'some' })
+  compare(range(52, 58), ['conv2d', 'depthwise', 'dense'], 3, ['-O3'], { int4: 'all' })
 })
 
 test('a network gets only the kernels it calls', () => {

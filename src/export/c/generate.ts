@@ -2,6 +2,7 @@ import { memoryMap } from '../../graph/arena.ts'
 import { elements, type Graph, inputShape, outputOf, outputShape } from '../../graph/graph.ts'
 import type { QuantizedModel } from '../../quant/model.ts'
 import { operatorC, type PieceName } from './calls.ts'
+import { int4Kernels } from './int4-kernels.ts'
 import { plainKernels } from './plain-kernels.ts'
 import { constantText, floatText } from './text.ts'
 import { type Piece, weightKernels } from './weight-kernels.ts'
@@ -102,7 +103,7 @@ const int8_t *${prefix}_output(void);
 
 /** The pieces, each once, behind those they need. */
 function pieceText(names: readonly PieceName[]): string {
-  const all: Readonly<Record<string, Piece>> = { ...weightKernels, ...plainKernels }
+  const all: Readonly<Record<string, Piece>> = { ...weightKernels, ...int4Kernels, ...plainKernels }
   const placed = new Set<string>()
   const place = (name: string): void => {
     if (placed.has(name)) return
