@@ -103,6 +103,12 @@ export function randomGraph(seed: number | string, options: RandomOptions = {}):
   return buildGraph(input, options.int4 === undefined ? ops : narrowed(ops, options.int4, rng(seed, 'int4')))
 }
 
+/** The same graph with weights in 4 bits in some layers. */
+export const withInt4 = (graph: Graph, seed: number | string): Graph => ({
+  ...graph,
+  ops: narrowed(graph.ops, 'some', rng(seed, 'int4')),
+})
+
 const narrowed = (ops: readonly Op[], which: 'some' | 'all', random: Random): Op[] =>
   ops.map((op) => (hasWeights(op) && (which === 'all' || random.int(2) === 0) ? { ...op, weightBits: 4 } : op))
 
