@@ -2,7 +2,7 @@ import { countOp } from '../graph/count.ts'
 import type { Graph, OpKind } from '../graph/graph.ts'
 import { scratchOf } from '../graph/scratch.ts'
 import { tfliteBytes } from '../graph/tflite-size.ts'
-import { hasBatchNorm } from '../graph/traits.ts'
+import { hasBatchNorm, int4Layers } from '../graph/traits.ts'
 import type { Budget, Cost, OpCost } from './cost.ts'
 import { latencyMs, opLatenciesMs } from './latency.ts'
 import { codeBytes, ramBytes } from './memory.ts'
@@ -21,6 +21,7 @@ export type Prediction = Cost & { readonly perOp: readonly OpCost[] }
 export function price(graph: Graph, target: Target): Cost {
   const { ms, low, high } = latencyMs(graph, target)
   const power = target.device.activePowerMw
+  const unsupportedLayers = target.runtime.int4 ? 0 : int4LayersOf(graph)
   return {
     latencyMs: ms,
     latencyLowMs: low,
@@ -29,6 +30,7 @@ export function price(graph: Graph, target: Target): Cost {
     flashBytes: flashBytes(graph, target),
     energyUj: power === null ? null : power * ms,
     calibrated: target.latency.calibrated,
+    ...(unsupportedLayers > 0 ? { unsupportedLayers } : {}),
   }
 }
 
@@ -61,6 +63,7 @@ export function modelBytes(graph: Graph, target: Target): number {
   return bytes + target.runtime.channelBytes * channels
 }
 
+const int4LayersOf = ofLast(int4Layers)
 const fileBytesOf = ofLast((graph) => tfliteBytes(graph))
 
 /** Bytes of the tables that generated code looks values up in: a hard swish has one for each input. */
@@ -86,8 +89,8 @@ const constantsOf = ofLast((graph) => {
   let bytes = 0
   let channels = 0
   for (let i = 0; i < graph.ops.length; i++) {
-    const { weightBytes, biases } = countOp(graph, i)
-    bytes += weightBytes + 4 * biases + tableBytes[graph.ops[i]!.kind]
+    const { pairedBytes, biases } = countOp(graph, i)
+    bytes += pairedBytes + 4 * biases + tableBytes[graph.ops[i]!.kind]
     if (hasBatchNorm(graph.ops[i]!)) channels += biases
   }
   return { bytes, channels }

@@ -78,6 +78,7 @@ function profileOn(
   const dearest = perOp.reduce((best, op, i) => (op.latencyMs > perOp[best]!.latencyMs ? i : best), 0)
   return {
     target: target.id,
+    runtime: target.runtime.name,
     fits: missing.length === 0,
     latencyMs: cost.latencyMs,
     latencyLowMs: cost.latencyLowMs,
