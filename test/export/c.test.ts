@@ -1,6 +1,9 @@
 import { expect, test, vi } from 'vitest'
 import { generateC } from '../../src/export/c/generate.ts'
+import { int4Kernels } from '../../src/export/c/int4-kernels.ts'
+import { plainKernels } from '../../src/export/c/plain-kernels.ts'
 import { floatText, stringText } from '../../src/export/c/text.ts'
+import { weightKernels } from '../../src/export/c/weight-kernels.ts'
 import type { OpKind } from '../../src/graph/graph.ts'
 import { evaluateReference } from '../../src/quant/reference.ts'
 import { checksum } from '../../src/verify/emulate.ts'
@@ -42,13 +45,22 @@ compiled('the same at -O3, where compilers look for memcpy', () => {
 
 compiled('the same with weights in 4 bits', () => {
   compare(range(40, 52), allKinds, 8, [], { int4: 'some' })
-  compare(range(52, 58), ['conv2d', 'depthwise', 'dense'], 3, ['-O3'], { int4: 'all' })
+  compare(range(52, 58), ['conv2d', 'depthwise', 'dense', 'softmax'], 4, ['-O3'], { int4: 'all' })
 })
 
 test('a network gets only the kernels it calls', () => {
   const { source } = generateC(randomModel(1, { kinds: ['dense'], maxOps: 2 }))
   expect(source).toContain('tf_conv2d')
   expect(source).not.toMatch(/tf_depthwise|tf_softmax|tf_mean|memcpy\(|memset\(|malloc/)
+})
+
+test('no two pieces define one name', () => {
+  const pieces = Object.values({ ...weightKernels, ...int4Kernels, ...plainKernels })
+  const names = pieces.flatMap(({ code }) => [
+    ...new Set([...code.matchAll(/^(?:TF_KERNEL|static(?: inline)?) [a-z0-9_]+ \*?(tf_\w+)\(/gm)].map((m) => m[1]!)),
+  ])
+  expect(names.length).toBeGreaterThan(20)
+  expect(names.filter((name, i) => names.indexOf(name) < i)).toEqual([])
 })
 
 test('texts and numbers survive C', () => {

@@ -1,9 +1,10 @@
 import { expect, test, vi } from 'vitest'
 import { writeTflite } from '../../src/export/tflite-write.ts'
 import { buildGraph } from '../../src/graph/build.ts'
+import { compareLitert } from '../../src/verify/compare-litert.ts'
 import { runLitert } from '../../src/verify/litert.ts'
 import { compareWithLitert, hasLitert } from '../helpers/compare-litert.ts'
-import { allKinds, randomModel } from '../helpers/random-model.ts'
+import { allKinds, randomInput, randomModel } from '../helpers/random-model.ts'
 
 // compilers and runtimes are slow on a busy machine
 vi.setConfig({ testTimeout: 120_000 })
@@ -18,6 +19,16 @@ oracle.each(allKinds)('LiteRT and the evaluator agree on every tensor: %s', asyn
 oracle('LiteRT and the evaluator agree on every tensor of random networks', async () => {
   for (let seed = 100; seed < 125; seed++) await compareWithLitert(seed, { maxOps: 10 })
 })
+
+oracle(
+  'LiteRT and the evaluator agree with weights in 4 bits, but for depthwise ones, of which it has no such kernel',
+  async () => {
+    const kinds = allKinds.filter((kind) => kind !== 'depthwise')
+    for (let seed = 200; seed < 240; seed++) await compareWithLitert(seed, { maxOps: 8, int4: 'some', kinds })
+    const model = randomModel(1, { kinds: ['depthwise'], maxOps: 1, int4: 'all' })
+    expect((await compareLitert(model, [randomInput(model, 1)])).status).toBe('not verified')
+  },
+)
 
 oracle('a file that it cannot run is a failure, not zeros', async () => {
   const graph = buildGraph(

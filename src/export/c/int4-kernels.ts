@@ -5,8 +5,8 @@ export const int4Kernels = {
   nibbles: {
     needs: [],
     code: `/* Two weights of 4 bits: that of the even channel in the low half, that of the odd one in the high half. */
-static inline int32_t tf_low(int8_t pair) { return (int32_t)((uint32_t)pair << 28) >> 28; }
-static inline int32_t tf_high(int8_t pair) { return pair >> 4; }
+static inline int32_t tf_even_weight(int8_t pair) { return (int32_t)((uint32_t)pair << 28) >> 28; }
+static inline int32_t tf_odd_weight(int8_t pair) { return pair >> 4; }
 `,
   },
 
@@ -38,8 +38,8 @@ TF_KERNEL void tf_dot2_int4(const tf_window *p, uint32_t *acc, const int8_t *x, 
 #endif
     for (; left > 0; left--, ws++) {
       const int32_t v = *xs++ - zero;
-      a0 += (uint32_t)(v * tf_low(*ws));
-      a1 += (uint32_t)(v * tf_high(*ws));
+      a0 += (uint32_t)(v * tf_even_weight(*ws));
+      a1 += (uint32_t)(v * tf_odd_weight(*ws));
     }
   }
   acc[0] = a0, acc[1] = a1;
@@ -92,8 +92,8 @@ TF_KERNEL void tf_depthwise_int4(const tf_window *p, const int8_t *x, int8_t *y)
           const int8_t *xs = x + ((top + ky) * p->in_w + left + kx0) * p->in_c + i0;
           const int8_t *ws = p->weights + (ky * p->kernel_w + kx0) * pairs + o / 2;
           for (int32_t kx = kx0; kx < kx1; kx++, xs += p->in_c, ws += pairs) {
-            a0 += (uint32_t)((xs[0] - p->in_zero) * tf_low(*ws));
-            a1 += (uint32_t)((xs[step] - p->in_zero) * tf_high(*ws));
+            a0 += (uint32_t)((xs[0] - p->in_zero) * tf_even_weight(*ws));
+            a1 += (uint32_t)((xs[step] - p->in_zero) * tf_odd_weight(*ws));
           }
         }
         *y++ = tf_output(p, a0, o);

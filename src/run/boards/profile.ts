@@ -78,7 +78,6 @@ function profileOn(
   const dearest = perOp.reduce((best, op, i) => (op.latencyMs > perOp[best]!.latencyMs ? i : best), 0)
   return {
     target: target.id,
-    runtime: target.runtime.name,
     fits: missing.length === 0,
     latencyMs: cost.latencyMs,
     latencyLowMs: cost.latencyLowMs,
@@ -96,6 +95,7 @@ function profileOn(
     dearest: { index: dearest, kind: graph.ops[dearest]!.kind, share: total > 0 ? perOp[dearest]!.latencyMs / total : 0 },
     ramMap: layersOf(graph, target, prediction).ramMap,
     model: modelIn(graph, target, fileBytes),
+    runtime: target.runtime.name,
     ...(duty ? { batteryDays: batteryDays({ ...cost, calibrated }, duty) } : {}),
   }
 }
