@@ -94,7 +94,7 @@ class Emitter {
   readonly #roles: string[] = []
   /** The block that operators belong to. */
   block = ''
-  /** Of the layers to come, depthwise ones left out: they have few weights, and lose most by coarse ones (docs/findings.md). */
+  /** Of the layers to come. */
   weightBits: 8 | 4 = 8
   map: Pair
   channels: Channels
@@ -126,7 +126,7 @@ class Emitter {
 
   depthwise(kernel: Pair, stride: Pair, follower: Follower): void {
     const window = { kernel: kernelOf(kernel, this.map), stride, padding: 'same' } as const
-    this.push({ kind: 'depthwise', inputs: [this.last], multiplier: 1, ...window, activation: fused(follower) })
+    this.push({ kind: 'depthwise', inputs: [this.last], multiplier: 1, ...window, activation: fused(follower), ...this.#bits })
     this.#follow(follower)
     this.#moved(stride, this.channels)
   }

@@ -42,7 +42,7 @@ export type StagePlan = {
   readonly stride: Slot<Pair>
   readonly residual: Slot<boolean>
   readonly hardSwish: Slot<boolean>
-  /** Of the weights of convolutions other than depthwise ones, and of dense layers. */
+  /** Of the weights of all its layers. */
   readonly weightBits: Slot<8 | 4>
   readonly blocks: readonly BlockPlan[]
 }

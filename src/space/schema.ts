@@ -28,7 +28,7 @@ const hardSwish = some(z.boolean())
 
 const weightBits = some(z.union([z.literal(8), z.literal(4)]))
   .optional()
-  .describe('bits of the weights of the stage’s convolutions (depthwise ones keep 8) and dense layers; default 8')
+  .describe('bits of the weights of the stage’s layers; default 8')
 
 const stage = z.discriminatedUnion('block', [
   z.strictObject({ ...common, block: z.literal('conv'), width, kernel, stride, keep, hardSwish, weightBits }),
