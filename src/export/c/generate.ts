@@ -1,5 +1,6 @@
 import { memoryMap } from '../../graph/arena.ts'
 import { elements, type Graph, inputShape, outputOf, outputShape } from '../../graph/graph.ts'
+import { weightBitsOf } from '../../graph/traits.ts'
 import type { QuantizedModel } from '../../quant/model.ts'
 import { operatorC, type PieceName } from './calls.ts'
 import { int4Kernels } from './int4-kernels.ts'
@@ -117,5 +118,5 @@ function pieceText(names: readonly PieceName[]): string {
 function describe(graph: Graph, i: number): string {
   const op = graph.ops[i]!
   const window = 'kernel' in op ? ` ${op.kernel.join('x')} / ${op.stride.join('x')}` : ''
-  return `${op.kind}${window}, ${op.inputs.map((t) => graph.shapes[t]!.join('x')).join(' and ')} -> ${graph.shapes[outputOf(i)]!.join('x')}`
+  return `${op.kind}${window}${weightBitsOf(op) === 4 ? ', weights in 4 bits' : ''}, ${op.inputs.map((t) => graph.shapes[t]!.join('x')).join(' and ')} -> ${graph.shapes[outputOf(i)]!.join('x')}`
 }
