@@ -25,6 +25,7 @@ const oracles = {
   'golden vectors of TFLite-Micro and LiteRT (committed)': existsSync(new URL('fixtures/tflm-golden', import.meta.url)),
   "TFLite's reference kernels (ai-edge-litert)": runs(oraclePython, '-c', 'import ai_edge_litert, numpy; print(1)'),
   "Arm's Vela (ethos-u-vela)": runs(oraclePython, '-c', 'import ethosu.vela; print(1)'),
+  "TFLite-Micro's interpreter (tflite-micro)": runs(oraclePython, '-c', 'import tflite_micro; print(1)'),
   'ONNX Runtime': runs(oraclePython, '-c', 'import onnx, onnxruntime; print(1)'),
   'LiteRT in Node (@litertjs/core)': resolves('@litertjs/core/package.json'),
   'TensorFlow.js (@tensorflow/tfjs)': resolves('@tensorflow/tfjs'),

@@ -1,11 +1,12 @@
 import { bytes, snap } from './simd'
 
 /**
- * Q[K, N] = what int8 can hold of the kernel W[K, N]: symmetric, 127 steps to the largest magnitude of each column (columns are output channels),
+ * Q[K, N] = what `levels` steps on either side (127 in int8, 7 in 4 bits) can hold of the kernel W[K, N]: symmetric, so many steps to the largest magnitude of each column (columns are output channels),
  * or of the whole kernel where `whole` is not 0. Batch norm scales a column and its steps alike, so this is the grid of the folded kernel, too.
  */
-export function snapColumns(K: i32, N: i32, W: usize, whole: i32, Q: usize): void {
+export function snapColumns(K: i32, N: i32, W: usize, whole: i32, levels: i32, Q: usize): void {
   const row = bytes(N)
+  const steps = f32x4.splat(<f32>levels)
   let shared = f32x4.splat(0)
   if (whole) {
     for (let c: usize = 0; c < row; c += 16) shared = f32x4.max(shared, largest(K, row, W + c))
@@ -14,8 +15,8 @@ export function snapColumns(K: i32, N: i32, W: usize, whole: i32, Q: usize): voi
   }
   for (let c: usize = 0; c < row; c += 16) {
     const most = f32x4.max(whole ? shared : largest(K, row, W + c), f32x4.splat(1e-30))
-    const inverse = f32x4.div(f32x4.splat(127), most)
-    const step = f32x4.div(most, f32x4.splat(127))
+    const inverse = f32x4.div(steps, most)
+    const step = f32x4.div(most, steps)
     let p = W + c
     let q = Q + c
     for (let k = 0; k < K; k++, p += row, q += row) v128.store(q, snap(v128.load(p), inverse, step))

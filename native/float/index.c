@@ -29,7 +29,7 @@
        P(17), P(18), D(19), P(20), P(21))                                                                                                    \
   VOID(depthwiseBackward, 28, I(0), I(1), I(2), I(3), I(4), I(5), I(6), I(7), I(8), I(9), I(10), I(11), I(12), I(13), P(14), P(15), P(16),   \
        P(17), A(18), P(19), P(20), A(21), P(22), P(23), P(24), D(25), P(26), P(27))                                                          \
-  VOID(snapColumns, 5, I(0), I(1), P(2), I(3), P(4))                                                                                         \
+  VOID(snapColumns, 6, I(0), I(1), P(2), I(3), I(4), P(5))                                                                                   \
   VOID(pack, 4, I(0), I(1), P(2), P(3))                                                                                                      \
   VOID(packTransposed, 4, I(0), I(1), P(2), P(3))                                                                                            \
   VOID(normPrepare, 10, I(0), I(1), D(2), P(3), P(4), P(5), P(6), F(7), F(8), P(9))                                                          \

@@ -8,10 +8,11 @@ INLINE vf largest(int K, int N, const float *p, int n) {
 }
 
 /**
- * Q[K, N] = what int8 can hold of the kernel W[K, N]: symmetric, 127 steps to the largest magnitude of each column (columns are output channels),
+ * Q[K, N] = what `levels` steps on either side (127 in int8, 7 in 4 bits) can hold of the kernel W[K, N]: symmetric, so many steps to the largest magnitude of each column (columns are output channels),
  * or of the whole kernel where `whole` is not 0. Batch norm scales a column and its steps alike, so this is the grid of the folded kernel, too.
  */
-static void snapColumns(int K, int N, const float *W, int whole, float *Q) {
+static void snapColumns(int K, int N, const float *W, int whole, int levels, float *Q) {
+  const vf steps = splat((float)levels);
   vf shared = {0};
   if (whole) {
     COLUMNS(N, shared = maximum(shared, largest(K, N, W + c, n)););
@@ -21,7 +22,7 @@ static void snapColumns(int K, int N, const float *W, int whole, float *Q) {
   }
   COLUMNS(N, {
     const vf most = maximum(whole ? shared : largest(K, N, W + c, n), splat(1e-30f));
-    const vf inverse = splat(127) / most, step = most / splat(127);
+    const vf inverse = steps / most, step = most / steps;
     for (int k = 0; k < K; k++) store(Q + (ptrdiff_t)k * N + c, snap(load(W + (ptrdiff_t)k * N + c, n), inverse, step), n);
   });
 }

@@ -69,7 +69,13 @@ function boardTable(targets: readonly TargetProfile[], style: Style): string[] {
       ? 'yes'
       : {
           text: t.shortfalls
-            .map((s) => (s.have > 0 ? `${s.resource} ${formatPercent(s.over, 0)} over` : `no ${s.resource} left`))
+            .map((s) =>
+              s.resource === 'int4'
+                ? 'cannot run it'
+                : s.have > 0
+                  ? `${s.resource} ${formatPercent(s.over, 0)} over`
+                  : `no ${s.resource} left`,
+            )
             .join(', '),
           tone: 'red' as const,
         },
@@ -85,9 +91,9 @@ function boardTable(targets: readonly TargetProfile[], style: Style): string[] {
 }
 
 /** Why it does not fit and what would mend it; what would make it faster. */
-function detail({ target, latencyMs, shortfalls, remedies, hints }: TargetProfile, style: Style): string[] {
+function detail({ target, runtime, latencyMs, shortfalls, remedies, hints }: TargetProfile, style: Style): string[] {
   const lines = [
-    ...shortfalls.map((s) => `${style.paint.red('short ')} ${shortText(s)}`),
+    ...shortfalls.map((s) => `${style.paint.red('short ')} ${shortText(s, runtime)}`),
     ...remedies.map((r) => `${style.paint.cyan('mend  ')} ${remedyText(r)}`),
     ...(shortfalls.length > 0 && remedies.length === 0
       ? [`${style.paint.cyan('mend  ')} no single change here helps: take a larger board or a smaller network`]
@@ -120,7 +126,8 @@ const savedText = ({ kind, savedMs, savedRamBytes }: TargetProfile['hints'][numb
     ? `${formatBytes(savedRamBytes)} of RAM`
     : `${formatMilliseconds(savedMs)} (${formatPercent(savedMs / latencyMs, 0)})`
 
-function shortText({ resource, need, have, clockMhz }: Shortfall): string {
+function shortText({ resource, need, have, clockMhz }: Shortfall, runtime: string): string {
+  if (resource === 'int4') return `${formatResource.int4(need)} with weights in 4 bits, which ${runtime} cannot run`
   const clock = clockMhz === undefined ? '' : ` (at ${Math.ceil(clockMhz)} MHz it would meet it)`
   return `${resource}: ${formatResource[resource](need)} needed, ${formatResource[resource](have)} ${resource === 'ram' || resource === 'flash' ? 'free' : 'allowed'}${clock}`
 }

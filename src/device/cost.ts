@@ -18,6 +18,8 @@ export type Cost = {
   readonly flashBytes: number
   readonly energyUj: number | null
   readonly calibrated: boolean
+  /** Layers with weights in 4 bits on a runtime that cannot run them; absent = none. */
+  readonly unsupportedLayers?: number
 }
 
 /** What a network may cost on a target. Absent = unbounded. RAM and flash default to the device's capacity less its reserve. */
@@ -29,7 +31,14 @@ export type Budget = {
 }
 
 /** Relative excess over each bound: 0.25 = 25 % over, feasible when all are <= 0. */
-export type Violations = { readonly ram: number; readonly flash: number; readonly latency: number; readonly energy: number }
+export type Violations = {
+  readonly ram: number
+  readonly flash: number
+  readonly latency: number
+  readonly energy: number
+  /** layers that the runtime cannot run: each is as bad as a resource twice over */
+  readonly layers: number
+}
 
 export function violations(cost: Cost, budget: Budget): Violations {
   // where firmware leaves nothing, every byte is too much
@@ -40,9 +49,10 @@ export function violations(cost: Cost, budget: Budget): Violations {
     flash: over(cost.flashBytes, budget.flashBytes),
     latency: over(cost.latencyMs, budget.latencyMs),
     energy: cost.energyUj === null ? Number.NEGATIVE_INFINITY : over(cost.energyUj, budget.energyUj),
+    layers: cost.unsupportedLayers ?? 0,
   }
 }
 
 /** Sum of the positive excesses: 0 = feasible. The number that constraint domination compares (Deb 2000). */
 export const totalViolation = (v: Violations): number =>
-  Math.max(0, v.ram) + Math.max(0, v.flash) + Math.max(0, v.latency) + Math.max(0, v.energy)
+  Math.max(0, v.ram) + Math.max(0, v.flash) + Math.max(0, v.latency) + Math.max(0, v.energy) + v.layers

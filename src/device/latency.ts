@@ -1,4 +1,6 @@
+import { countOp } from '../graph/count.ts'
 import type { Graph } from '../graph/graph.ts'
+import { int4Layers, weightBitsOf } from '../graph/traits.ts'
 import { engineCycles } from './accelerator/cycles.ts'
 import { onCpu } from './accelerator/mapping.ts'
 import type { Accelerator } from './accelerator/schema.ts'
@@ -7,13 +9,15 @@ import type { Target } from './schema.ts'
 import { engineClock } from './target.ts'
 import { addTerms, INVOKE, inferredTerms, termNames } from './terms.ts'
 
-/** Milliseconds of one inference: the point prediction and its 90 % interval, twice as wide for what was never timed on a board. */
+/** Milliseconds of one inference: the point prediction and its 90 % interval, twice as wide for what was never timed on a board (layers in 4 bits among it). */
 export function latencyMs(graph: Graph, target: Target): { ms: number; low: number; high: number } {
   if (target.runtime.accelerator !== undefined) return acceleratedMs(graph, target, target.runtime.accelerator)
   const terms = termsOf(graph)
   const weights = weightsOf(target)
-  const ms = dot(terms, weights)
-  let inferred = 0
+  const int8Ms = dot(terms, weights)
+  const narrow = hasInt4(graph) ? int4Ms(graph, target) : none
+  const ms = int8Ms + narrow.more
+  let inferred = narrow.inAll
   for (let k = 0; k < inferredTerms.length; k++) inferred += terms[inferredTerms[k]!]! * weights[inferredTerms[k]!]!
   const { low, high } = target.latency
   return { ms, low: (ms - inferred / 2) * low, high: (ms + inferred) * high }
@@ -30,7 +34,8 @@ export function opLatenciesMs(graph: Graph, target: Target): number[] {
       return engineCycles(graph, i, accelerator.engine) / engineCyclesPerMs(target, accelerator)
     terms.fill(0)
     addTerms(graph, i, terms)
-    return dot(terms, weights)
+    const ms = dot(terms, weights)
+    return ms + moreInt4Ms(graph, i, ms, target)
   })
 }
 
@@ -55,6 +60,31 @@ function acceleratedMs(graph: Graph, target: Target, accelerator: Accelerator): 
 }
 
 const engineCyclesPerMs = ({ device }: Target, { id }: Accelerator): number => engineClock(device, id)! * 1000
+const none = { more: 0, inAll: 0 }
+const hasInt4 = ofLast((graph) => int4Layers(graph) > 0)
+
+/** Milliseconds of the layers with weights in 4 bits, and how many of these they would not take with 8. */
+function int4Ms(graph: Graph, target: Target): { more: number; inAll: number } {
+  const weights = weightsOf(target)
+  const terms = new Float64Array(termNames.length)
+  const sum = { more: 0, inAll: 0 }
+  for (let i = 0; i < graph.ops.length; i++) {
+    if (weightBitsOf(graph.ops[i]!) !== 4) continue
+    terms.fill(0)
+    addTerms(graph, i, terms)
+    const ms = dot(terms, weights)
+    const more = moreInt4Ms(graph, i, ms, target)
+    sum.more += more
+    sum.inAll += ms + more
+  }
+  return sum
+}
+
+/** What operator i takes more than `ms` because its weights have 4 bits. A runtime that cannot run it is priced as with 8. */
+function moreInt4Ms(graph: Graph, i: number, ms: number, { runtime: { int4 }, device }: Target): number {
+  if (!int4 || weightBitsOf(graph.ops[i]!) !== 4) return 0
+  return (int4.latency - 1) * ms + (int4.cyclesPerWeight * countOp(graph, i).weights) / (device.clockMhz * 1000)
+}
 
 // reused between networks
 const whole = new Float64Array(termNames.length)

@@ -117,7 +117,13 @@ function acceleratedRuntime(id: string, family: AcceleratorFile): RuntimeFile {
     version,
     modelFile,
     channelBytes,
-    variants: host.variants.map(({ vendors: _, ...variant }) => ({ ...variant, ram, accelerator, driverBytes, opBytes })),
+    variants: host.variants.map(({ vendors: _, ...variant }) => ({
+      ...variant,
+      ram,
+      accelerator,
+      driverBytes,
+      opBytes,
+    })),
     sources,
   }
 }

@@ -3,7 +3,7 @@ import type { Graph, OpKind } from '../graph/graph.ts'
 import { operators } from '../graph/operators.ts'
 import { overlappedPeak } from '../graph/overlap.ts'
 import { plannedBytes } from '../graph/planned.ts'
-import { stateBytes } from '../graph/traits.ts'
+import { stateBytes, weightBitsOf } from '../graph/traits.ts'
 import { onCpu } from './accelerator/mapping.ts'
 import { ofLast } from './of-last.ts'
 import type { Device, Runtime, Target } from './schema.ts'
@@ -52,28 +52,42 @@ function plan(graph: Graph, ram: Runtime['ram'], { abi }: Device): number {
 
 /** Code of the runtime with exactly the operators this network uses; of an accelerator, those it leaves to the CPU, the driver and the commands. */
 export function codeBytes(graph: Graph, target: Target): number {
-  const { accelerator, driverBytes = 0, opBytes = 0, code } = target.runtime
+  const { accelerator, driverBytes = 0, opBytes = 0, int4, code } = target.runtime
   const { core, shared, ops } = code
   let bytes = core + driverBytes
   let sharing = false
-  let kinds: Iterable<OpKind> = kindsOf(graph)
+  let kinds = kindsOf(graph)
   if (accelerator !== undefined) {
     const left = onCpu(graph, accelerator)
     bytes += opBytes * (graph.ops.length - left.length)
-    kinds = new Set(left.map((i) => graph.ops[i]!.kind))
+    kinds = kindsAmong(left.map((i) => graph.ops[i]!))
   }
-  for (const kind of kinds) {
-    const own = ops[kind] ?? 0
-    // each figure was measured with the operator alone, so it holds the helpers that all of them share
-    const takesShared = !operators[kind].view && own > shared
-    bytes += takesShared ? own - shared : own
-    sharing ||= takesShared
+  for (const [kind, bits] of kinds) {
+    const narrow = bits.has(4) ? int4?.code[kind] : undefined
+    // kernels for weights in 8 bits run those in 4 as well, unless there are others
+    const wide = bits.has(8) || narrow === undefined ? (ops[kind] ?? 0) : undefined
+    for (const own of [wide, narrow]) {
+      if (own === undefined) continue
+      // each figure was measured with the operator alone, so it holds the helpers that all of them share
+      const takesShared = !operators[kind].view && own > shared
+      bytes += takesShared ? own - shared : own
+      sharing ||= takesShared
+    }
   }
   return bytes + (sharing ? shared : 0)
 }
 
-const kindsOf = ofLast(({ ops }) => {
-  const kinds = new Set<OpKind>()
-  for (let i = 0; i < ops.length; i++) kinds.add(ops[i]!.kind)
+/** The kinds of operators, and how many bits their weights have. */
+/** Each kind of operator, with the widths of weights that it has. */
+function kindsAmong(ops: Graph['ops']): [OpKind, Set<8 | 4>][] {
+  const kinds = new Map<OpKind, Set<8 | 4>>()
+  for (let i = 0; i < ops.length; i++) {
+    const { kind } = ops[i]!
+    let bits = kinds.get(kind)
+    if (!bits) kinds.set(kind, (bits = new Set()))
+    bits.add(weightBitsOf(ops[i]!))
+  }
   return [...kinds]
-})
+}
+
+const kindsOf = ofLast(({ ops }) => kindsAmong(ops))

@@ -2,7 +2,7 @@ import { countOp } from '../graph/count.ts'
 import type { Graph, OpKind } from '../graph/graph.ts'
 import { scratchOf } from '../graph/scratch.ts'
 import { tfliteBytes } from '../graph/tflite-size.ts'
-import { hasBatchNorm } from '../graph/traits.ts'
+import { hasBatchNorm, int4Layers } from '../graph/traits.ts'
 import type { Region } from './accelerator/schema.ts'
 import type { Budget, Cost, OpCost } from './cost.ts'
 import { latencyMs, opLatenciesMs } from './latency.ts'
@@ -22,6 +22,7 @@ export type Prediction = Cost & { readonly perOp: readonly OpCost[] }
 export function price(graph: Graph, target: Target): Cost {
   const { ms, low, high } = latencyMs(graph, target)
   const power = target.device.activePowerMw
+  const unsupportedLayers = target.runtime.int4 ? 0 : int4LayersOf(graph)
   return {
     latencyMs: ms,
     latencyLowMs: low,
@@ -30,6 +31,7 @@ export function price(graph: Graph, target: Target): Cost {
     flashBytes: flashBytes(graph, target),
     energyUj: power === null ? null : power * ms,
     calibrated: target.latency.calibrated,
+    ...(unsupportedLayers > 0 ? { unsupportedLayers } : {}),
   }
 }
 
@@ -38,12 +40,12 @@ export function predict(graph: Graph, target: Target): Prediction {
   const latencies = opLatenciesMs(graph, target)
   const { ram } = target.runtime
   const perOp = graph.ops.map((_, i): OpCost => {
-    const { macs, weights, biases } = countOp(graph, i)
+    const { macs, weightBytes, biases } = countOp(graph, i)
     const scratch = ram.rule === 'tflm' ? scratchOf(graph, i, ram.kernels) : []
     return {
       latencyMs: latencies[i]!,
       macs,
-      weightBytes: weights + 4 * biases,
+      weightBytes: weightBytes + 4 * biases,
       scratchBytes: scratch.reduce((sum, bytes) => sum + bytes, 0),
     }
   })
@@ -62,6 +64,7 @@ export function modelBytes(graph: Graph, target: Target): number {
   return bytes + target.runtime.channelBytes * channels
 }
 
+const int4LayersOf = ofLast(int4Layers)
 const fileBytesOf = ofLast((graph) => tfliteBytes(graph))
 
 /** Bytes of the tables that generated code looks values up in: a hard swish has one for each input. */
@@ -87,8 +90,8 @@ const constantsOf = ofLast((graph) => {
   let bytes = 0
   let channels = 0
   for (let i = 0; i < graph.ops.length; i++) {
-    const { weights, biases } = countOp(graph, i)
-    bytes += weights + 4 * biases + tableBytes[graph.ops[i]!.kind]
+    const { pairedBytes, biases } = countOp(graph, i)
+    bytes += pairedBytes + 4 * biases + tableBytes[graph.ops[i]!.kind]
     if (hasBatchNorm(graph.ops[i]!)) channels += biases
   }
   return { bytes, channels }

@@ -112,6 +112,19 @@ const variantSchema = z.strictObject({
   opBytes: bytes.optional().describe('flash of the commands of one operator'),
 })
 
+const int4Schema = z.strictObject({
+  code: z
+    .partialRecord(z.enum(opKinds), bytes)
+    .default({})
+    .describe('code that layers of a kind bring for weights in 4 bits, in place of `ops`'),
+  latency: z.number().positive().describe('a layer takes so many times as long as with weights in 8 bits'),
+  cyclesPerWeight: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .describe('and so many cycles more for each of its weights, where they are unpacked first'),
+})
+
 /** A runtime, as a file `devices/runtimes/ID.json`. The first variant whose core and features match a device is taken. */
 export const runtimeSchema = z.strictObject({
   $schema: schemaRef,
@@ -121,6 +134,7 @@ export const runtimeSchema = z.strictObject({
   channelBytes: bytes
     .default(0)
     .describe('flash per output channel of a convolution beside weights and bias (multipliers, shifts); constants only'),
+  int4: int4Schema.optional().describe('layers with weights in 4 bits; absent: the runtime cannot run them'),
   variants: z.array(variantSchema).min(1),
   sources: z.record(z.string(), z.string()),
   notes: z.string().optional(),

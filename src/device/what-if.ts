@@ -4,10 +4,12 @@ import { defaultBudget, price } from './predict.ts'
 import type { Target } from './schema.ts'
 
 export type Resource = 'ram' | 'flash' | 'latency' | 'energy'
+/** What a network may lack: a resource, or a runtime that runs its layers with weights in 4 bits. */
+export type Lack = Resource | 'int4'
 
-/** One bound that a network breaks: `need` and `have` in bytes, milliseconds or microjoules, `over` as a share of the bound. */
+/** One bound that a network breaks: `need` and `have` in bytes, milliseconds, microjoules or layers, `over` as a share of the bound. */
 export type Shortfall = {
-  readonly resource: Resource
+  readonly resource: Lack
   readonly need: number
   readonly have: number
   readonly over: number
@@ -47,6 +49,7 @@ export function shortfalls(cost: Cost, target: Target, budget: Budget): Shortfal
       clockMhz: device.clockMhz * (1 + v.latency),
     })
   if (v.energy > 0) found.push({ resource: 'energy', need: cost.energyUj!, have: budget.energyUj!, over: v.energy })
+  if (v.layers > 0) found.push({ resource: 'int4', need: v.layers, have: 0, over: v.layers })
   return found.sort((a, b) => b.over - a.over)
 }
 

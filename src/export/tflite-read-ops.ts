@@ -9,6 +9,7 @@ import {
   type TensorId,
 } from '../graph/graph.ts'
 import type { LayerParams } from '../quant/model.ts'
+import { unpackNibbles } from '../quant/nibbles.ts'
 import type { Table } from './flatbuffer-read.ts'
 import { elementTypes, type FileTensor, int32Data, shapeOf } from './tflite-tensors.ts'
 import { activationCodes, paddingCodes } from './tflite-write.ts'
@@ -34,7 +35,15 @@ export const operatorReaders: { readonly [K in OpKind]: (at: FileOperator) => Re
     undilated(at.options, 4, 5)
     const activation = activationOf(at.options, 3)
     return {
-      op: { kind: 'conv2d', inputs: [activationInput(at, 0)], channels, activation, kernel: [kh, kw], ...strides(at.options) },
+      op: {
+        kind: 'conv2d',
+        inputs: [activationInput(at, 0)],
+        channels,
+        activation,
+        kernel: [kh, kw],
+        ...strides(at.options),
+        ...bitsOf(at),
+      },
       layer: layerOf(at, channels),
     }
   },
@@ -53,6 +62,7 @@ export const operatorReaders: { readonly [K in OpKind]: (at: FileOperator) => Re
         activation,
         kernel: [kh, kw],
         ...strides(at.options),
+        ...bitsOf(at),
       },
       layer: layerOf(at, channels),
     }
@@ -63,7 +73,7 @@ export const operatorReaders: { readonly [K in OpKind]: (at: FileOperator) => Re
       throw new RangeError(`${inputs} weights a unit for an input of shape [${at.inputs[0]!.dims.join(', ')}]`)
     if (at.options && at.options.i8(1, 0) !== 0) throw new RangeError('shuffled weights')
     return {
-      op: { kind: 'dense', inputs: [activationInput(at, 0)], units, activation: activationOf(at.options, 0) },
+      op: { kind: 'dense', inputs: [activationInput(at, 0)], units, activation: activationOf(at.options, 0), ...bitsOf(at) },
       layer: layerOf(at, units),
     }
   },
@@ -150,19 +160,25 @@ function pooling(at: FileOperator): Omit<OpOf<'averagePool'>, 'kind'> {
   return { inputs: [activationInput(at, 0)], kernel, activation: activationOf(at.options, 5), ...strides(at.options) }
 }
 
-/** The weights tensor: constant int8 of this rank, symmetric. */
+/** The weights tensor: constant int8 or int4 of this rank, symmetric. */
 function layerWeights(at: FileOperator, rank: number): FileTensor {
   const weights = at.inputs[1]
-  if (weights?.data === undefined || weights.type !== elementTypes.int8)
-    throw new RangeError('weights that are not constant int8')
+  if (weights?.data === undefined || (weights.type !== elementTypes.int8 && weights.type !== elementTypes.int4))
+    throw new RangeError('weights that are not constant int8 or int4')
+  const count = weights.dims.reduce((a, b) => a * b, 1)
   if (
     weights.dims.length !== rank ||
     weights.dims.some((n) => n < 1) ||
-    weights.dims.reduce((a, b) => a * b, 1) !== weights.data.length
+    (isInt4(weights) ? (count + 1) >> 1 : count) !== weights.data.length
   )
-    throw new RangeError(`${weights.data.length} weights of shape [${weights.dims.join(', ')}]`)
+    throw new RangeError(`${weights.data.length} bytes of weights of shape [${weights.dims.join(', ')}]`)
   return weights
 }
+
+const isInt4 = ({ type }: FileTensor): boolean => type === elementTypes.int4
+
+/** The field of an operator whose weights have 4 bits. */
+const bitsOf = (at: FileOperator): { readonly weightBits?: 4 } => (isInt4(at.inputs[1]!) ? { weightBits: 4 } : {})
 
 function layerOf(at: FileOperator, channels: number): LayerParams {
   const weights = at.inputs[1]!
@@ -171,8 +187,14 @@ function layerOf(at: FileOperator, channels: number): LayerParams {
     throw new RangeError(`${weights.scales.length} weight scales for ${channels} channels`)
   if (weights.scales.some((s) => !(s > 0 && s < 1e30))) throw new RangeError('a weight scale that is not positive')
   if (weights.zeroPoints.some((z) => z !== 0)) throw new RangeError('weights with a zero point')
+  const values = isInt4(weights)
+    ? unpackNibbles(
+        weights.data!,
+        weights.dims.reduce((a, b) => a * b, 1),
+      )
+    : new Int8Array(weights.data!.slice().buffer)
   return {
-    kernels: [{ weights: new Int8Array(weights.data!.slice().buffer), weightScales: weights.scales }],
+    kernels: [{ weights: values, weightScales: weights.scales }],
     bias: bias ? int32Data(bias, channels, 'bias') : new Int32Array(channels),
   }
 }

@@ -3,7 +3,7 @@ import type { QuantParams } from '../quant/model.ts'
 import type { Table } from './flatbuffer-read.ts'
 
 /** Element types of schema.fbs that are told apart. */
-export const elementTypes = { float32: 0, float16: 1, int32: 2, int8: 9 } as const
+export const elementTypes = { float32: 0, float16: 1, int32: 2, int8: 9, int4: 17 } as const
 
 /** A tensor as the file declares it. */
 export type FileTensor = {

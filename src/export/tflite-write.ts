@@ -11,8 +11,9 @@ import {
   tensorName,
 } from '../graph/tflite-layout.ts'
 import { mapTensors } from '../graph/tflite-rank.ts'
-import { hasWeights, isPerChannel, kernelsOf } from '../graph/traits.ts'
+import { hasWeights, isPerChannel, kernelsOf, type LayerKind, weightBitsOf } from '../graph/traits.ts'
 import type { LayerParams, QuantizedModel } from '../quant/model.ts'
+import { packNibbles } from '../quant/nibbles.ts'
 import { type FlatWriter, flatWriter, type Offset } from './flatbuffer-write.ts'
 import type { ExportMeta } from './meta.ts'
 
@@ -86,6 +87,7 @@ export const metadataName = 'tinyfront'
 
 const int32 = 2
 const int8 = 9
+const int4 = 17
 export const activationCodes: Readonly<Record<Activation, number>> = { none: 0, relu: 1, relu6: 3 }
 export const paddingCodes: Readonly<Record<Padding, number>> = { same: 0, valid: 1 }
 
@@ -117,15 +119,16 @@ function listConstants(model: QuantizedModel, map: readonly boolean[]): Constant
 /** Weight tensors, then the bias. */
 function layerConstants({ graph, tensors }: QuantizedModel, i: number, { kernels, bias }: LayerParams): Constant[] {
   const inputScale = Math.fround(tensors[graph.ops[i]!.inputs[0]!]!.scale)
+  const narrow = weightBitsOf(graph.ops[i]!) === 4
   const weights = kernelsOf(graph, i).map((tensor, k): Constant => {
     const { weights, weightScales } = kernels[k]!
     const shape = fileShape(tensor)
     return {
       op: i,
       name: tensorName(kernelLetters[k]!, i),
-      type: int8,
+      type: narrow ? int4 : int8,
       shape,
-      data: bytesOf(weights),
+      data: narrow ? packNibbles(weights) : bytesOf(weights),
       scales: weightScales,
       channelDim: tensor.channels === 'last' && weightScales.length > 1 ? shape.length - 1 : 0,
     }
@@ -159,6 +162,8 @@ const bytesOf = (values: Int8Array | Int32Array): Uint8Array =>
 
 /** Of dense layers with a scale per unit. */
 const perUnitVersion = 12
+/** Of layers with weights in 4 bits. */
+const int4Versions: Readonly<Record<LayerKind, number>> = { conv2d: 7, depthwise: 7, dense: 10 }
 
 type Code = { readonly code: number; readonly version: number }
 
@@ -167,7 +172,13 @@ function listCodes({ graph, layers }: QuantizedModel): { list: Code[]; indices: 
   const list: Code[] = []
   const indices = graph.ops.map((op, i) => {
     const { code, version: plain } = operators[op.kind].tflite
-    const version = hasWeights(op) && !isPerChannel(op) && layers[i]!.kernels[0].weightScales.length > 1 ? perUnitVersion : plain
+    const version = !hasWeights(op)
+      ? plain
+      : weightBitsOf(op) === 4
+        ? int4Versions[op.kind]
+        : !isPerChannel(op) && layers[i]!.kernels[0].weightScales.length > 1
+          ? perUnitVersion
+          : plain
     const known = list.findIndex((c) => c.code === code && c.version === version)
     return known >= 0 ? known : list.push({ code, version }) - 1
   })

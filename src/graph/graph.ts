@@ -4,6 +4,8 @@ export type Activation = 'none' | 'relu' | 'relu6'
 /** Layers with weights also have hardSigmoid(v) = min(max(v / 6 + 1 / 2, 0), 1): there it costs nothing (`scaleAndShift`). */
 export type LayerActivation = Activation | 'hardSigmoid'
 export type Padding = 'same' | 'valid'
+/** Weights of a layer in 4 bits, two a byte; without it they have 8. Activations have 8 bits either way. */
+type Bits = { readonly weightBits?: 4 }
 /** Index of a tensor: 0 is the input, `i + 1` is the output of `ops[i]`. */
 export type TensorId = number
 
@@ -23,14 +25,21 @@ export type Op =
       readonly inputs: readonly [TensorId]
       readonly channels: number
       readonly activation: LayerActivation
-    } & Window)
+    } & Window &
+      Bits)
   | ({
       readonly kind: 'depthwise'
       readonly inputs: readonly [TensorId]
       readonly multiplier: number
       readonly activation: LayerActivation
-    } & Window)
-  | { readonly kind: 'dense'; readonly inputs: readonly [TensorId]; readonly units: number; readonly activation: LayerActivation }
+    } & Window &
+      Bits)
+  | ({
+      readonly kind: 'dense'
+      readonly inputs: readonly [TensorId]
+      readonly units: number
+      readonly activation: LayerActivation
+    } & Bits)
   | { readonly kind: 'add'; readonly inputs: readonly [TensorId, TensorId]; readonly activation: Activation }
   /** the second input is as large as the first, or one pixel `[1, 1, c]` that multiplies every pixel (squeeze and excite) */
   | { readonly kind: 'mul'; readonly inputs: readonly [TensorId, TensorId]; readonly activation: Activation }

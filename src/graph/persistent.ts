@@ -3,7 +3,7 @@ import { operators, rowOf } from './operators.ts'
 import { scratchOf } from './scratch.ts'
 import { constantShapes } from './tflite-layout.ts'
 import { type Abi, type AbiName, type ArenaTables, abis, arenaTables, type KernelSet } from './tflm-abi.ts'
-import { hasWeights, isPerChannel, statesOf } from './traits.ts'
+import { hasWeights, isPerChannel, statesOf, weightBitsOf } from './traits.ts'
 
 /** Constants our writer emits besides the activations: weights and bias, axes of MEAN, shape of RESHAPE, paddings of PAD. */
 export function constantTensors(graph: Graph): number {
@@ -75,13 +75,13 @@ function prepared(graph: Graph, i: number, used: number, { kernels, perChannelDe
   if (weightScales !== 'none') {
     const channels = 4 * graph.shapes[i + 1]![2]
     if (weightScales === 'perChannel' || perChannelDense?.(i) === true) next = up(up(next + channels, 16) + channels, 16)
-    if (kernels === 'cmsis-nn-mve' && sumsWeights[op.kind]) next = up(next + channels, 16)
+    if (kernels === 'cmsis-nn-mve' && sumsWeights[op.kind] && weightBitsOf(op) === 8) next = up(next + channels, 16)
   }
   if (states.length > 0) for (const bytes of statesOf(graph, i)) next = up(next + bytes, 16)
   return next
 }
 
-/** Whether MVE kernels keep the sums of an operator's weights. */
+/** Whether MVE kernels keep the sums of an operator's weights, where those have 8 bits. */
 const sumsWeights: Readonly<Record<OpKind, boolean>> = {
   conv2d: false,
   depthwise: false,

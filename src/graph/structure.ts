@@ -17,6 +17,10 @@ const layerSchema = z.looseObject({
   padding: z.enum(['SAME', 'VALID']).optional(),
   activation: z.string().optional(),
   depth_multiplier: size.positive().optional(),
+  weight_bits: z
+    .union([z.literal(8), z.literal(4)])
+    .optional()
+    .describe('of a layer with weights; default 8'),
 })
 type Layer = z.infer<typeof layerSchema>
 
@@ -82,13 +86,14 @@ function toOp(layer: Layer, inputs: readonly TensorId[]): Op {
     padding: (layer.padding ?? 'VALID').toLowerCase() as Padding,
     activation,
   } as const
+  const bits = layer.weight_bits === 4 ? ({ weightBits: 4 } as const) : {}
   switch (layer.op) {
     case 'CONV_2D':
-      return { kind: 'conv2d', channels: output[2], ...window }
+      return { kind: 'conv2d', channels: output[2], ...window, ...bits }
     case 'DEPTHWISE_CONV_2D':
-      return { kind: 'depthwise', multiplier: layer.depth_multiplier ?? 1, ...window }
+      return { kind: 'depthwise', multiplier: layer.depth_multiplier ?? 1, ...window, ...bits }
     case 'FULLY_CONNECTED':
-      return { kind: 'dense', inputs: one, units: output[2], activation }
+      return { kind: 'dense', inputs: one, units: output[2], activation, ...bits }
     case 'AVERAGE_POOL_2D':
       return { kind: 'averagePool', ...window }
     case 'MAX_POOL_2D':

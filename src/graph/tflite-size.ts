@@ -13,7 +13,7 @@ import {
   vtable,
 } from './tflite-layout.ts'
 import { mapTensors } from './tflite-rank.ts'
-import { sizeOf } from './traits.ts'
+import { packedBytes, sizeOf, weightBitsOf } from './traits.ts'
 
 /**
  * Exact length of the .tflite file of a network that we quantised (convolutions per channel), from its graph alone: the flash of its weights
@@ -33,9 +33,10 @@ export function tfliteBytes(graph: Graph, dense: 'perTensor' | 'perChannel' = 'p
   for (let i = 0; i < ops.length; i++) {
     const op = ops[i]!
     const { kernels, weightScales } = rowOf(op)
-    // one scale per unit is another version of the operator, but one unit has one scale
-    const version = dense === 'perChannel' && weightScales === 'perTensor' && shapes[outputOf(i)]![2] === 1 ? singleUnit : 0
-    const bit = version === 0 ? 1 << kindIndex[op.kind] : version
+    // weights in 4 bits are another version of the operator, and one scale per unit is; but one unit has one scale
+    const narrow = weightBitsOf(op) === 4
+    const single = !narrow && dense === 'perChannel' && weightScales === 'perTensor' && shapes[outputOf(i)]![2] === 1
+    const bit = single ? singleUnit : 1 << (kindIndex[op.kind] + (narrow ? kindNames.length : 0))
     if ((seen & bit) === 0) codes++
     seen |= bit
     rest += operatorBytes[op.kind] + 4 * op.inputs.length
@@ -43,11 +44,11 @@ export function tfliteBytes(graph: Graph, dense: 'perTensor' | 'perChannel' = 'p
       const input = shapes[op.inputs[0]!]!
       const output = shapes[outputOf(i)]!
       const channels = output[2]
-      const scales = dense === 'perChannel' || weightScales === 'perChannel' ? channels : 1
+      const scales = (dense === 'perChannel' && !narrow) || weightScales === 'perChannel' ? channels : 1
       // of weights and bias: values, shape, scales, place in the list of inputs
       for (let k = 0; k < kernels.length; k++) {
         const shape = kernels[k]!.shape(op as never, input, output)
-        data += up16(4 + sizeOf(shape))
+        data += up16(4 + packedBytes(op, sizeOf(shape)))
         rest += vector(fileRank(shape.length, kernels[k]!.channels)) + vector(scales) + 4 + layerTensor + nameBytes(i)
         constants++
       }
@@ -103,7 +104,8 @@ const vtablesOf = new Map<number, number>()
 
 /** Sum over the distinct vtables in use. */
 function vtableBytes(seen: number, plain: boolean, constants: boolean): number {
-  const kinds = seen & singleUnit ? (seen & ~singleUnit) | (1 << kindIndex.dense) : seen
+  const every = (1 << kindNames.length) - 1
+  const kinds = (seen & every) | ((seen >> kindNames.length) & every) | (seen & singleUnit ? 1 << kindIndex.dense : 0)
   const key = kinds | (plain ? 1 << 30 : 0) | (constants ? 1 << 29 : 0)
   let bytes = vtablesOf.get(key)
   if (bytes === undefined) {

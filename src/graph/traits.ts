@@ -71,6 +71,19 @@ export const resized = (op: Op, channels: number): Op => rowOf(op).resized(op as
 export const isPerChannel = (op: LayerOp, asked?: boolean): boolean =>
   asked === true || operators[op.kind].weightScales === 'perChannel'
 
+/** Bits of a layer's weights. */
+export const weightBitsOf = (op: Op): 8 | 4 => ('weightBits' in op ? (op.weightBits ?? 8) : 8)
+/** Largest whole number that a weight takes: grids are symmetric, so the last negative one stays unused. */
+export const weightLevels = (op: Op): 127 | 7 => (weightBitsOf(op) === 4 ? 7 : 127)
+/** Layers with weights in 4 bits. */
+export function int4Layers({ ops }: Graph): number {
+  let n = 0
+  for (let i = 0; i < ops.length; i++) if (weightBitsOf(ops[i]!) === 4) n++
+  return n
+}
+/** Bytes of so many weights of a layer: those of 4 bits lie two a byte. */
+export const packedBytes = (op: Op, weights: number): number => (weightBitsOf(op) === 4 ? (weights + 1) >> 1 : weights)
+
 /** Number of values of a tensor of these dimensions. */
 export const sizeOf = (shape: readonly number[]): number => {
   let n = 1

@@ -5,7 +5,7 @@ export type QuantParams = { readonly scale: number; readonly zeroPoint: number }
 
 /**
  * One weight tensor in int8. `weights` has the layout of `graph/weights.ts`; `weightScales` has one entry per output channel (per-channel, symmetric,
- * values in [-127, 127]) or a single one (per-tensor).
+ * values in [-127, 127]) or a single one (per-tensor). Weights of a layer in 4 bits are held unpacked, a byte each.
  */
 export type QuantizedKernel = { readonly weights: Int8Array; readonly weightScales: Float32Array }
 

@@ -1,6 +1,6 @@
 import type { Graph, Op, TensorId } from '../graph/graph.ts'
 import { operators } from '../graph/operators.ts'
-import { activationOf, hasWeights, isPerChannel } from '../graph/traits.ts'
+import { activationOf, hasWeights, isPerChannel, weightBitsOf, weightLevels } from '../graph/traits.ts'
 import type { Weights } from '../graph/weights.ts'
 import { clampInt32 } from './arithmetic.ts'
 import type { TensorRanges } from './calibrate.ts'
@@ -19,7 +19,7 @@ export type QuantiseOptions = {
 }
 
 /**
- * Post-training quantisation by TFLite's int8 specification: weights symmetric in [-127, 127] per output channel, activations asymmetric per
+ * Post-training quantisation by TFLite's int8 specification: weights symmetric in [-127, 127] per output channel ([-7, 7] in layers of 4 bits), activations asymmetric per
  * tensor with an exact zero, int32 bias in units of input scale x weight scale, batch norm folded. Scales are float32 values, as in the file.
  * A hard sigmoid is folded into its layer: int8 itself clamps at the ends of a tensor of range [0, 1].
  * Throws RangeError where a range is missing or the rules of the runtime cannot be kept.
@@ -29,7 +29,12 @@ export function quantise(graph: Graph, weights: Weights, ranges: TensorRanges, o
   const tensors = tensorParams(graph, ranges, options.input)
   const layers = graph.ops.map((op, i) =>
     hasWeights(op)
-      ? quantiseLayer(folded[i]!, tensors[op.inputs[0]!]!, !isPerChannel(op, options.dense === 'perChannel'))
+      ? quantiseLayer(
+          folded[i]!,
+          tensors[op.inputs[0]!]!,
+          !isPerChannel(op, options.dense === 'perChannel' && weightBitsOf(op) === 8),
+          weightLevels(op),
+        )
       : undefined,
   )
   return { graph: { ...graph, ops: graph.ops.map(withoutHardSigmoid) }, tensors, layers }
@@ -85,10 +90,10 @@ function producedRange(graph: Graph, ranges: TensorRanges, t: TensorId): Range {
   return { min: 0, max: activation === 'relu6' ? Math.min(6, range.max) : range.max }
 }
 
-/** int8 weights and int32 bias of one layer. */
-export function quantiseLayer({ kernels, bias }: FoldedLayer, input: QuantParams, perTensor: boolean): LayerParams {
+/** Weights with so many levels on either side of zero and int32 bias of one layer. */
+export function quantiseLayer({ kernels, bias }: FoldedLayer, input: QuantParams, perTensor: boolean, levels = 127): LayerParams {
   const [first, ...others] = kernels
-  const main = quantiseKernel(first, bias, input.scale, perTensor)
+  const main = quantiseKernel(first, bias, input.scale, perTensor, levels)
   const scaleOf = (c: number) => main.weightScales[perTensor ? 0 : c]!
   return {
     // what multiplies a state has no bias of its own
@@ -100,6 +105,7 @@ export function quantiseLayer({ kernels, bias }: FoldedLayer, input: QuantParams
           bias.map(() => 0),
           1,
           perTensor,
+          levels,
         ),
       ),
     ],
@@ -112,14 +118,18 @@ function quantiseKernel(
   bias: Float32Array,
   inputScale: number,
   perTensor: boolean,
+  levels: number,
 ): QuantizedKernel {
-  const weightScales = scalesOf(values, bias, perTensor ? () => 0 : channelOf, perTensor ? 1 : bias.length, inputScale)
+  const weightScales = scalesOf(values, bias, perTensor ? () => 0 : channelOf, perTensor ? 1 : bias.length, inputScale, levels)
   const scaleOf = (k: number) => weightScales[perTensor ? 0 : channelOf(k)]!
-  return { weights: Int8Array.from(values, (w, k) => Math.max(-127, Math.min(127, roundAway(w / scaleOf(k))))), weightScales }
+  return {
+    weights: Int8Array.from(values, (w, k) => Math.max(-levels, Math.min(levels, roundAway(w / scaleOf(k))))),
+    weightScales,
+  }
 }
 
 /**
- * Largest magnitude / 127 per channel, but never so small that the bias leaves 30 bits (TFLite's converter widens the same way):
+ * Largest magnitude / levels per channel, but never so small that the bias leaves 30 bits (TFLite's converter widens the same way):
  * a channel that batch norm has silenced has weights near zero and may keep a large bias.
  */
 function scalesOf(
@@ -128,11 +138,12 @@ function scalesOf(
   channelOf: (k: number) => number,
   count: number,
   inputScale: number,
+  levels: number,
 ): Float32Array {
   const largest = new Float64Array(count)
   for (let k = 0; k < kernel.length; k++) largest[channelOf(k)] = Math.max(largest[channelOf(k)]!, Math.abs(kernel[k]!))
   const floor = new Float64Array(count)
   for (let c = 0; c < bias.length; c++)
     floor[c % count] = Math.max(floor[c % count]!, Math.abs(bias[c]!) / (inputScale * 1073741824))
-  return Float32Array.from(largest, (w, c) => Math.max(w / 127, floor[c]!) || 1)
+  return Float32Array.from(largest, (w, c) => Math.max(w / levels, floor[c]!) || 1)
 }

@@ -21,7 +21,11 @@ import { softmaxQuantised } from './softmax.ts'
  * Slow and obvious: the oracle of the wasm evaluator, itself checked against golden outputs of TFLite-Micro and LiteRT.
  * The model must keep the runtime's rules (`checkModel`).
  */
-export function evaluateReference(model: QuantizedModel, input: Int8Array, mode: RoundingMode): Int8Array[] {
+export function evaluateReference(
+  model: QuantizedModel,
+  input: Int8Array,
+  mode: RoundingMode | ((opIndex: number) => RoundingMode),
+): Int8Array[] {
   const { graph } = model
   if (input.length !== elements(graph.shapes[0]!))
     throw new RangeError(`input has ${input.length} values, the network takes ${elements(graph.shapes[0]!)}`)
@@ -36,7 +40,7 @@ export function evaluateReference(model: QuantizedModel, input: Int8Array, mode:
         shape: graph.shapes[outputOf(i)]!,
         output: model.tensors[outputOf(i)]!,
         layer: model.layers[i],
-        mode,
+        mode: typeof mode === 'string' ? mode : mode(i),
       }),
     )
   })

@@ -1,8 +1,8 @@
-import type { Graph, OpKind, TensorId } from '../graph/graph.ts'
+import type { Graph, Op, OpKind, TensorId } from '../graph/graph.ts'
 import { operators } from '../graph/operators.ts'
-import { activationOf } from '../graph/traits.ts'
+import { activationOf, hasWeights, isPerChannel, weightBitsOf } from '../graph/traits.ts'
 import { canHardSwish } from './hard-swish.ts'
-import type { QuantizedModel, QuantParams } from './model.ts'
+import type { LayerParams, QuantizedModel, QuantParams } from './model.ts'
 import { softmaxOutput } from './softmax.ts'
 
 /** What TFLite's kernels demand of the scales around an operator. */
@@ -76,10 +76,21 @@ export function checkModel({ graph, tensors, layers }: QuantizedModel): void {
     const layer = layers[i]
     if (!layer) return
     const channels = graph.shapes[i + 1]![2]
+    if (weightBitsOf(op) === 4) checkInt4(op, i, layer)
     for (const { weightScales } of layer.kernels)
       if (weightScales.length !== channels && weightScales.length !== 1)
         throw new RangeError(`operator ${i}: ${weightScales.length} weight scales for ${channels} channels`)
     if (layer.bias.length !== channels)
       throw new RangeError(`operator ${i}: ${layer.bias.length} biases for ${channels} channels`)
   })
+}
+
+/** Every kernel for weights in 4 bits takes 16 values, and one scale for a dense layer. */
+function checkInt4(op: Op, i: number, { kernels }: LayerParams): void {
+  for (const { weights, weightScales } of kernels) {
+    const wide = weights.find((w) => w < -8 || w > 7)
+    if (wide !== undefined) throw new RangeError(`operator ${i}: a weight of ${wide} in 4 bits`)
+    if (hasWeights(op) && !isPerChannel(op) && weightScales.length > 1)
+      throw new RangeError(`operator ${i}: weights in 4 bits have one scale in a dense layer, not ${weightScales.length}`)
+  }
 }

@@ -1,16 +1,17 @@
-import type { Resource } from '../device/what-if.ts'
+import type { Lack } from '../device/what-if.ts'
 import { formatBytes, formatMicrojoules, formatMilliseconds, formatPercent, formatSeconds } from '../util/units.ts'
 import type { AccuracyView, FrontMember, MetricView, StudyView } from './view.ts'
 
 /** What stands where nothing was measured. */
 export const missing = '–'
 
-/** Bytes, milliseconds or microjoules, as the resource is counted. */
-export const formatResource: Readonly<Record<Resource, (x: number) => string>> = {
+/** Bytes, milliseconds, microjoules or layers, as the resource is counted. */
+export const formatResource: Readonly<Record<Lack, (x: number) => string>> = {
   ram: formatBytes,
   flash: formatBytes,
   latency: formatMilliseconds,
   energy: formatMicrojoules,
+  int4: (n) => `${n} ${n === 1 ? 'layer' : 'layers'}`,
 }
 
 /** Whether scores are printed as they are; else in percent. */

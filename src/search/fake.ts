@@ -1,6 +1,6 @@
 import { countGraph } from '../graph/count.ts'
 import { elements, type Graph, inputShape, outputShape } from '../graph/graph.ts'
-import { hasWeights, isWindowed } from '../graph/traits.ts'
+import { hasWeights, int4Layers, isWindowed } from '../graph/traits.ts'
 import { errorOf, type Metric } from '../task/metric.ts'
 import { pow } from '../util/math.ts'
 import { seed32 } from '../util/rng.ts'
@@ -9,7 +9,7 @@ import type { Candidate } from './strategy.ts'
 
 /**
  * `--engine fake`: a score made up from the network's shape, in microseconds. It rises with size, depth, receptive field and the narrowest
- * map, with diminishing returns and a little noise that belongs to the network, as real scores do. It says nothing about any data.
+ * map, falls a little with weights in 4 bits, has diminishing returns and a little noise that belongs to the network, as real scores do. It says nothing about any data.
  */
 export function fakeScore(graph: Graph, seed: string | number = 0): number {
   const { macs, params } = countGraph(graph)
@@ -23,6 +23,7 @@ export function fakeScore(graph: Graph, seed: string | number = 0): number {
     pow(rising(features, 8), 0.25) *
     pow(rising(narrowest, 40), 0.2) *
     pow(rising(reach(graph), 0.35), 0.3) *
+    (1 - (0.03 * int4Layers(graph)) / layers) *
     (1 - 0.0004 * (layers - 12) * (layers - 12)) // very deep ones train badly in few epochs
   const chance = 1 / Math.max(2, outputShape(graph)[2])
   const noise = (seed32('fake', seed, macs, params, layers, narrowest) / 4294967296 - 0.5) * 0.012

@@ -28,6 +28,7 @@ export function decode(space: Space, genome: Genome): Decoded {
   for (const [s, stage] of space.stages.entries()) {
     const activation = read(stage.hardSwish, genome) ? 'hardSwish' : definition.activation
     const depth = read(stage.depth, genome)
+    net.weightBits = read(stage.weightBits, genome)
     const full = roundWidth(read(stage.width, genome) * read(space.width, genome), definition.widthMultiple)
     for (let b = 0; b < depth; b++) {
       const block = stage.blocks[b]!
@@ -47,6 +48,7 @@ export function decode(space: Space, genome: Genome): Decoded {
     }
   }
   net.block = 'answer'
+  net.weightBits = 8
   if (definition.reduce === 'mean') net.push({ kind: 'mean', inputs: [net.last] })
   net.dense({ full: context.outputs, kept: context.outputs }, 'none')
   const { activation } = taskOf(context.task)
@@ -92,6 +94,8 @@ class Emitter {
   readonly #roles: string[] = []
   /** The block that operators belong to. */
   block = ''
+  /** Of the layers to come. */
+  weightBits: 8 | 4 = 8
   map: Pair
   channels: Channels
 
@@ -114,7 +118,7 @@ class Emitter {
   conv(channels: Channels, kernel: Pair, stride: Pair, follower: Follower, part?: string): void {
     const activation = fused(follower)
     const window = { kernel: kernelOf(kernel, this.map), stride, padding: 'same' } as const
-    const op = { kind: 'conv2d', inputs: [this.last], channels: channels.kept, ...window, activation } as const
+    const op = { kind: 'conv2d', inputs: [this.last], channels: channels.kept, ...window, activation, ...this.#bits } as const
     this.push(op, channels.full === channels.kept ? op : { ...op, channels: channels.full }, part)
     this.#follow(follower)
     this.#moved(stride, channels)
@@ -122,7 +126,7 @@ class Emitter {
 
   depthwise(kernel: Pair, stride: Pair, follower: Follower): void {
     const window = { kernel: kernelOf(kernel, this.map), stride, padding: 'same' } as const
-    this.push({ kind: 'depthwise', inputs: [this.last], multiplier: 1, ...window, activation: fused(follower) })
+    this.push({ kind: 'depthwise', inputs: [this.last], multiplier: 1, ...window, activation: fused(follower), ...this.#bits })
     this.#follow(follower)
     this.#moved(stride, this.channels)
   }
@@ -155,8 +159,12 @@ class Emitter {
     return { graph, unpruned: pruned ? buildGraph(this.#input, this.#full) : graph, roles: this.#roles }
   }
 
+  get #bits(): { readonly weightBits?: 4 } {
+    return this.weightBits === 4 ? { weightBits: 4 } : {}
+  }
+
   #units(units: Channels, activation: LayerActivation, part?: string): void {
-    const op = { kind: 'dense', inputs: [this.last], units: units.kept, activation } as const
+    const op = { kind: 'dense', inputs: [this.last], units: units.kept, activation, ...this.#bits } as const
     this.push(op, units.full === units.kept ? op : { ...op, units: units.full }, part)
   }
 

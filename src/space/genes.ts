@@ -42,6 +42,8 @@ export type StagePlan = {
   readonly stride: Slot<Pair>
   readonly residual: Slot<boolean>
   readonly hardSwish: Slot<boolean>
+  /** Of the weights of all its layers. */
+  readonly weightBits: Slot<8 | 4>
   readonly blocks: readonly BlockPlan[]
 }
 
@@ -78,12 +80,6 @@ export function openSpace(definition: SpaceDefinition, context: SpaceContext): S
     })
     return { gene: genes.length - 1, values }
   }
-  /** The condition "this slot, itself under `outer`, holds a value that passes". */
-  function where<T>(slot: Slot<T>, passes: (value: T) => boolean, outer: When = 'always'): When {
-    const on = slot.values.map(passes)
-    if (slot.gene < 0) return on[0] ? outer : 'never'
-    return on.every(Boolean) && outer === 'always' ? 'always' : { gene: slot.gene, on }
-  }
 
   const resolution = resolutions(definition.resolution, context)
   const plan = {
@@ -105,6 +101,8 @@ export function openSpace(definition: SpaceDefinition, context: SpaceContext): S
     )
     const swishes = ('hardSwish' in stage && stage.hardSwish) || [false]
     const hardSwish = slot(stage.name, 'h', swishes, (yes) => (yes ? '1' : '0'), exists)
+    const bits = ('weightBits' in stage && stage.weightBits) || [8 as const]
+    const weightBits = slot<8 | 4>(stage.name, 'b', bits, String, exists)
     const block = (group: string, when: When): BlockPlan => {
       const kernel = slot(group, 'k', 'kernel' in stage ? stage.kernel.map(toPair) : [[1, 1] as Pair], pairText, when)
       const expansion = slot(group, 'e', 'expansion' in stage ? stage.expansion : [1], String, when)
@@ -133,9 +131,16 @@ export function openSpace(definition: SpaceDefinition, context: SpaceContext): S
           where(depth, (d) => d > b),
         ),
     )
-    return { block: stage.block, depth, width, stride, residual, hardSwish, blocks }
+    return { block: stage.block, depth, width, stride, residual, hardSwish, weightBits, blocks }
   })
   return { definition, context, genes, ...plan, stages }
+}
+
+/** The condition "this slot, itself under `outer`, holds a value that passes". */
+function where<T>(slot: Slot<T>, passes: (value: T) => boolean, outer: When = 'always'): When {
+  const on = slot.values.map(passes)
+  if (slot.gene < 0) return on[0] ? outer : 'never'
+  return on.every(Boolean) && outer === 'always' ? 'always' : { gene: slot.gene, on }
 }
 
 /** Sizes of the input in rows and columns, each once, with the value that names it; never above the data set's own, never

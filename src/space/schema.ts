@@ -26,9 +26,13 @@ const hardSwish = some(z.boolean())
   .optional()
   .describe('hard swish (MobileNetV3) behind the convolutions of the stage instead of the space’s activation; default no')
 
+const weightBits = some(z.union([z.literal(8), z.literal(4)]))
+  .optional()
+  .describe('bits of the weights of the stage’s layers; default 8')
+
 const stage = z.discriminatedUnion('block', [
-  z.strictObject({ ...common, block: z.literal('conv'), width, kernel, stride, keep, hardSwish }),
-  z.strictObject({ ...common, block: z.literal('separable'), width, kernel, stride, keep, hardSwish }),
+  z.strictObject({ ...common, block: z.literal('conv'), width, kernel, stride, keep, hardSwish, weightBits }),
+  z.strictObject({ ...common, block: z.literal('separable'), width, kernel, stride, keep, hardSwish, weightBits }),
   z.strictObject({
     ...common,
     block: z.literal('mbconv'),
@@ -39,11 +43,12 @@ const stage = z.discriminatedUnion('block', [
     residual: some(z.boolean()).default([true]).describe('add input to output from the second block of the stage on'),
     keep: keep.describe('share of the hidden channels that pruning keeps'),
     hardSwish,
+    weightBits,
     squeeze: some(z.number().min(0).max(1))
       .optional()
       .describe('squeeze and excite behind the depthwise convolution: its inner units / hidden channels; 0 = none, the default'),
   }),
-  z.strictObject({ ...common, block: z.literal('dense'), width, keep }),
+  z.strictObject({ ...common, block: z.literal('dense'), width, keep, weightBits }),
   z.strictObject({
     ...common,
     block: z.literal('pool'),

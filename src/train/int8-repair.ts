@@ -1,6 +1,7 @@
 import type { Batcher } from '../data/batches.ts'
 import type { SplitName } from '../data/dataset.ts'
 import type { Graph } from '../graph/graph.ts'
+import { int4Layers } from '../graph/traits.ts'
 import type { Weights } from '../graph/weights.ts'
 import { equalise } from '../quant/equalise.ts'
 import type { QuantizedModel } from '../quant/model.ts'
@@ -36,16 +37,20 @@ export function int8Loss(metric: Metric, float32: number, int8: number, trivial:
   return lost > 0 ? (100 * lost) / whole : 0
 }
 
-/** While int8 loses more than `int8Tolerance` points against float, the next remedy is tried; what scores better in int8 is kept. */
+/**
+ * While int8 loses more than `int8Tolerance` points against float, the next remedy is tried; what scores better in int8 is kept. With weights in 4 bits
+ * any loss is too much: training as they compute wins most of it back (docs/findings.md#30-weights-in-4-bits).
+ */
 export function repairInt8(context: TrainContext, network: Int8Network, repair: Int8Repair): Int8Network {
   const { int8Tolerance } = context.recipe
+  const tolerance = int8Tolerance === null ? null : int4Layers(repair.graph) > 0 ? 0 : int8Tolerance
   const { dataset, metric } = context
   const labels = labelsOf(context, dataset.splits[repair.split])
   const trivial = trivialScore(dataset.task, metric, labels, outputsOf(dataset))
   const loss = (int8: number) => int8Loss(metric, repair.float32, int8, trivial)
   let best = network
   for (const [step, remedy] of remedies) {
-    if (int8Tolerance === null || loss(best.int8) <= int8Tolerance) break
+    if (tolerance === null || loss(best.int8) <= tolerance) break
     const weights = remedy(context, best, repair)
     const next = weights && quantised(context, weights, repair)
     repair.told(step, next?.int8 ?? null)

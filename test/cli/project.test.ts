@@ -56,6 +56,7 @@ const everything = {
   pruneRounds: 2,
   dropout: 0.2,
   int8Tolerance: null,
+  int4: true,
   maxLatencyMs: 20,
   maxRamBytes: 65536,
   maxFlashBytes: 1e6,

@@ -60,6 +60,13 @@ test('c-array: the bytes of the file, one registration an operator', () => {
   expect(runner.match(/resolver\.Add\w+\(\)/g)?.length).toBe(kinds.size)
 })
 
+test('c-array: kernels for int8 alone are left to operators without weights in 4 bits', () => {
+  const narrow = randomModel(4, { kinds: ['conv2d', 'depthwise'], maxOps: 5, int4: 'all' })
+  expect(new Set(narrow.graph.ops.map((op) => op.kind)).size).toBe(2)
+  expect(text(exportModel(narrow, meta, 'c-array'), 'model_runner.cc')).not.toContain('_INT8()')
+  expect(text(exportModel(model, meta, 'c-array'), 'model_runner.cc')).toContain('_INT8()')
+})
+
 describe.skipIf(!hasHostCompiler)('what is exported compiles and tests itself', () => {
   let folder: string
   beforeAll(() => {

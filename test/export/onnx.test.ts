@@ -33,8 +33,8 @@ test('every input of a node is a constant, the input, or the output of an earlie
 test.skipIf(!pythonHas('onnx', 'onnxruntime'))(
   'ONNX Runtime accepts the files and comes within three steps of the evaluator, more behind a product',
   () => {
-    const cases = Array.from({ length: 60 }, (_, seed) => {
-      const model = randomModel(`onnx/${seed}`, { maxOps: 4 })
+    const cases = Array.from({ length: 80 }, (_, seed) => {
+      const model = randomModel(`onnx/${seed}`, { maxOps: 4, ...(seed < 60 ? {} : { int4: 'all' }) })
       const x = randomInput(model, seed)
       return { model, x, file: writeOnnx(model), input: Array.from(dequantise(x, model.tensors[0]!)) }
     })

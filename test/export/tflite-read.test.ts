@@ -15,8 +15,8 @@ vi.setConfig({ testTimeout: 120_000 })
 
 test('what is written is read', () => {
   fc.assert(
-    fc.property(fc.nat(), (seed) => {
-      const model = randomModel(seed)
+    fc.property(fc.nat(), fc.constantFrom({}, { int4: 'some' } as const), (seed, bits) => {
+      const model = randomModel(seed, bits)
       expect(readTflite(writeTflite(model))).toEqual({ model })
     }),
     { numRuns: 80 },

@@ -9,6 +9,8 @@ test('the length is known from the graph alone', () => {
     fc.property(fc.nat(), fc.constantFrom('perTensor', 'perChannel'), fc.integer({ min: 1, max: 25 }), (seed, dense, maxOps) => {
       const model = randomModel(seed, { dense, maxOps })
       expect(writeTflite(model).length).toBe(tfliteBytes(model.graph, dense))
+      const mixed = randomModel(seed, { dense, maxOps, int4: 'some' })
+      expect(writeTflite(mixed).length).toBe(tfliteBytes(mixed.graph, dense))
     }),
     { numRuns: 100 },
   )

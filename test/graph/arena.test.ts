@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { readTflite } from '../../src/export/tflite-read.ts'
 import { type ArenaOptions, constantTensors, memoryMap, tflmArena } from '../../src/graph/arena.ts'
 import { buildGraph } from '../../src/graph/build.ts'
-import { elements } from '../../src/graph/graph.ts'
+import { elements, type Op } from '../../src/graph/graph.ts'
+import { scratchOf } from '../../src/graph/scratch.ts'
+import type { KernelSet } from '../../src/graph/tflm-abi.ts'
 import { randomGraph } from '../helpers/random-model.ts'
 import { hasShared, readShared, sharedFiles } from '../helpers/shared.ts'
 
@@ -100,5 +102,30 @@ describe('tflmArena', () => {
     const graph = buildGraph([1, 1, 16], ops)
     expect(memoryMap(graph, 'reference').totalBytes).toBe(32)
     expect(tflmArena(graph, { kernels: 'reference', abi: 'arm' }).plannedBytes).toBe(32)
+  })
+})
+
+describe('scratch of layers with weights in 4 bits', () => {
+  const window = { kernel: [3, 3], stride: [1, 1], padding: 'same', activation: 'none', weightBits: 4 } as const
+  const conv: Op = { kind: 'conv2d', inputs: [0], channels: 8, ...window }
+  const pointwise: Op = { ...conv, kernel: [1, 1] }
+  const row: Op = { ...conv, kernel: [1, 3] }
+  const depthwise: Op = { kind: 'depthwise', inputs: [0], multiplier: 1, ...window }
+  const doubled: Op = { ...depthwise, multiplier: 2 }
+  const dense: Op = { kind: 'dense', inputs: [0], units: 5, activation: 'none', weightBits: 4 }
+
+  // by hand from CMSIS-NN's arm_convolve_wrapper_s4_get_buffer_size and arm_depthwise_conv_wrapper_s4_get_buffer_size; TFLite-Micro's reference kernels
+  // unpack the filter (measured in test/verify/tflm-int4.test.ts)
+  it.each<[string, Op, readonly [number, number, number], Record<KernelSet, number>]>([
+    ['3x3 over 5 channels', conv, [6, 6, 5], { reference: 360, 'cmsis-nn': 180, 'cmsis-nn-dsp': 180, 'cmsis-nn-mve': 192 }],
+    ['1x1', pointwise, [6, 6, 5], { reference: 40, 'cmsis-nn': 0, 'cmsis-nn-dsp': 0, 'cmsis-nn-mve': 0 }],
+    ['a row', row, [1, 9, 4], { reference: 96, 'cmsis-nn': 48, 'cmsis-nn-dsp': 48, 'cmsis-nn-mve': 0 }],
+    ['depthwise', depthwise, [6, 6, 5], { reference: 45, 'cmsis-nn': 90, 'cmsis-nn-dsp': 90, 'cmsis-nn-mve': 90 }],
+    ['depthwise, doubled', doubled, [6, 6, 5], { reference: 90, 'cmsis-nn': 0, 'cmsis-nn-dsp': 0, 'cmsis-nn-mve': 0 }],
+    ['dense', dense, [1, 1, 7], { reference: 35, 'cmsis-nn': 0, 'cmsis-nn-dsp': 0, 'cmsis-nn-mve': 0 }],
+  ])('%s', (_name, op, input, bytes) => {
+    const graph = buildGraph(input, [op])
+    for (const kernels of Object.keys(bytes) as KernelSet[])
+      expect([kernels, scratchOf(graph, 0, kernels).reduce((a, b) => a + b, 0)]).toEqual([kernels, bytes[kernels]])
   })
 })

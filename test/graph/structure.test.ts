@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { countGraph } from '../../src/graph/count.ts'
 import { structureGraph, structureSchema } from '../../src/graph/structure.ts'
+import { weightBitsOf } from '../../src/graph/traits.ts'
 import { hasShared, readShared, sharedFiles } from '../helpers/shared.ts'
 
 const conv = (inputs: number[], output: number) => ({
@@ -35,6 +36,12 @@ describe('structureGraph', () => {
       ['add', [1, 0]],
     ])
     expect(countGraph(graph).macs).toBe(8 * 8 * 4 * 9 * 4)
+  })
+
+  it('reads how many bits the weights of a layer have', () => {
+    const graph = structureGraph(parse([conv([0], 1), { ...conv([1], 2), weight_bits: 4 }]))
+    expect(graph.ops.map(weightBitsOf)).toEqual([8, 4])
+    expect(() => parse([{ ...conv([0], 1), weight_bits: 3 }])).toThrow()
   })
 
   it('a pixel that multiplies a map stays what it is, another factor that is broadcast counts in full', () => {

@@ -6,7 +6,9 @@ import { damage } from './damage.ts'
 import { floatTflite } from './float-tflite.ts'
 import { randomModel } from './random-model.ts'
 
-const originals = Array.from({ length: 12 }, (_, seed) => writeTflite(randomModel(`mutate/${seed}`, { maxOps: 6 })))
+const originals = [{}, { int4: 'some' } as const].flatMap((bits) =>
+  Array.from({ length: 12 }, (_, seed) => writeTflite(randomModel(`mutate/${seed}`, { maxOps: 6, ...bits }))),
+)
 const inFloat = originals.slice(0, 4).map((file) => floatTflite(file))
 
 /** Damages a file and reads it. Throws where reading does anything but return or explain. */

@@ -23,6 +23,8 @@ export type RandomOptions = {
   readonly maxSide?: number
   /** Scales of dense weights (default: drawn). Convolutions are always per channel, as the quantiser makes them. */
   readonly dense?: 'perTensor' | 'perChannel'
+  /** Which layers have weights in 4 bits (default: none). */
+  readonly int4?: 'some' | 'all'
 }
 
 export const allKinds: readonly OpKind[] = [
@@ -100,8 +102,17 @@ export function randomGraph(seed: number | string, options: RandomOptions = {}):
     for (const op of draw(kind, kinds, ops, shapes, random)) append(op)
   }
   if (ops.length === 0) append({ kind: 'dense', inputs: [0], units: 3, activation: 'none' })
-  return buildGraph(input, ops)
+  return buildGraph(input, options.int4 === undefined ? ops : narrowed(ops, options.int4, rng(seed, 'int4')))
 }
+
+/** The same graph with weights in 4 bits in some layers. */
+export const withInt4 = (graph: Graph, seed: number | string): Graph => ({
+  ...graph,
+  ops: narrowed(graph.ops, 'some', rng(seed, 'int4')),
+})
+
+const narrowed = (ops: readonly Op[], which: 'some' | 'all', random: Random): Op[] =>
+  ops.map((op) => (hasWeights(op) && (which === 'all' || random.int(2) === 0) ? { ...op, weightBits: 4 } : op))
 
 /** Operators of one draw: none where the kind does not fit here. */
 function draw(kind: OpKind, kinds: readonly OpKind[], ops: readonly Op[], shapes: readonly Shape[], random: Random): Op[] {
@@ -204,11 +215,17 @@ function randomLayer(
   const channels = graph.shapes[i + 1]![2]
   const fanIn =
     op.kind === 'dense' ? elements(inputShape) : op.kernel[0] * op.kernel[1] * (op.kind === 'conv2d' ? inputShape[2] : 1)
-  const scales = op.kind === 'dense' && dense === 'perTensor' ? 1 : channels
-  const centre = 2 / (40 * input.scale * 73 * Math.sqrt(fanIn))
+  const int4 = op.weightBits === 4
+  const scales = op.kind === 'dense' && (dense === 'perTensor' || int4) ? 1 : channels
+  const centre = 2 / (40 * input.scale * (int4 ? 4.3 : 73) * Math.sqrt(fanIn))
   const weightScales = Float32Array.from({ length: scales }, () => centre * (0.3 + 1.4 * random.next()))
   return {
-    kernels: [{ weights: Int8Array.from({ length: fanIn * channels }, () => random.int(255) - 127), weightScales }],
+    kernels: [
+      {
+        weights: Int8Array.from({ length: fanIn * channels }, () => (int4 ? random.int(16) - 8 : random.int(255) - 127)),
+        weightScales,
+      },
+    ],
     bias: Int32Array.from({ length: channels }, (_, o) =>
       Math.round((0.5 * random.normal()) / (input.scale * weightScales[scales === 1 ? 0 : o]!)),
     ),

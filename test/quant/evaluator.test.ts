@@ -38,9 +38,15 @@ test.each(allKinds)('%s equals the reference bit for bit', (kind) => {
 
 test('random networks equal the reference in every tensor, for any number of examples', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 1e6 }), modes, fc.integer({ min: 1, max: 9 }), (seed, mode, count) => {
-      compare(randomModel(seed, { maxOps: 9, maxSide: 8 }), mode, count, seed)
-    }),
+    fc.property(
+      fc.integer({ min: 0, max: 1e6 }),
+      modes,
+      fc.integer({ min: 1, max: 9 }),
+      fc.boolean(),
+      (seed, mode, count, narrow) => {
+        compare(randomModel(seed, { maxOps: 9, maxSide: 8, ...(narrow ? { int4: 'some' } : {}) }), mode, count, seed)
+      },
+    ),
     { numRuns: 80 },
   )
 })
@@ -103,6 +109,20 @@ test('a model that breaks a rule of the format is refused', () => {
     { scale: 0.25, zeroPoint: 0 },
   ]
   expect(() => createEvaluator({ graph, tensors, layers: [undefined] }, 'tflm')).toThrow('must share scale')
+})
+
+test('weights in 4 bits have 16 values, and one scale in a dense layer', () => {
+  const model = randomModel(1, { kinds: ['dense'], maxOps: 1, int4: 'all' })
+  const [layer] = model.layers
+  const { weights, weightScales } = layer!.kernels[0]
+  const broken = (kernel: { weights: Int8Array; weightScales: Float32Array }): QuantizedModel => ({
+    ...model,
+    layers: [{ ...layer!, kernels: [kernel] }],
+  })
+  expect(() => createEvaluator(broken({ weights: weights.with(0, 8), weightScales }), 'tflm')).toThrow('a weight of 8 in 4 bits')
+  const scales = new Float32Array(layer!.bias.length).fill(weightScales[0]!)
+  expect(scales.length).toBeGreaterThan(1)
+  expect(() => createEvaluator(broken({ weights, weightScales: scales }), 'tflm')).toThrow('one scale in a dense layer')
 })
 
 test('evaluators share memory one after the other, never at a time', () => {

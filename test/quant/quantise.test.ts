@@ -2,12 +2,13 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { buildGraph } from '../../src/graph/build.ts'
 import { elements, type OpKind } from '../../src/graph/graph.ts'
+import { weightLevels } from '../../src/graph/traits.ts'
 import { createRangeCollector } from '../../src/quant/calibrate.ts'
 import { dequantise, quantiseInput, rangeParams } from '../../src/quant/input.ts'
 import { quantise } from '../../src/quant/quantise.ts'
 import { evaluateReference } from '../../src/quant/reference.ts'
 import { checkModel } from '../../src/quant/rules.ts'
-import { randomGraph } from '../helpers/random-model.ts'
+import { randomGraph, withInt4 } from '../helpers/random-model.ts'
 import { forward, randomExample, randomWeights } from './float-reference.ts'
 
 const kinds: OpKind[] = [
@@ -144,4 +145,25 @@ test('a branch that adds next to nothing still has a scale that XNNPACK can add'
   expect(() => evaluateReference(model, Int8Array.of(1, 2), 'xnnpack')).not.toThrow()
   const cancelling = quantise(graph, randomWeights(graph, 1), [about(1), about(8), about(8), about(1e-5)])
   expect(() => evaluateReference(cancelling, Int8Array.of(1, 2), 'xnnpack')).not.toThrow()
+})
+
+test('weights in 4 bits take 7 steps on either side of zero, and dense layers one scale whatever is asked', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 1e6 }), fc.constantFrom('perTensor', 'perChannel'), (seed, dense) => {
+      const plain = quantised(seed, dense)
+      const graph = withInt4(plain.graph, seed)
+      const ranges = plain.graph.shapes.map(() => ({ min: -1, max: 1 }))
+      const model = quantise(graph, plain.weights, ranges, { dense })
+      checkModel(model)
+      graph.ops.forEach((op, i) => {
+        const layer = model.layers[i]
+        if (!layer) return
+        const { weights, weightScales } = layer.kernels[0]
+        const most = weights.reduce((a, w) => Math.max(a, Math.abs(w)), 0)
+        expect(most).toBeLessThanOrEqual(weightLevels(op))
+        if (op.kind === 'dense' && weightLevels(op) === 7) expect(weightScales.length).toBe(1)
+      })
+    }),
+    { numRuns: 30 },
+  )
 })

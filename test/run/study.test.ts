@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -9,6 +9,7 @@ import { studyView } from '../../src/run/after/view.ts'
 import { readStudy } from '../../src/run/record/open.ts'
 import { resumeStudy } from '../../src/run/record/start.ts'
 import { runStudy } from '../../src/run/run-study.ts'
+import type { Trial } from '../../src/search/trial.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tinyfront-run-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -54,6 +55,28 @@ describe('a study on the fake engine', () => {
     await opened.store.study.close()
     await run('whole', 24)
     expect(history('half')).toEqual(history('whole'))
+  })
+
+  test('with --int4 makes members with weights in 4 bits, and none for a board whose runtime cannot run them', async () => {
+    await run('int4', 40, { int4: true, targets: ['stm32f446', 'esp32-s3'] })
+    const view = studyView(await readStudy(folder, 'int4'))
+    const narrow = (text: string) => /b4/.test(text)
+    const [f446, esp] = ['stm32f446', 'esp32-s3'].map((id) =>
+      view.targets.find((t) => t.target === id)!.front.map((m) => m.genome),
+    )
+    expect(f446!.some(narrow)).toBe(true)
+    expect(esp!.length).toBeGreaterThan(0)
+    expect(esp!.filter(narrow)).toEqual([])
+    const { trials } = (await readStudy(folder, 'int4')) as { trials(): readonly Trial[] }
+    for (const { text, costs } of trials())
+      expect([text, costs['esp32-s3']!.violation > 0]).toEqual([text, narrow(text) || costs['esp32-s3']!.violation > 0])
+  })
+
+  test('with --int4 on boards that cannot run it begins nothing, and says why', async () => {
+    await expect(run('int4-nowhere', 4, { int4: true, targets: ['esp32-s3'] })).rejects.toThrow(
+      '--int4: weights in 4 bits do not run under TensorFlow Lite Micro with ESP-NN',
+    )
+    expect(existsSync(join(folder, 'int4-nowhere'))).toBe(false)
   })
 
   test('a journal cut anywhere in its last line goes on to the same front', async () => {

@@ -7,7 +7,7 @@ import { openDataset } from '../../src/data/open.ts'
 import { readTflite } from '../../src/export/tflite-read.ts'
 import { writeTflite } from '../../src/export/tflite-write.ts'
 import { buildGraph } from '../../src/graph/build.ts'
-import type { Op } from '../../src/graph/graph.ts'
+import type { Graph, Op } from '../../src/graph/graph.ts'
 import type { Weights } from '../../src/graph/weights.ts'
 import { createEvaluator } from '../../src/quant/evaluator.ts'
 import { quantiseInput } from '../../src/quant/input.ts'
@@ -119,6 +119,21 @@ test('where nothing can be equalised, training as int8 computes brings the loss 
   expect(evaluator.run(input, 1)).toEqual(evaluateReference(after.quantized, input, 'tflm').at(-1))
   evaluator.dispose()
   expect((await compareLitert(file, [input])).status).toMatch(/^(equal|not verified)$/)
+})
+
+test('weights in 4 bits are trained as they compute whatever they lose, and priced as they are', () => {
+  const narrow: Graph = { ...graph, ops: graph.ops.map((op) => (op.kind === 'mean' ? op : { ...op, weightBits: 4 as const })) }
+  const with4 = (tolerance: number | null) =>
+    finishNetwork(context(tolerance), { ...candidate, graph: narrow, unpruned: narrow }, { weights: trained, steps: [] }, split)
+  const [before, after] = [with4(null), with4(100)]
+  expect(before.float32 - before.int8).toBeGreaterThan(0)
+  expect(made(before)).toEqual(['tuned', 'int8'])
+  expect(made(after).slice(0, 3)).toEqual(['tuned', 'int8', 'equalised'])
+  expect(after.int8).toBeGreaterThan(before.int8)
+  expect(after.quantized.graph).toEqual(narrow)
+  const [bytes, wide] = [after.steps.at(-1)!.bytes, finish(trained, null).steps.at(-1)!.bytes]
+  expect(bytes).toBe(writeTflite(after.quantized).length)
+  expect(bytes).toBeLessThan(wide)
 })
 
 test('a loss is counted in points, of the mean answer where the metric is an error', () => {

@@ -13,6 +13,11 @@ describe.skipIf(!hasArmTools).each(coreNames)('%s', (core) => {
     expect(await emulate(model, core, [randomInput(model, seed)])).toMatchObject({ status: 'equal' })
   })
 
+  test.each([2, 3, 4])('random network %i with weights in 4 bits', async (seed) => {
+    const model = randomModel(`emulate/int4/${seed}`, { maxOps: 12, int4: 'some' })
+    expect(await emulate(model, core, [randomInput(model, seed)])).toMatchObject({ status: 'equal' })
+  })
+
   test.each(sharedFiles('models', '.tflite'))('public model %s', async (file) => {
     const { model } = readTflite(readShared(`models/${file}`), file)
     expect(await emulate(model, core, sampleInputs(model).slice(0, 1))).toMatchObject({ status: 'equal' })

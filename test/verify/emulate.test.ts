@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest'
 import { cores, emulatedCore } from '../../src/verify/cores.ts'
 import { emulate } from '../../src/verify/emulate.ts'
 import { hasArmTools } from '../helpers/arm-tools.ts'
-import { randomInput, randomModel } from '../helpers/random-model.ts'
+import { allKinds, randomInput, randomModel } from '../helpers/random-model.ts'
 
 // compilers and runtimes are slow on a busy machine
 vi.setConfig({ testTimeout: 120_000 })
@@ -30,6 +30,14 @@ test.skipIf(!hasArmTools).each(['cortex-m0', 'cortex-m4'] as const)(
     expect(Math.abs(sum / report.instructions! - 1)).toBeLessThan(0.1)
   },
 )
+
+test.skipIf(!hasArmTools).each(['cortex-m0', 'cortex-m4'] as const)('%s: the same with weights in 4 bits', async (core) => {
+  for (const seed of [1, 2]) {
+    const narrow = randomModel(`emulate/int4/${seed}`, { maxOps: 10, int4: 'all', kinds: [...allKinds, 'conv2d', 'depthwise'] })
+    const given = [0, 1].map((n) => randomInput(narrow, n))
+    expect(await emulate(narrow, core, given)).toMatchObject({ status: 'equal', inputs: 2 })
+  }
+})
 
 describe('what can go wrong', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tinyfront-fake-'))

@@ -1,9 +1,10 @@
 import { expect, test, vi } from 'vitest'
 import { writeTflite } from '../../src/export/tflite-write.ts'
 import { buildGraph } from '../../src/graph/build.ts'
+import { compareLitert } from '../../src/verify/compare-litert.ts'
 import { runLitert } from '../../src/verify/litert.ts'
 import { compareWithLitert, hasLitert } from '../helpers/compare-litert.ts'
-import { allKinds, randomModel } from '../helpers/random-model.ts'
+import { allKinds, randomInput, randomModel } from '../helpers/random-model.ts'
 
 // compilers and runtimes are slow on a busy machine
 vi.setConfig({ testTimeout: 120_000 })
@@ -17,6 +18,13 @@ oracle.each(allKinds)('LiteRT and the evaluator agree on every tensor: %s', asyn
 
 oracle('LiteRT and the evaluator agree on every tensor of random networks', async () => {
   for (let seed = 100; seed < 125; seed++) await compareWithLitert(seed, { maxOps: 10 })
+})
+
+oracle('LiteRT and the evaluator agree with weights in 4 bits', async () => {
+  for (let seed = 200; seed < 240; seed++) {
+    const model = randomModel(seed, { maxOps: 8, int4: 'some' })
+    expect([seed, await compareLitert(model, [randomInput(model, seed)])]).toEqual([seed, { status: 'equal', inputs: 1 }])
+  }
 })
 
 oracle('a file that it cannot run is a failure, not zeros', async () => {

@@ -14,6 +14,12 @@ describe.skipIf(!pythonHas('ai_edge_litert', 'numpy'))(
       compare(300, 'tflm', { maxOps: 12, kinds: allKinds.filter((kind) => kind !== 'dense') })
     })
 
+    // LiteRT's reference kernels know no depthwise convolution with weights in 4 bits; TFLite-Micro's do (tflm-int4.test.ts)
+    test('of 100 random networks with convolutions in 4 bits', () => {
+      const kinds = allKinds.filter((kind) => kind !== 'dense' && kind !== 'depthwise')
+      compare(100, 'tflm', { maxOps: 12, kinds, int4: 'some' })
+    })
+
     test('of 100 random dense layers, rounding once', () => {
       compare(100, 'xnnpack', { maxOps: 1, kinds: ['dense'] })
     })

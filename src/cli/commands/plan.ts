@@ -24,7 +24,7 @@ export const runPlan: Run = async (_args, options) => {
   const limits = completeLimits(askedLimits(limitPart(options)))
   const dataset = await openData(asked, options.results)
   const config = completeStudy(asked, dataset.task)
-  const space = openStudySpace(config.space, dataset)
+  const space = openStudySpace(config.space, dataset, config.int4)
   const targets = loadTargets(config)
   const survey = surveySpace(space, targets, config.seed, 2000)
   const plan = planStudy({

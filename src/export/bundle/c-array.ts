@@ -1,5 +1,6 @@
 import { type KernelSet, tflmArena } from '../../graph/arena.ts'
 import type { OpKind } from '../../graph/graph.ts'
+import { weightBitsOf } from '../../graph/traits.ts'
 import type { QuantizedModel } from '../../quant/model.ts'
 import { arrayText, stringText } from '../c/text.ts'
 import type { ExportMeta } from '../meta.ts'
@@ -73,7 +74,7 @@ ${arrayText('int8_t', 'model_sample_output', output)}
 #endif
 `
 
-/** Method of MicroMutableOpResolver, and the registration without float kernels where there is one. */
+/** Method of MicroMutableOpResolver, and the registration without float kernels where there is one; that knows no weights in 4 bits. */
 const registrations: Readonly<Record<OpKind, readonly [method: string, int8?: string]>> = {
   conv2d: ['AddConv2D', 'Register_CONV_2D_INT8'],
   depthwise: ['AddDepthwiseConv2D', 'Register_DEPTHWISE_CONV_2D_INT8'],
@@ -93,9 +94,10 @@ const registrations: Readonly<Record<OpKind, readonly [method: string, int8?: st
 
 function runner({ graph }: QuantizedModel): string {
   const kinds = [...new Set(graph.ops.map((op) => op.kind))]
+  const narrow = new Set(graph.ops.flatMap((op) => (weightBitsOf(op) === 4 ? [op.kind] : [])))
   const add = (kind: OpKind, small: boolean): string => {
     const [method, int8] = registrations[kind]
-    return `  TF_LITE_ENSURE_STATUS(resolver.${method}(${small && int8 ? `tflite::${int8}()` : ''}));`
+    return `  TF_LITE_ENSURE_STATUS(resolver.${method}(${small && int8 && !narrow.has(kind) ? `tflite::${int8}()` : ''}));`
   }
   return `// Made by tinyfront. Runs the model in TensorFlow Lite Micro; model_self_test() runs the sample.
 #include <cstring>

@@ -1,15 +1,17 @@
 import { elements, type Op, type OpKind, type OpOf, outputOf, padBefore, type Shape } from '../../graph/graph.ts'
-import type { LayerOp } from '../../graph/traits.ts'
+import { type LayerOp, weightBitsOf } from '../../graph/traits.ts'
 import { activationBounds, layerRescales, meanRescale, mulRescale, planAdd } from '../../quant/arithmetic.ts'
 import { hardSwishTable } from '../../quant/hard-swish.ts'
 import type { LayerParams, QuantizedModel, QuantParams } from '../../quant/model.ts'
 import { quantizeMultiplier } from '../../quant/multiplier.ts'
+import { pairNibbles } from '../../quant/nibbles.ts'
 import { exponentialTable } from '../../quant/softmax.ts'
+import type { int4Kernels } from './int4-kernels.ts'
 import type { plainKernels } from './plain-kernels.ts'
 import { arrayText } from './text.ts'
 import type { weightKernels } from './weight-kernels.ts'
 
-export type PieceName = keyof typeof weightKernels | keyof typeof plainKernels
+export type PieceName = keyof typeof weightKernels | keyof typeof int4Kernels | keyof typeof plainKernels
 
 /** C of one operator: the kernel it needs, its constants, and the statement that runs it. */
 export type OperatorC = { readonly piece: PieceName; readonly constants: string; readonly call: string }
@@ -43,11 +45,10 @@ type CallContext = {
 }
 
 const writers: { readonly [K in OpKind]: (op: OpOf<K>, at: CallContext) => OperatorC } = {
-  conv2d: (op, at) => withWeights('conv2d', 'tf_conv2d', geometry(op, at), op, at),
-  depthwise: (op, at) => withWeights('depthwise', 'tf_depthwise', geometry(op, at), op, at),
+  conv2d: (op, at) => withWeights('conv2d', geometry(op, at), op, at),
+  depthwise: (op, at) => withWeights('depthwise', geometry(op, at), op, at),
   // a convolution of one pixel with as many channels as there are inputs
-  dense: (op, at) =>
-    withWeights('conv2d', 'tf_conv2d', [1, 1, elements(at.shapes[0]!), 1, 1, op.units, 1, 1, 1, 1, 0, 0], op, at),
+  dense: (op, at) => withWeights('conv2d', [1, 1, elements(at.shapes[0]!), 1, 1, op.units, 1, 1, 1, 1, 0, 0], op, at),
   averagePool: (op, at) => pool('averagePool', 'tf_average_pool', op, at),
   maxPool: (op, at) => pool('maxPool', 'tf_max_pool', op, at),
   add: (op, at) => {
@@ -146,13 +147,15 @@ function geometry(op: OpOf<'conv2d' | 'depthwise' | 'averagePool' | 'maxPool'>, 
   return [...pair(input), input[2], ...pair(at.shape), at.shape[2], ...pair(op.kernel), ...pair(op.stride), ...pair(pad)]
 }
 
-function withWeights(
-  piece: 'conv2d' | 'depthwise',
-  name: string,
-  head: readonly number[],
-  op: LayerOp,
-  at: CallContext,
-): OperatorC {
+/** Kernels with weights of 8 and of 4 bits. */
+const layerKernels = {
+  conv2d: { 8: ['conv2d', 'tf_conv2d'], 4: ['conv2dInt4', 'tf_conv2d_int4'], channels: 'first' },
+  depthwise: { 8: ['depthwise', 'tf_depthwise'], 4: ['depthwiseInt4', 'tf_depthwise_int4'], channels: 'last' },
+} as const
+
+function withWeights(kind: keyof typeof layerKernels, head: readonly number[], op: LayerOp, at: CallContext): OperatorC {
+  const bits = weightBitsOf(op)
+  const [piece, name] = layerKernels[kind][bits]
   const { index: i, layer } = at
   const { bias } = layer!
   const { weights } = layer!.kernels[0]
@@ -164,7 +167,7 @@ function withWeights(
     rescales.length === 1 ? 0 : 1,
   ]
   const constants = [
-    arrayText('int8_t', `weights${i}`, weights),
+    arrayText('int8_t', `weights${i}`, bits === 4 ? pairNibbles(weights, bias.length, layerKernels[kind].channels) : weights),
     arrayText('int32_t', `bias${i}`, bias),
     arrayText(
       'int32_t',

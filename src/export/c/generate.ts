@@ -1,7 +1,9 @@
 import { memoryMap } from '../../graph/arena.ts'
 import { elements, type Graph, inputShape, outputOf, outputShape } from '../../graph/graph.ts'
+import { weightBitsOf } from '../../graph/traits.ts'
 import type { QuantizedModel } from '../../quant/model.ts'
 import { operatorC, type PieceName } from './calls.ts'
+import { int4Kernels } from './int4-kernels.ts'
 import { plainKernels } from './plain-kernels.ts'
 import { constantText, floatText } from './text.ts'
 import { type Piece, weightKernels } from './weight-kernels.ts'
@@ -102,7 +104,7 @@ const int8_t *${prefix}_output(void);
 
 /** The pieces, each once, behind those they need. */
 function pieceText(names: readonly PieceName[]): string {
-  const all: Readonly<Record<string, Piece>> = { ...weightKernels, ...plainKernels }
+  const all: Readonly<Record<string, Piece>> = { ...weightKernels, ...int4Kernels, ...plainKernels }
   const placed = new Set<string>()
   const place = (name: string): void => {
     if (placed.has(name)) return
@@ -116,5 +118,5 @@ function pieceText(names: readonly PieceName[]): string {
 function describe(graph: Graph, i: number): string {
   const op = graph.ops[i]!
   const window = 'kernel' in op ? ` ${op.kernel.join('x')} / ${op.stride.join('x')}` : ''
-  return `${op.kind}${window}, ${op.inputs.map((t) => graph.shapes[t]!.join('x')).join(' and ')} -> ${graph.shapes[outputOf(i)]!.join('x')}`
+  return `${op.kind}${window}${weightBitsOf(op) === 4 ? ', weights in 4 bits' : ''}, ${op.inputs.map((t) => graph.shapes[t]!.join('x')).join(' and ')} -> ${graph.shapes[outputOf(i)]!.join('x')}`
 }

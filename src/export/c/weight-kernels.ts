@@ -83,13 +83,17 @@ static inline uint32_t tf_twice(int32_t x) { return ((uint32_t)x & 0xFFFFu) * 0x
 `,
   },
 
-  dot: {
-    needs: ['kernel', 'window', 'simd'],
+  smlad: {
+    needs: ['simd'],
     code: `#if defined(TF_SIMD)
 static inline uint32_t tf_smlad(uint32_t a, uint32_t b, uint32_t c) { uint32_t r; __asm__("smlad %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(c)); return r; }
 #endif
+`,
+  },
 
-/* acc[k] += sum of (x - zero) * w over \`rows\` rows of n values, for four output channels k. Not inlined: it needs every register. */
+  dot: {
+    needs: ['kernel', 'window', 'smlad'],
+    code: `/* acc[k] += sum of (x - zero) * w over \`rows\` rows of n values, for four output channels k. Not inlined: it needs every register. */
 TF_KERNEL void tf_dot4(const tf_window *p, uint32_t *acc, const int8_t *x, const int8_t *w, int32_t rows, int32_t n) {
   const int32_t row = p->kernel_w * p->in_c, step = p->kernel_h * row, zero = p->in_zero;
   uint32_t a0 = acc[0], a1 = acc[1], a2 = acc[2], a3 = acc[3];

@@ -1,7 +1,7 @@
 import type { Budget } from '../../device/cost.ts'
 import { listTargets } from '../../device/load.ts'
 import type { Target } from '../../device/schema.ts'
-import { type Resource, shortfalls, smallestTarget } from '../../device/what-if.ts'
+import { type Resource, type Shortfall, shortfalls, smallestTarget } from '../../device/what-if.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { formatResource } from '../../report/format.ts'
 import type { TargetCost } from '../../search/trial.ts'
@@ -36,11 +36,23 @@ export function describeMisses(misses: readonly Miss[], bounds: Bounds): { what:
   const { text, target, budget, cost, graph } = misses.reduce((a, b) => (b.cost.violation < a.cost.violation ? b : a))
   const short = shortfalls(cost, target, budget)
   const board = smallestTarget(graph(), listTargets(), demandsOf(bounds))
+  const flags = short.flatMap(({ resource, need }) =>
+    resource === 'int4' ? [] : [`--max-${resource} ${asFlag[resource](need)}`],
+  )
+  const takes = [
+    ...(flags.length > 0 ? [`${flags.join(' and ')}, or a smaller space`] : []),
+    ...(flags.length < short.length ? ['a runtime that runs weights in 4 bits'] : []),
+  ]
   return {
-    what: `nothing fits; the nearest miss is ${text} on ${target.id}: ${short.map((s) => `${s.resource} ${formatResource[s.resource](s.need)} of ${formatResource[s.resource](s.have)}`).join(', ')}`,
-    take: `it would take ${short.map((s) => `--max-${s.resource} ${asFlag[s.resource](s.need)}`).join(' and ')}, or a smaller space${board ? `; without bounds on memory the smallest listed board for it is ${board.target.id}` : ''}`,
+    what: `nothing fits; the nearest miss is ${text} on ${target.id}: ${short.map(missText).join(', ')}`,
+    take: `it would take ${takes.join(', and ')}${board ? `; without bounds on memory the smallest listed board for it is ${board.target.id}` : ''}`,
   }
 }
+
+const missText = ({ resource, need, have }: Shortfall): string =>
+  resource === 'int4'
+    ? `its runtime cannot run weights in 4 bits (${formatResource.int4(need)})`
+    : `${resource} ${formatResource[resource](need)} of ${formatResource[resource](have)}`
 
 /** The same for the trials of a study, on its own boards or on others. */
 export function describeNearestMiss(

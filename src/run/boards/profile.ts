@@ -110,6 +110,7 @@ function profileOn(
         }
       : {}),
     ...(accelerator ? { regions: regionsOf(target, cost.ramBytes, cost.flashBytes) } : {}),
+    runtime: target.runtime.name,
     ...(duty ? { batteryDays: batteryDays({ ...cost, calibrated }, duty) } : {}),
   }
 }

@@ -1,5 +1,7 @@
 import { countGraph } from '../../graph/count.ts'
+import { int4Layers } from '../../graph/traits.ts'
 import type { SearchSetup } from '../../search/strategy.ts'
+import { awareRecipe } from '../../train/recipe.ts'
 import { trainingWork } from '../../train/work.ts'
 import { atRung, recipeFor, type SizedRecipe } from './plan.ts'
 
@@ -14,10 +16,14 @@ const fixedWork = 1e9
 export const effortOf =
   (plan: SizedRecipe): SearchSetup['effort'] =>
   ({ graph, unpruned }, rung) => {
-    const { warmExamples, tuneExamples, scoreExamples } = recipeFor(atRung(plan, rung), countGraph(unpruned).macs)
+    const recipe = recipeFor(atRung(plan, rung), countGraph(unpruned).macs)
+    const { warmExamples, tuneExamples, scoreExamples } = recipe
     const scored = scoreExamples.float + 2 * scoreExamples.int8 + (scoreExamples.calibration ?? wholeCalibration)
+    // weights in 4 bits are always trained as they compute, which others seldom need
+    const aware = recipe.int8Tolerance !== null && int4Layers(graph) > 0 ? awareRecipe(recipe).tuneExamples : 0
     return {
       examples: warmExamples + tuneExamples,
-      work: fixedWork + trainingWork(unpruned) * warmExamples + trainingWork(graph) * (tuneExamples + forwardShare * scored),
+      work:
+        fixedWork + trainingWork(unpruned) * warmExamples + trainingWork(graph) * (tuneExamples + aware + forwardShare * scored),
     }
   }

@@ -53,6 +53,8 @@ export type StudyConfig = {
   readonly dropout: number
   /** Points that int8 may lose against float before remedies are tried; null = never. */
   readonly int8Tolerance: number | null
+  /** Whether every stage of the space may have weights in 4 bits. */
+  readonly int4: boolean
   readonly maxLatencyMs?: number
   readonly maxRamBytes?: number
   readonly maxFlashBytes?: number
@@ -248,6 +250,15 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
     help: 'points that int8 may lose against float before it is mended by equalisation and quantisation-aware training; or off',
     default: 1,
     earlier: null,
+  },
+  int4: {
+    ...isGiven,
+    flag: '--int4',
+    alsoCalled: ['4bit', 'weight-bits'],
+    group: 'expert',
+    help: 'weights in 4 bits become a choice for every stage of the space, where a board’s runtime runs them: TensorFlow Lite Micro, generated C',
+    default: false,
+    earlier: false,
   },
   maxLatencyMs: {
     ...milliseconds,

@@ -9,6 +9,7 @@ import { defaultBudget } from '../../device/predict.ts'
 import type { Target } from '../../device/schema.ts'
 import type { ObjectiveName, TargetSpec } from '../../search/trial.ts'
 import { openSpace, type Space, type SpaceContext } from '../../space/genes.ts'
+import { withInt4 } from '../../space/int4.ts'
 import { defaultSpaceFor, loadSpace } from '../../space/load.ts'
 import { labelsAt } from '../../task/labels.ts'
 import { outputsOf } from '../../task/lookup.ts'
@@ -33,9 +34,20 @@ export const contextOf = (
   data: Pick<Dataset, 'shape' | 'classes' | 'task' | 'kind'> & { readonly labels: { readonly width: number } },
 ): SpaceContext => ({ input: data.shape, outputs: outputsOf(data), task: data.task, kind: data.kind })
 
-/** The space by name or path; `auto` goes by the kind of data. */
-export function openStudySpace(name: string, dataset: Dataset): Space {
-  return openSpace(loadSpace(name === 'auto' ? defaultSpaceFor(dataset.kind, dataset.shape) : name), contextOf(dataset))
+/** The space by name or path; `auto` goes by the kind of data. `int4`: weights in 4 bits are a choice for every stage. */
+export function openStudySpace(name: string, dataset: Dataset, int4 = false): Space {
+  const definition = loadSpace(name === 'auto' ? defaultSpaceFor(dataset.kind, dataset.shape) : name)
+  return openSpace(int4 ? withInt4(definition) : definition, contextOf(dataset))
+}
+
+/** Refuses `--int4` where no board could run what it asks for: nothing is trained to find that out. */
+export function checkInt4({ int4 }: Pick<StudyConfig, 'int4'>, targets: readonly Target[]): void {
+  if (!int4 || targets.some(({ runtime }) => runtime.int4)) return
+  const runtimes = [...new Set(targets.map(({ runtime }) => runtime.name))].join(', ')
+  throw usageError(
+    `--int4: weights in 4 bits do not run under ${runtimes}`,
+    `leave it out, or name a runtime that runs them: --device ${targets[0]!.device.id}:tinyfront-c`,
+  )
 }
 
 /** Boards by name or file, or one of `own` by its name, each with what a network may take of it. */
@@ -44,6 +56,7 @@ export function loadTargets(config: StudyConfig, own: readonly OwnDevice[] = [])
   const twice = targets.find((t, i) => targets.findIndex((u) => u.id === t.id) < i)
   if (twice) throw usageError(`--device names ${twice.id} twice`, 'name each board once')
   checkEnergy(targets, config)
+  checkInt4(config, targets)
   return targets.map((target) => ({ target, budget: budgetOf(target, config) }))
 }
 

@@ -31,7 +31,7 @@ export async function startStudy(
   const config = completeStudy(asked, dataset.task)
   checkMetric(config.metric, dataset.task, dataset.classes.length)
   checkValidation(config, dataset)
-  const space = openStudySpace(config.space, dataset)
+  const space = openStudySpace(config.space, dataset, config.int4)
   const targets = loadTargets(config, options.devices)
   const survey = surveySpace(space, targets, config.seed)
   const { polish: polishMembers } = config

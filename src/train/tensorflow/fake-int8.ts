@@ -1,5 +1,5 @@
 import type { Graph } from '../../graph/graph.ts'
-import { activationOf, hasWeights, type LayerOp } from '../../graph/traits.ts'
+import { activationOf, hasWeights, type LayerOp, weightLevels } from '../../graph/traits.ts'
 import { gridOf } from '../../quant/fake.ts'
 import type { QuantParams } from '../../quant/model.ts'
 import type { Tensor, Tensor4D, Tf } from './library.ts'
@@ -52,7 +52,8 @@ export function fakeInt8Rounding(tf: Tf, graph: Graph, params: readonly QuantPar
       const axes = scaleAxes(op)
       const value = (w: Tensor) => {
         const most = tf.maximum(tf.max(tf.abs(w), axes, true), 1e-30)
-        return snap(w, tf.div(127, most), tf.div(most, 127))
+        const levels = weightLevels(op)
+        return snap(w, tf.div(levels, most), tf.div(most, levels))
       }
       return rounded(kernel, value, () => undefined)
     },

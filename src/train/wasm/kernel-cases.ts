@@ -234,7 +234,7 @@ const makers: { readonly [K in NativeFloatKernel]: (m: Maker) => number[] } = {
   },
   snapColumns(m) {
     const [K, N] = [m.upTo(20), m.channels()]
-    return [K, N, m.floats(K * N), m.random.int(2), m.floats(K * N)]
+    return [K, N, m.floats(K * N), m.random.int(2), m.random.int(2) === 0 ? 127 : 7, m.floats(K * N)]
   },
   pack: (m) => packing(m),
   packTransposed: (m) => packing(m),

@@ -15,7 +15,7 @@ export type FloatKernels = {
   >
   depthwiseForward: Kernel<[...Image, ...Window, ...Padded, ...In, 'weights', 'z', 'S', 'partial', 'scratch']>
   depthwiseBackward: Kernel<[...Image, ...Window, ...Padded, ...Out, ...In, 'weights', 'dW', 'dx', 'inS', 'partial', 'scratch']>
-  snapColumns: Kernel<['K', 'N', 'W', 'whole', 'Q']>
+  snapColumns: Kernel<['K', 'N', 'W', 'whole', 'levels', 'Q']>
   pack: Kernel<['K', 'N', 'W', 'packed']>
   packTransposed: Kernel<['K', 'N', 'W', 'packed']>
   normPrepare: Kernel<['M', 'C', 'S', 'gamma', 'beta', 'mean', 'variance', 'keep', 'epsilon', 'affine']>

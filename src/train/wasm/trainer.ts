@@ -1,5 +1,5 @@
 import { elements, type Graph } from '../../graph/graph.ts'
-import { hasWeights, isPerChannel, type TrainableOp } from '../../graph/traits.ts'
+import { hasWeights, isPerChannel, type TrainableOp, weightLevels } from '../../graph/traits.ts'
 import type { Weights } from '../../graph/weights.ts'
 import { momentsNamed, momentsOf } from '../checkpoint.ts'
 import { dropoutFactors } from '../dropout.ts'
@@ -143,11 +143,11 @@ function runner(workspace: Workspace, layout: Layout, options: TrainerOptions): 
     else workspace.write(factors, dropoutFactors(options, step, rows, channels, stride), rows * stride)
   }
 
-  /** Input and kernels as int8 holds them, with one scale or one a channel (`quant/quantise.ts`). */
+  /** Input and kernels as int8 or 4 bits hold them, with one scale or one a channel (`quant/quantise.ts`). */
   function fake(count: number): void {
     k.activateInPlace(count * input.pixels * input.stride, input.at, activations.of[0]!)
     for (const [i, { K, N, kernel, weights }] of layout.layers)
-      k.snapColumns(K, N, vectors.parameters + kernel, hasOneScale(layout.ops[i]!) ? 1 : 0, weights)
+      k.snapColumns(K, N, vectors.parameters + kernel, hasOneScale(layout.ops[i]!) ? 1 : 0, weightLevels(layout.ops[i]!), weights)
   }
 
   return (inputs, count, statistics, step) => {

@@ -54,6 +54,7 @@ const values: { readonly [K in keyof StudyConfig]-?: fc.Arbitrary<Exclude<StudyC
   pruneRounds: fc.nat(10),
   dropout: share,
   int8Tolerance: fc.option(share),
+  int4: fc.boolean(),
   maxLatencyMs: amount,
   maxRamBytes: bytes,
   maxFlashBytes: bytes,
@@ -108,7 +109,7 @@ describe('a stored study', () => {
 
   test('of version 0.1.0 reads back, and would be written the same, key by key', () => {
     const stored =
-      '{"study":"x","data":"builtin:gestures?count=400","targets":["stm32f446","rp2040"],"space":"auto","seed":"7","strategy":"evolution","objectives":["error","latency","ram","flash"],"metric":{"kind":"accuracy"},"engine":"wasm","fastMath":false,"teacher":"auto","lag":8,"importance":"gamma","pruneRounds":0,"dropout":0,"int8Tolerance":1,"polish":2,"trials":10,"seconds":null,"workers":2,"memoryBytes":0}'
+      '{"study":"x","data":"builtin:gestures?count=400","targets":["stm32f446","rp2040"],"space":"auto","seed":"7","strategy":"evolution","objectives":["error","latency","ram","flash"],"metric":{"kind":"accuracy"},"engine":"wasm","fastMath":false,"teacher":"auto","lag":8,"importance":"gamma","pruneRounds":0,"dropout":0,"int8Tolerance":1,"int4":false,"polish":2,"trials":10,"seconds":null,"workers":2,"memoryBytes":0}'
     const { config, limits } = fromStored(JSON.parse(stored))
     expect(JSON.stringify(toStored(config, limits))).toBe(stored)
     expect(limits).toEqual({ trials: 10, workers: 2, memoryBytes: 0 })
@@ -116,11 +117,11 @@ describe('a stored study', () => {
 
   test('of the first version has what its time had: no pruning in polish, no remedies for int8', () => {
     const whole = completeStudy({ data: 'x', targets: ['rp2040'] }, 'classification')
-    const { importance, pruneRounds, dropout, int8Tolerance, ...old } = toStored(whole, completeLimits({ trials: 1 })) as Record<
-      string,
-      unknown
-    >
-    expect([importance, pruneRounds, dropout, int8Tolerance]).toEqual(['gamma', 0, 0, 1])
+    const { importance, pruneRounds, dropout, int8Tolerance, int4, ...old } = toStored(
+      whole,
+      completeLimits({ trials: 1 }),
+    ) as Record<string, unknown>
+    expect([importance, pruneRounds, dropout, int8Tolerance, int4]).toEqual(['gamma', 0, 0, 1, false])
     expect(fromStored(old).config).toEqual({ ...whole, int8Tolerance: null })
   })
 })
