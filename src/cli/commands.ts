@@ -16,7 +16,7 @@ export type CommandRow = {
 }
 
 const namesOf = <T extends object>(table: T): (keyof T & OptionName)[] => Object.keys(table) as (keyof T & OptionName)[]
-const battery = ['batteryMwh', 'perHour', 'sleepMw'] as const
+const battery = ['supply', 'batteryMwh', 'perHour', 'sleepMw', 'wakeUj'] as const
 const everywhere = ['results', 'ignoreConfig', 'json', 'quiet', 'debug'] as const
 const limits = namesOf(limitOptions)
 const cluster = namesOf(queueOptions)

@@ -10,6 +10,7 @@ import {
   type OptionRow,
   oneOf,
   optionGroups,
+  positive,
   quantity,
   readOption,
   shareBelowOne,
@@ -29,17 +30,6 @@ import { usageError } from '../util/errors.ts'
 import { parseBytes, parseSeconds } from '../util/units.ts'
 
 export type Hits = readonly [hits: number, of: number]
-
-const positive: Kind<number> = {
-  schema: z.number().positive(),
-  value: 'n',
-  read(typed) {
-    const x = numberOf(typed)
-    if (!(x > 0) || !Number.isFinite(x)) throw usageError(`"${typed}" is not a number above 0`, 'write for example 675')
-    return x
-  },
-  write: String,
-}
 
 /** "2/3": in how many of the last answers a class must lead. */
 const agreement: Kind<Hits> = {
@@ -74,9 +64,6 @@ export type StandingOptions = QueueOptions & {
   readonly kernels: KernelChoice
   readonly results: string
   readonly format: ExportFormat
-  readonly batteryMwh?: number
-  readonly perHour?: number
-  readonly sleepMw?: number
   readonly price?: readonly BoardPrice[]
 }
 
@@ -137,13 +124,6 @@ const standingOptions: CommandTable<StandingOptions> = {
     default: 'results',
   },
   format: { ...oneOf('format', exportFormats), flag: '--format', help: exportFormats.join(', '), default: 'tflite' },
-  batteryMwh: {
-    ...positive,
-    flag: '--battery-mwh',
-    help: 'capacity of a battery, for battery life (225 mAh at 3 V: 675)',
-  },
-  perHour: { ...positive, flag: '--per-hour', help: 'inferences per hour, for battery life' },
-  sleepMw: { ...positive, flag: '--sleep-mw', help: 'what the board draws between inferences', otherwise: '0' },
   price: {
     ...prices,
     flag: '--price',

@@ -5,8 +5,8 @@ import { type Style, terminalTable } from '../report/table.ts'
 import { layerTable } from '../report/terminal-network.ts'
 import type { LayerView } from '../report/view.ts'
 import type { Profile, TargetProfile } from '../run/boards/profile.ts'
-import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../util/units.ts'
-import { cheapestText, formatBattery } from './battery.ts'
+import { formatBattery, formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../util/units.ts'
+import { cheapestText } from './battery.ts'
 
 /** Above this many boards, hints and remedies would bury the table. */
 const mostInDetail = 4
@@ -40,6 +40,12 @@ export function profileText(
     ...(inDetail ? targets.flatMap((t) => mappingText(t, style)) : []),
     ...(layers ? ['', layerTable({ layers }, style)] : []),
   ].join('\n')
+}
+
+/** "1.2 mJ (0.9 – 1.5)": the point and its interval in one unit. */
+function energyText({ energyUj, energyLowUj: low, energyHighUj: high }: TargetProfile): string {
+  const point = formatMicrojoules(energyUj!)
+  return low === undefined || high === undefined ? point : `${point} (${formatMicrojoules(low)} – ${formatMicrojoules(high)})`
 }
 
 /** A file from elsewhere is larger than the one that we would write of the same network: say which one the flash is of. */
@@ -83,7 +89,7 @@ function boardTable(targets: readonly TargetProfile[], style: Style): string[] {
     `${formatMilliseconds(t.latencyLowMs)} – ${formatMilliseconds(t.latencyHighMs)}${t.calibrated ? '' : ' *'}`,
     formatBytes(t.ramBytes),
     formatBytes(t.flashBytes),
-    t.energyUj === null ? '–' : formatMicrojoules(t.energyUj),
+    t.energyUj === null ? '–' : energyText(t),
     `${t.dearest.kind} ${t.dearest.index} (${formatPercent(t.dearest.share, 0)})`,
     ...(t.batteryDays === undefined ? [] : [formatBattery(t.batteryDays)]),
   ])

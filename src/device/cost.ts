@@ -17,6 +17,9 @@ export type Cost = {
   readonly ramBytes: number
   readonly flashBytes: number
   readonly energyUj: number | null
+  /** 90 % interval: that of the latency and that of the power, both at their ends. Absent where energy is not known, and in journals of earlier versions. */
+  readonly energyLowUj?: number
+  readonly energyHighUj?: number
   readonly calibrated: boolean
   /** Layers with weights in 4 bits on a runtime that cannot run them; absent = none. */
   readonly unsupportedLayers?: number

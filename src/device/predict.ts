@@ -8,6 +8,7 @@ import type { Budget, Cost, OpCost } from './cost.ts'
 import { latencyMs, opLatenciesMs } from './latency.ts'
 import { codeBytes, ramBytes } from './memory.ts'
 import { ofLast } from './of-last.ts'
+import { powerOf } from './power.ts'
 import type { Target } from './schema.ts'
 
 export type Prediction = Cost & { readonly perOp: readonly OpCost[] }
@@ -17,11 +18,11 @@ export type Prediction = Cost & { readonly perOp: readonly OpCost[] }
  * a network in turn.
  * `ramBytes`: what the runtime must be given (for TFLite-Micro the smallest arena that AllocateTensors accepts, exact).
  * `flashBytes`: the model (exact file for TFLite-Micro, weights, biases and tables for code generators) plus the runtime's code for these operators.
- * `latencyMs` with a 90 % interval; `energyUj` = measured active power x latency, null where no power was measured.
+ * `latencyMs` with a 90 % interval; `energyUj` = active power (`powerOf`) x latency, with the interval of both, null where no power was measured.
  */
 export function price(graph: Graph, target: Target): Cost {
   const { ms, low, high } = latencyMs(graph, target)
-  const power = target.device.activePowerMw
+  const power = powerOf(target)
   const unsupportedLayers = target.runtime.int4 ? 0 : int4LayersOf(graph)
   return {
     latencyMs: ms,
@@ -29,7 +30,8 @@ export function price(graph: Graph, target: Target): Cost {
     latencyHighMs: high,
     ramBytes: ramBytes(graph, target),
     flashBytes: flashBytes(graph, target),
-    energyUj: power === null ? null : power * ms,
+    energyUj: power === null ? null : power.mw * ms,
+    ...(power === null ? {} : { energyLowUj: power.lowMw * low, energyHighUj: power.highMw * high }),
     calibrated: target.latency.calibrated,
     ...(unsupportedLayers > 0 ? { unsupportedLayers } : {}),
   }

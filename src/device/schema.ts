@@ -19,6 +19,25 @@ const calibrationSchema = z.strictObject({
   source: z.string(),
 })
 
+export const regulators = ['ldo', 'smps', 'external-smps', 'unknown'] as const
+
+const supplySchema = z.strictObject({
+  volts: z.number().positive(),
+  regulator: z.enum(regulators).optional().describe('what feeds the core'),
+})
+
+/** Power measured while networks ran, under one supply and the runtimes named. */
+const powerRowSchema = z.strictObject({
+  mw: z.number().positive(),
+  clockMhz: z.number().positive(),
+  volts: z.number().positive().nullable().describe('null = not stated'),
+  regulator: z.enum(regulators),
+  runtimes: z.array(z.string()).optional().describe('under which it was measured; default: not known, or all'),
+  runs: z.int().positive().optional().describe('measurements behind it'),
+  sister: z.boolean().optional().describe('measured on a part of the same design'),
+})
+export type PowerRow = z.infer<typeof powerRowSchema>
+
 /** A board, as a file `devices/ID.json`. */
 export const deviceSchema = z.strictObject({
   $schema: schemaRef,
@@ -42,6 +61,12 @@ export const deviceSchema = z.strictObject({
   reserveRamBytes: bytes.describe('taken by stack and firmware by default'),
   reserveFlashBytes: bytes.describe('taken by the rest of the firmware by default'),
   activePowerMw: z.number().positive().nullable().describe('measured while a network runs; null where no measurement is known'),
+  power: z
+    .array(powerRowSchema)
+    .min(1)
+    .optional()
+    .describe('measured power by supply and runtime, the usual supply first; goes before activePowerMw'),
+  supply: supplySchema.optional().describe('what the board is fed with; default: as the first row of power was'),
   price: z
     .number()
     .positive()

@@ -1,5 +1,5 @@
 import type { Budget } from '../device/cost.ts'
-import { formatBytes, formatMicrojoules, formatMilliseconds, formatPercent } from '../util/units.ts'
+import { formatBattery, formatBytes, formatMicrojoules, formatMilliseconds, formatPercent } from '../util/units.ts'
 import { byScore, fakeScores, formatScore, formatTest, isTested, missing, optimismText, plainNumber } from './format.ts'
 import { printable } from './markup.ts'
 import { markRecommended } from './recommend.ts'
@@ -119,7 +119,9 @@ function frontRow(m: FrontMember, { budget }: TargetView, metric: MetricView, te
     soft(formatPercent(cost.ramBytes / budget.ramBytes, 0)),
     strong(formatBytes(cost.flashBytes)),
     soft(formatPercent(cost.flashBytes / budget.flashBytes, 0)),
-    cost.energyUj === null ? soft(missing) : formatMicrojoules(cost.energyUj),
+    cost.energyUj === null
+      ? soft(missing)
+      : `${formatMicrojoules(cost.energyUj)}${cost.batteryDays == null ? '' : `, ${formatBattery(cost.batteryDays)}`}`,
     m.recommended === undefined ? '' : { text: 'recommended', tone: 'green' },
   ]
 }

@@ -38,6 +38,8 @@ export type CostView = {
   readonly ramBytes: number
   readonly flashBytes: number
   readonly energyUj: number | null
+  /** How long the study's battery would last; null where no power is known, absent where no battery was named. */
+  readonly batteryDays?: number | null
   readonly macs: number
   readonly params: number
 }

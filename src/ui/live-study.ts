@@ -2,6 +2,7 @@ import { markRecommended } from '../report/recommend.ts'
 import { commandOf } from '../run/after/command.ts'
 import { currentPolishes, publishedFront } from '../run/after/published.ts'
 import { boardView, configLines, frontEndPricer, memberView, metricView, timing } from '../run/after/view.ts'
+import { dutyOf } from '../run/record/duty.ts'
 import type { OpenHeader } from '../run/record/header.ts'
 import type { PolishLine, TestLine, VerifyLine } from '../run/record/notes.ts'
 import { setupOf } from '../run/record/setup.ts'
@@ -136,7 +137,7 @@ function viewOf(
     boards: boards.map(({ spec, volumes, members }): BoardView => {
       const published = publishedFront(polished, polishes, spec, setup.objectives, setup.metric).trials
       const front = published.length > 0 ? published : members()
-      const views = front.map((t) => memberView(t, spec.id, notes.get(t.n), tests.get(t.n)))
+      const views = front.map((t) => memberView(t, spec.id, notes.get(t.n), tests.get(t.n), dutyOf(store.header.config)))
       return {
         target: spec.id,
         hypervolume: volumes.at(-1)?.value ?? 0,

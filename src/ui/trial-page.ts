@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { networkView } from '../run/after/network-view.ts'
 import { memberView } from '../run/after/view.ts'
+import { dutyOf } from '../run/record/duty.ts'
 import { setupOf } from '../run/record/setup.ts'
 import type { StudyStore } from '../run/record/study-store.ts'
 import { usageError } from '../util/errors.ts'
@@ -21,7 +22,7 @@ export function trialPage(store: StudyStore, n: number, board: string | undefine
     trial: trialRow(trial, store.header),
     board: target.target.id,
     network: networkView(store, setupOf(store.header), trial, [target], test),
-    member: memberView(trial, target.target.id, polish, test),
+    member: memberView(trial, target.target.id, polish, test, dutyOf(store.header.config)),
     exports: exportsOf(store.folder, n),
     without: withoutNetwork(store, n),
   }

@@ -71,3 +71,10 @@ export const formatCount = (n: number): string =>
       : n < 1e9
         ? `${significant(n / 1e6)} M`
         : `${n.toExponential(1)}`
+
+/** "41 days", "2.3 years"; a board without measured power says so. */
+export function formatBattery(days: number | null): string {
+  if (days === null) return 'not known: no measured power of this board'
+  if (days >= 730) return `${(days / 365.25).toFixed(1)} years`
+  return days >= 10 ? `${Math.round(days)} days` : days >= 1 ? `${days.toFixed(1)} days` : `${(days * 24).toFixed(1)} hours`
+}

@@ -71,6 +71,9 @@ const everything = {
   kernels: 'wasm',
   results: 'out',
   format: 'c',
+  supply: { volts: 3, regulator: 'smps' },
+  wakeUj: 12,
+  minBatteryDays: 90,
   batteryMwh: 675,
   perHour: 60,
   sleepMw: 0.02,
@@ -145,7 +148,14 @@ describe('who reads what', () => {
 
   test('search: everything, flags above it', async () => {
     const { values } = await told('search', one, { maxRamBytes: 1000 })
-    expect(values).toEqual({ data: './photos', targets: ['rp2040'], maxRamBytes: 1000, seconds: 1200, results: 'out' })
+    expect(values).toEqual({
+      data: './photos',
+      targets: ['rp2040'],
+      maxRamBytes: 1000,
+      seconds: 1200,
+      results: 'out',
+      perHour: 60,
+    })
     expect((await told('search', one, { ignoreConfig: true })).values).toEqual({ ignoreConfig: true })
   })
 
@@ -164,7 +174,7 @@ describe('who reads what', () => {
 
   test('a study that exists keeps its own boards and bounds; its name and place come from the file', async () => {
     expect(await told('front', one)).toEqual({ args: ['photos'], values: { results: 'out' } })
-    expect(await told('show', one)).toEqual({ args: ['photos'], values: { results: 'out', perHour: 60 } })
+    expect(await told('show', one)).toEqual({ args: ['photos'], values: { results: 'out' } })
     expect((await told('resume', two, {}, ['fast'])).values).toEqual({ trials: 12 })
     expect((await told('resume', two, {}, ['other'])).values).toEqual({ trials: 9 })
   })

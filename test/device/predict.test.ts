@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { listDevices, listRuntimes, loadTarget } from '../../src/device/load.ts'
+import { powerOf } from '../../src/device/power.ts'
 import { defaultBudget, predict, price } from '../../src/device/predict.ts'
 import type { Target } from '../../src/device/schema.ts'
 import { INVOKE, termNames } from '../../src/device/terms.ts'
@@ -78,7 +79,7 @@ describe('price', () => {
   it('energy is measured power x latency, null without a measurement', () => {
     const graph = randomGraph(7)
     const cost = price(graph, one)
-    expect(cost.energyUj).toBeCloseTo(one.device.activePowerMw! * cost.latencyMs, 10)
+    expect(cost.energyUj).toBeCloseTo(powerOf(one)!.mw * cost.latencyMs, 10)
     expect(price(graph, loadTarget('stm32f401')).energyUj).toBeNull()
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { listDevices, runtimesOn } from '../../src/device/load.ts'
+import { powerOf } from '../../src/device/power.ts'
 import { predict, price } from '../../src/device/predict.ts'
 import { addTerms, INVOKE, termNames } from '../../src/device/terms.ts'
 import { buildGraph } from '../../src/graph/build.ts'
@@ -38,7 +39,7 @@ describe.each(listSpaces())('%s on every board and runtime', (name) => {
     for (const graph of graphs)
       for (const target of targets) {
         const { latencyMs, latencyLowMs, latencyHighMs, ramBytes, flashBytes, energyUj } = price(graph, target)
-        const { device } = target
+        const power = powerOf(target)
         const sane: boolean =
           latencyLowMs > 0 &&
           latencyLowMs < latencyMs &&
@@ -48,7 +49,7 @@ describe.each(listSpaces())('%s on every board and runtime', (name) => {
           ramBytes > 0 &&
           Number.isSafeInteger(flashBytes) &&
           flashBytes > 0 &&
-          energyUj === (device.activePowerMw === null ? null : device.activePowerMw * latencyMs)
+          energyUj === (power === null ? null : power.mw * latencyMs)
         if (!sane) expect.fail(`${target.id}: ${JSON.stringify(price(graph, target))}`)
       }
   })

@@ -6,18 +6,20 @@ import { networkView } from '../../run/after/network-view.ts'
 import { pickTrial } from '../../run/after/pick-trial.ts'
 import { reprice } from '../../run/after/reprice.ts'
 import { demandsOf, holdersOf } from '../../run/boards/holders.ts'
+import { dutyOf } from '../../run/record/duty.ts'
 import { readStudy } from '../../run/record/open.ts'
 import { setupOf } from '../../run/record/setup.ts'
 import { decode } from '../../space/decode.ts'
-import { formatBytes, formatCount, formatMilliseconds, formatPercent } from '../../util/units.ts'
-import { cheapestText, dutyOf, formatBattery } from '../battery.ts'
+import { formatBattery, formatBytes, formatCount, formatMilliseconds, formatPercent } from '../../util/units.ts'
+import { cheapestText } from '../battery.ts'
 import type { Run } from '../options.ts'
 import { print, printJson, tableStyle } from '../output.ts'
 
 /** `tinyfront show STUDY [TRIAL] [--device BOARD]`: layers, where time goes, where RAM peaks, how it was made, what it would run on and how long. */
 export const runShow: Run = async ([name = '', trialText], options) => {
-  const duty = dutyOf(options)
   const store = await readStudy(options.results, name)
+  // asked for here, or when the study began
+  const duty = dutyOf(options) ?? dutyOf(store.header.config)
   const n = pickTrial(store, trialText)
   const priced = reprice(store, options.targets ?? store.header.config.targets, {})
   const trial = priced.trials[n]!

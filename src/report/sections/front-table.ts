@@ -1,4 +1,11 @@
-import { formatBytes, formatCount, formatMicrojoules, formatMilliseconds, formatPercent } from '../../util/units.ts'
+import {
+  formatBattery,
+  formatBytes,
+  formatCount,
+  formatMicrojoules,
+  formatMilliseconds,
+  formatPercent,
+} from '../../util/units.ts'
 import { byScore, formatScore, isTested, missing, plainNumber, testInterval } from '../format.ts'
 import { type HtmlColumn, type HtmlRow, htmlTable } from '../html-table.ts'
 import { type Markup, markup } from '../markup.ts'
@@ -84,7 +91,12 @@ function tableRow(m: FrontMember, { budget }: TargetView, board: number, metric:
       ],
       [formatBytes(cost.ramBytes), of(cost.ramBytes, budget.ramBytes)],
       [formatBytes(cost.flashBytes), of(cost.flashBytes, budget.flashBytes)],
-      cost.energyUj === null ? missing : formatMicrojoules(cost.energyUj),
+      cost.energyUj === null
+        ? missing
+        : [
+            formatMicrojoules(cost.energyUj),
+            cost.batteryDays != null && markup` <span class="range">${formatBattery(cost.batteryDays)}</span>`,
+          ],
       formatScore(metric, accuracy.float32),
       ...(tested ? [formatScore(metric, accuracy.int8)] : []),
       formatCount(cost.macs),

@@ -1,5 +1,6 @@
 import type { Budget } from '../../device/cost.ts'
 import { type BoardSpec, loadTarget } from '../../device/load.ts'
+import { withSupply } from '../../device/power.ts'
 import type { Target } from '../../device/schema.ts'
 import type { Trial } from '../../search/trial.ts'
 import { decode } from '../../space/decode.ts'
@@ -24,7 +25,8 @@ export function reprice(store: StudyStore, specs: readonly BoardSpec[], bounds: 
   const fresh: { target: Target; budget: Budget }[] = []
   const kept: TargetOnView[] = []
   for (const spec of specs) {
-    const target = (typeof spec === 'string' ? known.get(spec)?.target : undefined) ?? loadTarget(spec)
+    const target =
+      (typeof spec === 'string' ? known.get(spec)?.target : undefined) ?? withSupply(loadTarget(spec), header.config.supply)
     if (known.has(target.id) && unbounded) kept.push(known.get(target.id)!)
     else fresh.push({ target, budget: budgetOf(target, bounds) })
   }

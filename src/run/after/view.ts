@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import { frontEndWork } from '../../data/seen-as.ts'
 import { type FrontEndCost, logMelCost } from '../../device/front-end.ts'
+import { batteryDays, type Duty } from '../../device/what-if.ts'
 import { goodness } from '../../report/format.ts'
 import { markRecommended } from '../../report/recommend.ts'
 import {
@@ -19,6 +20,7 @@ import { taskOf } from '../../task/lookup.ts'
 import { isShare, metricRows } from '../../task/metric.ts'
 import { hashJson } from '../../util/hash.ts'
 import { formatBytes, formatMilliseconds } from '../../util/units.ts'
+import { dutyOf } from '../record/duty.ts'
 import type { OpenHeader, TargetOnView } from '../record/header.ts'
 import type { PolishLine, TestLine } from '../record/notes.ts'
 import { studyOptions } from '../record/options.ts'
@@ -49,7 +51,7 @@ export function studyView(store: StudyStore, options: ViewOptions = {}): StudyVi
   const onView = options.targets ?? header.targets
   const metric = metricView(header, polishes.length > 0)
   const frontEndCost = frontEndPricer(header)
-  const targets = onView.map((t) => targetView(t, frontEndCost(t), setup, trials, polishes, tests, metric))
+  const targets = onView.map((t) => targetView(t, frontEndCost(t), setup, trials, polishes, tests, metric, dutyOf(header.config)))
   return {
     schemaVersion: viewSchemaVersion,
     study: header.config.study,
@@ -132,10 +134,11 @@ function targetView(
   polishes: readonly PolishLine[],
   tests: ReadonlyMap<number, TestLine>,
   metric: MetricView,
+  duty: Duty | undefined,
 ): TargetView {
   const front = publishedFront(trials, polishes, spec, setup.objectives, setup.metric)
   const byTrial = new Map(polishes.map((p) => [p.trial, p]))
-  const members = front.trials.map((t) => memberView(t, target.id, byTrial.get(t.n), tests.get(t.n)))
+  const members = front.trials.map((t) => memberView(t, target.id, byTrial.get(t.n), tests.get(t.n), duty))
   const on = new Set(front.trials.map((t) => t.n))
   return {
     ...boardView({ target, spec }, frontEnd),
@@ -190,7 +193,13 @@ export function frontEndPricer(header: Pick<OpenHeader, 'data'>): (board: Target
 const frontEndText = ({ latencyMs, windowMs, ramBytes, flashBytes }: FrontEndCost) =>
   `front end besides: ${formatMilliseconds(latencyMs)} a clip (${formatMilliseconds(windowMs)} a window, estimated), ${formatBytes(ramBytes)} RAM, ${formatBytes(flashBytes)} flash`
 
-export function memberView(trial: Trial, id: string, polish: PolishLine | undefined, test: TestLine | undefined): FrontMember {
+export function memberView(
+  trial: Trial,
+  id: string,
+  polish: PolishLine | undefined,
+  test: TestLine | undefined,
+  duty: Duty | undefined,
+): FrontMember {
   const { latencyMs, latencyLowMs, latencyHighMs, ramBytes, flashBytes, energyUj } = trial.costs[id]!
   const float32 = polish?.float32 ?? trial.steps.find((s) => s.step === 'distilled' || s.step === 'tuned')?.score ?? null
   return {
@@ -203,7 +212,17 @@ export function memberView(trial: Trial, id: string, polish: PolishLine | undefi
       testLow: test?.low ?? null,
       testHigh: test?.high ?? null,
     },
-    cost: { latencyMs, latencyLowMs, latencyHighMs, ramBytes, flashBytes, energyUj, macs: trial.macs, params: trial.params },
+    cost: {
+      latencyMs,
+      latencyLowMs,
+      latencyHighMs,
+      ramBytes,
+      flashBytes,
+      energyUj,
+      ...(duty ? { batteryDays: batteryDays(trial.costs[id]!, duty) } : {}),
+      macs: trial.macs,
+      params: trial.params,
+    },
   }
 }
 

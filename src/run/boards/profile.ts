@@ -3,7 +3,7 @@ import type { Region } from '../../device/accelerator/schema.ts'
 import { forGivenFile } from '../../device/given-file.ts'
 import { hints } from '../../device/hints.ts'
 import { type BoardSpec, listTargets, loadTarget, runtimesOn } from '../../device/load.ts'
-import { checkPower, hasPower } from '../../device/power.ts'
+import { checkPower, hasPower, type Supply, withSupply } from '../../device/power.ts'
 import { modelBytes, predict } from '../../device/predict.ts'
 import { remedies } from '../../device/remedies.ts'
 import type { Target } from '../../device/schema.ts'
@@ -36,6 +36,8 @@ export type ProfileOptions = Bounds & {
   readonly price?: readonly BoardPrice[]
   /** How the network would be used, for battery life. */
   readonly duty?: Duty
+  /** What the boards are fed with; default: as their power was measured. */
+  readonly supply?: Supply
 }
 
 /**
@@ -47,7 +49,7 @@ export type ProfileOptions = Bounds & {
  * @throws TinyfrontError for an unknown board, or for one without a power figure under a bound on energy.
  */
 export function profile({ name, graph, dtype, bytes }: ModelFile, options: ProfileOptions = {}): Profile {
-  const as = (target: Target) => forGivenFile(target, graph, bytes)
+  const as = (target: Target) => withSupply(forGivenFile(target, graph, bytes), options.supply)
   const targets = profileTargets(options.targets, options.maxEnergyUj).map(as)
   const rows = targets.map((target) => profileOn(graph, target, options, as, bytes))
   const { smallest, ...priced } = holdersOf(graph, targets, demandsOf(options), options.price, as)
@@ -91,6 +93,7 @@ function profileOn(
     ramBytes: cost.ramBytes,
     flashBytes: cost.flashBytes,
     energyUj: cost.energyUj,
+    ...(cost.energyLowUj === undefined ? {} : { energyLowUj: cost.energyLowUj, energyHighUj: cost.energyHighUj }),
     perOp: perOp.map((op, i) => ({ index: i, kind: graph.ops[i]!.kind, ...op, ...(mapped ? { mapping: mapped[i]! } : {}) })),
     budget,
     shortfalls: missing,

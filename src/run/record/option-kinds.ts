@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { Supply } from '../../device/power.ts'
+import { regulators } from '../../device/schema.ts'
 import { nearestName, TinyfrontError, usageError } from '../../util/errors.ts'
 
 /** A kind of value: how it is checked, read from what a person types, and written so that reading gives the same value. */
@@ -77,6 +79,17 @@ export const list: Kind<readonly string[]> = {
   read: listOf,
   write: (names) => names.join(','),
   several: true,
+}
+
+export const positive: Kind<number> = {
+  schema: z.number().positive(),
+  value: 'n',
+  read(typed) {
+    const x = numberOf(typed)
+    if (!(x > 0) || !Number.isFinite(x)) throw usageError(`"${typed}" is not a number above 0`, 'write for example 675')
+    return x
+  },
+  write: String,
 }
 
 /** One of these names; a misspelt one is told the nearest. */
@@ -162,3 +175,19 @@ export const quantity = (
   unit: string,
   schema: z.ZodType<number> = z.number().positive(),
 ): Kind<number> => ({ schema, value, read, write: (x) => `${x}${unit}` })
+
+/** "3.0V" or "3.0V-smps": what a board is fed with. */
+export const supplyKind: Kind<Supply> = {
+  schema: z.strictObject({ volts: z.number().positive(), regulator: z.enum(regulators).optional() }) as z.ZodType<Supply>,
+  value: 'volts',
+  read(typed) {
+    const [, volts, regulator] = /^(\d+(?:\.\d+)?)\s*V?(?:-(ldo|smps|external-smps))?$/i.exec(typed.trim()) ?? []
+    if (!(Number(volts) > 0))
+      throw usageError(`"${typed}" is no supply`, 'write for example 3.0V, or 3.0V-smps (ldo, smps, external-smps)')
+    return {
+      volts: Number(volts),
+      ...(regulator ? { regulator: regulator.toLowerCase() as NonNullable<Supply['regulator']> } : {}),
+    }
+  },
+  write: ({ volts, regulator }) => `${volts}V${regulator === undefined || regulator === 'unknown' ? '' : `-${regulator}`}`,
+}

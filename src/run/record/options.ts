@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { basename, resolve } from 'node:path'
 import { z } from 'zod'
+import type { Supply } from '../../device/power.ts'
 import { type Importance, importances } from '../../quant/importance.ts'
 import { type StrategyName, strategyNames } from '../../search/strategies.ts'
 import { type ObjectiveName, objectiveNames } from '../../search/trial.ts'
@@ -14,13 +15,17 @@ import {
   isGiven,
   type Kind,
   list,
+  listOf,
   type OptionRow,
   oneOf,
+  pick,
   pointsOrOff,
+  positive,
   quantity,
   shareBelowOne,
   shareOrPercent,
   someOf,
+  supplyKind,
   text,
   wholeNumber,
 } from './option-kinds.ts'
@@ -59,6 +64,14 @@ export type StudyConfig = {
   readonly maxRamBytes?: number
   readonly maxFlashBytes?: number
   readonly maxEnergyUj?: number
+  /** What the boards are fed with; absent = as their power was measured. */
+  readonly supply?: Supply
+  /** How a network would be used: battery, inferences an hour, draw between them, energy to wake up and to sense; and how long it must last. */
+  readonly batteryMwh?: number
+  readonly perHour?: number
+  readonly sleepMw?: number
+  readonly wakeUj?: number
+  readonly minBatteryDays?: number
   readonly reserveRamBytes?: number
   readonly reserveFlashBytes?: number
   /** Networks trained longer at the end; 0 = none; absent = as many as the plan finds time for. */
@@ -173,9 +186,11 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
   },
   objectives: {
     ...someOf('objective', objectiveNames),
+    // a battery lasts the longer, the less energy an inference takes: one order of networks under two names
+    read: (typed) => listOf(typed).map((name) => (name === 'battery' ? 'energy' : pick('objective', objectiveNames, name))),
     flag: '--objectives',
     group: 'budget',
-    help: `what to minimise: ${objectiveNames.join(', ')}`,
+    help: `what to minimise: ${objectiveNames.join(', ')}; battery means energy`,
     default: ['error', 'latency', 'ram', 'flash'],
   },
   metric: {
@@ -281,6 +296,41 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
     alsoCalled: ['energy'],
     group: 'budget',
     help: 'bound on energy per inference (500uJ)',
+  },
+  supply: {
+    ...supplyKind,
+    flag: '--supply',
+    group: 'boards',
+    help: 'what the boards are fed with, for energy (1.8V, 3.0V-ldo, 3.0V-smps)',
+    otherwise: 'as measured',
+  },
+  batteryMwh: {
+    ...positive,
+    flag: '--battery-mwh',
+    group: 'budget',
+    help: 'capacity of a battery, for battery life (225 mAh at 3 V: 675)',
+  },
+  perHour: { ...positive, flag: '--per-hour', group: 'budget', help: 'inferences per hour, for battery life' },
+  sleepMw: {
+    ...positive,
+    flag: '--sleep-mw',
+    group: 'budget',
+    help: 'what the board draws between inferences',
+    otherwise: '0',
+  },
+  wakeUj: {
+    ...positive,
+    flag: '--wake-uj',
+    group: 'budget',
+    help: 'energy of waking up, sensing and sending at each inference, in microjoules',
+    otherwise: '0',
+  },
+  minBatteryDays: {
+    ...positive,
+    flag: '--min-battery-days',
+    alsoCalled: ['battery-life', 'min-battery', 'lifetime'],
+    group: 'budget',
+    help: 'bound on battery life; wants --battery-mwh and --per-hour',
   },
   reserveRamBytes: {
     ...bytes(0),

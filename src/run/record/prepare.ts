@@ -4,7 +4,7 @@ import type { InspectReport } from '../../data/inspect.ts'
 import { openDataset } from '../../data/open.ts'
 import type { Budget } from '../../device/cost.ts'
 import { loadTarget, type OwnDevice } from '../../device/load.ts'
-import { checkPower } from '../../device/power.ts'
+import { checkPower, withSupply } from '../../device/power.ts'
 import { defaultBudget } from '../../device/predict.ts'
 import type { Target } from '../../device/schema.ts'
 import type { ObjectiveName, TargetSpec } from '../../search/trial.ts'
@@ -17,6 +17,7 @@ import { errorOf } from '../../task/metric.ts'
 import { trivialScore } from '../../task/score.ts'
 import { usageError } from '../../util/errors.ts'
 import type { AskedStudy } from './asked.ts'
+import { energyForBattery } from './duty.ts'
 import { defaultSeed, type StudyConfig } from './options.ts'
 import type { TargetBudget } from './survey.ts'
 
@@ -52,7 +53,9 @@ export function checkInt4({ int4 }: Pick<StudyConfig, 'int4'>, targets: readonly
 
 /** Boards by name or file, or one of `own` by its name, each with what a network may take of it. */
 export function loadTargets(config: StudyConfig, own: readonly OwnDevice[] = []): TargetBudget[] {
-  const targets = config.targets.map((spec) => loadTarget(own.find((device) => device.id === spec) ?? spec))
+  const targets = config.targets.map((spec) =>
+    withSupply(loadTarget(own.find((device) => device.id === spec) ?? spec), config.supply),
+  )
   const twice = targets.find((t, i) => targets.findIndex((u) => u.id === t.id) < i)
   if (twice) throw usageError(`--device names ${twice.id} twice`, 'name each board once')
   checkEnergy(targets, config)
@@ -63,8 +66,9 @@ export function loadTargets(config: StudyConfig, own: readonly OwnDevice[] = [])
 /** Energy bounds and orders networks only where the power of every board is known. */
 export function checkEnergy(
   targets: readonly Target[],
-  { maxEnergyUj, objectives = [] }: Partial<Pick<StudyConfig, 'maxEnergyUj' | 'objectives'>>,
+  { maxEnergyUj, minBatteryDays, objectives = [] }: Partial<Pick<StudyConfig, 'maxEnergyUj' | 'minBatteryDays' | 'objectives'>>,
 ): void {
+  if (minBatteryDays !== undefined) checkPower(targets, '--min-battery-days')
   if (maxEnergyUj !== undefined) checkPower(targets, '--max-energy')
   if (objectives.includes('energy')) checkPower(targets, '--objectives energy')
 }
@@ -77,11 +81,12 @@ export function budgetOf(target: Target, config: Partial<StudyConfig>): Budget {
   })
   if (own.ramBytes <= 0 || own.flashBytes <= 0)
     throw usageError(`${target.id}: firmware and stack take all of its memory`, 'lower --reserve-ram or --reserve-flash')
+  const energies = [config.maxEnergyUj, energyForBattery(config)].flatMap((uj) => uj ?? [])
   return {
     ramBytes: Math.min(own.ramBytes, config.maxRamBytes ?? Number.POSITIVE_INFINITY),
     flashBytes: Math.min(own.flashBytes, config.maxFlashBytes ?? Number.POSITIVE_INFINITY),
     ...(config.maxLatencyMs !== undefined ? { latencyMs: config.maxLatencyMs } : {}),
-    ...(config.maxEnergyUj !== undefined ? { energyUj: config.maxEnergyUj } : {}),
+    ...(energies.length > 0 ? { energyUj: Math.min(...energies) } : {}),
   }
 }
 

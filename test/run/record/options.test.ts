@@ -59,6 +59,18 @@ const values: { readonly [K in keyof StudyConfig]-?: fc.Arbitrary<Exclude<StudyC
   maxRamBytes: bytes,
   maxFlashBytes: bytes,
   maxEnergyUj: amount,
+  supply: fc
+    .record({ volts: fc.integer({ min: 1, max: 99 }).map((v) => v / 10) })
+    .chain((s) =>
+      fc
+        .constantFrom(undefined, 'ldo', 'smps', 'external-smps')
+        .map((regulator) => (regulator ? { ...s, regulator: regulator as 'ldo' } : s)),
+    ),
+  batteryMwh: amount,
+  perHour: amount,
+  sleepMw: amount,
+  wakeUj: amount,
+  minBatteryDays: amount,
   reserveRamBytes: fc.oneof(bytes, fc.constant(0)),
   reserveFlashBytes: bytes,
   polish: fc.nat(64),
