@@ -28,7 +28,7 @@ function planKey(ram: Runtime['ram'], { abi }: Device): string {
     case 'static':
       return ram.rule
     case 'overlapping':
-      return `${ram.streamUpTo}`
+      return `${ram.streamUpTo} ${ram.inputStreamUpTo}`
     case 'accelerator':
       return `${ram.rule} ${ram.factor}`
   }
@@ -44,7 +44,7 @@ function plan(graph: Graph, ram: Runtime['ram'], { abi }: Device): number {
     case 'static':
       return plannedBytes(graph, null) + stateBytes(graph)
     case 'overlapping':
-      return overlappedPeak(graph, ram.streamUpTo) + stateBytes(graph)
+      return overlappedPeak(graph, ram.streamUpTo, ram.inputStreamUpTo) + stateBytes(graph)
     case 'accelerator':
       return Math.ceil(ram.factor * plannedBytes(graph, null)) + stateBytes(graph)
   }

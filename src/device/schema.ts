@@ -114,6 +114,7 @@ const ramSchema = z.discriminatedUnion('rule', [
       .number()
       .nonnegative()
       .describe('convolutions with at most this many times as much output as input write over it'),
+    inputStreamUpTo: z.number().nonnegative().optional().describe('the same for convolutions that read the input of the network'),
     extraBytes: bytes.describe('scratch and runtime beside the activations'),
   }),
   z.strictObject({

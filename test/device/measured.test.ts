@@ -124,7 +124,7 @@ describe.skipIf(!haveData)('published whole networks', () => {
   it.each([
     ['x-cube-ai-7', 0.12],
     ['x-cube-ai', 0.1],
-    ['st-edge-ai', 0.17],
+    ['st-edge-ai', 0.1],
   ])('%s: RAM within %d on average', (runtime, bound) => {
     const published = memory((r) => r.runtime === runtime)
     expect(published.length).toBeGreaterThan(15)
