@@ -88,15 +88,6 @@ const ramSchema = z.discriminatedUnion('rule', [
   }),
 ])
 
-const variantSchema = z.strictObject({
-  cores: z.array(z.string()).describe('cores this build runs on; a trailing * matches any ending'),
-  vendors: z.array(z.string()).optional().describe('makers whose chips it is licensed for; default any'),
-  needs: z.array(z.enum(features)).describe('features without which the next variant is taken'),
-  formula: z.string().describe('latency formula in coefficients.json'),
-  ram: ramSchema,
-  code: codeSchema,
-})
-
 const int4Schema = z.strictObject({
   code: z
     .partialRecord(z.enum(opKinds), bytes)
@@ -110,6 +101,16 @@ const int4Schema = z.strictObject({
     .describe('and so many cycles more for each of its weights, where they are unpacked first'),
 })
 
+const variantSchema = z.strictObject({
+  cores: z.array(z.string()).describe('cores this build runs on; a trailing * matches any ending'),
+  vendors: z.array(z.string()).optional().describe('makers whose chips it is licensed for; default any'),
+  needs: z.array(z.enum(features)).describe('features without which the next variant is taken'),
+  formula: z.string().describe('latency formula in coefficients.json'),
+  ram: ramSchema,
+  code: codeSchema,
+  int4: int4Schema.optional().describe('layers with weights in 4 bits; absent: it cannot run them'),
+})
+
 /** A runtime, as a file `devices/runtimes/ID.json`. The first variant whose core and features match a device is taken. */
 export const runtimeSchema = z.strictObject({
   $schema: schemaRef,
@@ -119,7 +120,6 @@ export const runtimeSchema = z.strictObject({
   channelBytes: bytes
     .default(0)
     .describe('flash per output channel of a convolution beside weights and bias (multipliers, shifts); constants only'),
-  int4: int4Schema.optional().describe('layers with weights in 4 bits; absent: the runtime cannot run them'),
   variants: z.array(variantSchema).min(1),
   sources: z.record(z.string(), z.string()),
   notes: z.string().optional(),
