@@ -23,6 +23,7 @@ export const effortOf =
     const aware = recipe.int8Tolerance !== null && int4Layers(graph) > 0 ? awareRecipe(recipe).tuneExamples : 0
     return {
       examples: warmExamples + tuneExamples,
-      work: fixedWork + trainingWork(unpruned) * warmExamples + trainingWork(graph) * (tuneExamples + aware + forwardShare * scored),
+      work:
+        fixedWork + trainingWork(unpruned) * warmExamples + trainingWork(graph) * (tuneExamples + aware + forwardShare * scored),
     }
   }
