@@ -28,6 +28,7 @@ export function profileText(
     '',
     ...boardTable(targets, style),
     ...keptFile(targets),
+    ...(inDetail ? firmwareLines(targets) : []),
     ...(targets.some((t) => !t.calibrated)
       ? ['', '  * not calibrated: no measurement of this board and runtime stands behind it']
       : []),
@@ -40,6 +41,17 @@ export function profileText(
     ...(inDetail ? targets.flatMap((t) => mappingText(t, style)) : []),
     ...(layers ? ['', layerTable({ layers }, style)] : []),
   ].join('\n')
+}
+
+/** What the rest of a firmware takes, as far as somebody published it: the reserves of the boards are meant for that. */
+function firmwareLines(targets: readonly TargetProfile[]): string[] {
+  const range = ([low, high]: readonly [number, number]) => `${formatBytes(low)} to ${formatBytes(high)}`
+  const known = new Map(targets.flatMap((t) => (t.firmware ? [[t.runtime, t.firmware] as const] : [])))
+  return [...known].flatMap(([runtime, { ramBytes, flashBytes, source }]) => [
+    '',
+    `  not in these figures: the firmware around it. Under ${runtime} ${range(ramBytes)} RAM and ${range(flashBytes)} flash`,
+    `  (${source})`,
+  ])
 }
 
 /** "1.2 mJ (0.9 – 1.5)": the point and its interval in one unit. */

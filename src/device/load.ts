@@ -117,7 +117,7 @@ function acceleratedRuntime(id: string, family: AcceleratorFile): RuntimeFile {
     version,
     modelFile,
     channelBytes,
-    variants: host.variants.map(({ vendors: _, ...variant }) => ({
+    variants: host.variants.map(({ vendors: _, int4: __, ...variant }) => ({
       ...variant,
       ram,
       accelerator,

@@ -124,20 +124,6 @@ const ramSchema = z.discriminatedUnion('rule', [
   }),
 ])
 
-const variantSchema = z.strictObject({
-  cores: z.array(z.string()).describe('cores this build runs on; a trailing * matches any ending'),
-  vendors: z.array(z.string()).optional().describe('makers whose chips it is licensed for; default any'),
-  needs: z.array(z.enum(features)).describe('features without which the next variant is taken'),
-  formula: z.string().describe('latency formula in coefficients.json'),
-  ram: ramSchema,
-  code: codeSchema,
-  accelerator: acceleratorSchema
-    .optional()
-    .describe('what runs the operators that map to it; the formula is of the CPU, which runs the rest'),
-  driverBytes: bytes.optional().describe('flash of the driver of the accelerator'),
-  opBytes: bytes.optional().describe('flash of the commands of one operator'),
-})
-
 const int4Schema = z.strictObject({
   code: z
     .partialRecord(z.enum(opKinds), bytes)
@@ -151,6 +137,21 @@ const int4Schema = z.strictObject({
     .describe('and so many cycles more for each of its weights, where they are unpacked first'),
 })
 
+const variantSchema = z.strictObject({
+  cores: z.array(z.string()).describe('cores this build runs on; a trailing * matches any ending'),
+  vendors: z.array(z.string()).optional().describe('makers whose chips it is licensed for; default any'),
+  needs: z.array(z.enum(features)).describe('features without which the next variant is taken'),
+  formula: z.string().describe('latency formula in coefficients.json'),
+  ram: ramSchema,
+  code: codeSchema,
+  int4: int4Schema.optional().describe('layers with weights in 4 bits; absent: it cannot run them'),
+  accelerator: acceleratorSchema
+    .optional()
+    .describe('what runs the operators that map to it; the formula is of the CPU, which runs the rest'),
+  driverBytes: bytes.optional().describe('flash of the driver of the accelerator'),
+  opBytes: bytes.optional().describe('flash of the commands of one operator'),
+})
+
 /** A runtime, as a file `devices/runtimes/ID.json`. The first variant whose core and features match a device is taken. */
 export const runtimeSchema = z.strictObject({
   $schema: schemaRef,
@@ -160,7 +161,14 @@ export const runtimeSchema = z.strictObject({
   channelBytes: bytes
     .default(0)
     .describe('flash per output channel of a convolution beside weights and bias (multipliers, shifts); constants only'),
-  int4: int4Schema.optional().describe('layers with weights in 4 bits; absent: the runtime cannot run them'),
+  firmware: z
+    .strictObject({
+      ramBytes: z.tuple([bytes, bytes]),
+      flashBytes: z.tuple([bytes, bytes]),
+      source: z.string(),
+    })
+    .optional()
+    .describe('what published firmware takes besides network, arena and runtime, from least to most: HAL, C library, output'),
   variants: z.array(variantSchema).min(1),
   sources: z.record(z.string(), z.string()),
   notes: z.string().optional(),

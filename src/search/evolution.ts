@@ -1,5 +1,5 @@
 import { decode } from '../space/decode.ts'
-import type { Genome } from '../space/genes.ts'
+import type { Genome, Space } from '../space/genes.ts'
 import { crossover, mutate, randomGenome } from '../space/genome.ts'
 import { errorOf } from '../task/metric.ts'
 import type { Random } from '../util/rng.ts'
@@ -109,7 +109,7 @@ function proposer(study: SearchSetup, options: EvolutionOptions): Strategy {
 
 /**
  * Longer trainings that compete with a brood: of the networks on the target's front, and of those just behind it, which brief trainings cannot tell apart
- * from them. Each goes on from its own weights.
+ * from them. Each goes on from its own weights, and so may the same network with other bits of weights.
  */
 function promotions(study: SearchSetup, target: TargetSpec, trained: readonly Trial[]): Proposal[] {
   const entries = longestOf(trained).filter((t) => isFeasible(t, target.id) && t.weights !== null)
@@ -119,7 +119,20 @@ function promotions(study: SearchSetup, target: TargetSpec, trained: readonly Tr
     .flat()
     .map((i) => entries[i]!)
     .filter((t) => t.rung < topRung)
-    .map((t) => ({ genome: t.genome, parents: [t.n], rung: t.rung + 1, weightsFrom: t.weights! }))
+    .flatMap((t) =>
+      [t.genome, ...twinsOf(study.space, t.genome)].map((genome) => ({
+        genome,
+        parents: [t.n],
+        rung: t.rung + 1,
+        weightsFrom: t.weights!,
+      })),
+    )
+}
+
+/** The network with the other choices for the bits of its weights. */
+function twinsOf({ weightBits: { gene, values } }: Space, genome: Genome): Genome[] {
+  if (gene < 0) return []
+  return values.flatMap((_, choice) => (choice === genome[gene] ? [] : [genome.map((old, i) => (i === gene ? choice : old))]))
 }
 const ranksPromoted = 2
 /** Sixteen times the first training: about where polish is. */

@@ -50,7 +50,7 @@ export type TargetSpec = {
 
 /**
  * What a strategy asks for: a network, how long it is to be trained, and the weights of a trial in its view that training begins with. A known network
- * may be asked for again at another rung.
+ * may be asked for again at another rung, or its twin with other bits of weights.
  */
 export type Proposal = Pick<Trial, 'genome' | 'parents' | 'rung' | 'weightsFrom'>
 

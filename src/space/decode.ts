@@ -28,7 +28,7 @@ export function decode(space: Space, genome: Genome): Decoded {
   for (const [s, stage] of space.stages.entries()) {
     const activation = read(stage.hardSwish, genome) ? 'hardSwish' : definition.activation
     const depth = read(stage.depth, genome)
-    net.weightBits = read(stage.weightBits, genome)
+    net.weightBits = read(stage.weightBits ?? space.weightBits, genome)
     const full = roundWidth(read(stage.width, genome) * read(space.width, genome), definition.widthMultiple)
     for (let b = 0; b < depth; b++) {
       const block = stage.blocks[b]!
@@ -48,7 +48,7 @@ export function decode(space: Space, genome: Genome): Decoded {
     }
   }
   net.block = 'answer'
-  net.weightBits = 8
+  net.weightBits = read(space.weightBits, genome)
   if (definition.reduce === 'mean') net.push({ kind: 'mean', inputs: [net.last] })
   net.dense({ full: context.outputs, kept: context.outputs }, 'none')
   const { activation } = taskOf(context.task)

@@ -42,8 +42,8 @@ export type StagePlan = {
   readonly stride: Slot<Pair>
   readonly residual: Slot<boolean>
   readonly hardSwish: Slot<boolean>
-  /** Of the weights of all its layers. */
-  readonly weightBits: Slot<8 | 4>
+  /** Of the weights of its layers, where the stage lists its own. */
+  readonly weightBits: Slot<8 | 4> | undefined
   readonly blocks: readonly BlockPlan[]
 }
 
@@ -54,6 +54,8 @@ export type Space = {
   readonly genes: readonly Gene[]
   readonly resolution: Slot<Pair>
   readonly width: Slot<number>
+  /** Of the weights of every layer for which no stage says otherwise. */
+  readonly weightBits: Slot<8 | 4>
   readonly stages: readonly StagePlan[]
 }
 
@@ -85,6 +87,7 @@ export function openSpace(definition: SpaceDefinition, context: SpaceContext): S
   const plan = {
     resolution: slot('r', '', [...resolution.keys()], (r) => resolution.get(r)!),
     width: slot('w', '', definition.width, String),
+    weightBits: slot<8 | 4>('b', '', definition.weightBits ?? [8], String),
   }
   const stages = definition.stages.map((stage): StagePlan => {
     const depth = slot(stage.name, 'd', stage.depth, String)
@@ -101,8 +104,8 @@ export function openSpace(definition: SpaceDefinition, context: SpaceContext): S
     )
     const swishes = ('hardSwish' in stage && stage.hardSwish) || [false]
     const hardSwish = slot(stage.name, 'h', swishes, (yes) => (yes ? '1' : '0'), exists)
-    const bits = ('weightBits' in stage && stage.weightBits) || [8 as const]
-    const weightBits = slot<8 | 4>(stage.name, 'b', bits, String, exists)
+    const bits = 'weightBits' in stage ? stage.weightBits : undefined
+    const weightBits = bits && slot<8 | 4>(stage.name, 'b', bits, String, exists)
     const block = (group: string, when: When): BlockPlan => {
       const kernel = slot(group, 'k', 'kernel' in stage ? stage.kernel.map(toPair) : [[1, 1] as Pair], pairText, when)
       const expansion = slot(group, 'e', 'expansion' in stage ? stage.expansion : [1], String, when)

@@ -28,7 +28,7 @@ const hardSwish = some(z.boolean())
 
 const weightBits = some(z.union([z.literal(8), z.literal(4)]))
   .optional()
-  .describe('bits of the weights of the stage’s layers; default 8')
+  .describe('bits of the weights: of all layers, or of those of a stage that lists its own; default 8')
 
 const stage = z.discriminatedUnion('block', [
   z.strictObject({ ...common, block: z.literal('conv'), width, kernel, stride, keep, hardSwish, weightBits }),
@@ -70,18 +70,19 @@ export const spaceSchema = z
     widthMultiple: size.default(4).describe('channels are rounded to this (CMSIS-NN is up to twice as fast at multiples of 4)'),
     minimumMap: z.tuple([size, size]).default([4, 4]).describe('rows and columns under which no stride goes'),
     activation: z.enum(['relu', 'relu6']),
+    weightBits,
     stages: some(stage),
     reduce: z.enum(['mean', 'flatten']).describe('what the classifier reads: the mean over the map, or all of it'),
   })
   .superRefine((space, context) => {
     const names = space.stages.map((s) => s.name)
     const twice = names.findIndex((name, i) => names.indexOf(name) < i)
-    const reserved = names.findIndex((name) => name === 'r' || name === 'w')
+    const reserved = names.findIndex((name) => name === 'r' || name === 'w' || name === 'b')
     if (reserved >= 0)
       context.addIssue({
         code: 'custom',
         path: ['stages', reserved, 'name'],
-        message: 'r and w name the resolution and the width',
+        message: 'r, w and b name the resolution, the width and the bits of weights',
       })
     if (twice >= 0)
       context.addIssue({ code: 'custom', path: ['stages', twice, 'name'], message: `"${names[twice]}" is used twice` })

@@ -60,7 +60,7 @@ describe('a study on the fake engine', () => {
   test('with --int4 makes members with weights in 4 bits, and none for a board whose runtime cannot run them', async () => {
     await run('int4', 40, { int4: true, targets: ['stm32f446', 'esp32-s3'] })
     const view = studyView(await readStudy(folder, 'int4'))
-    const narrow = (text: string) => /b4/.test(text)
+    const narrow = (text: string) => /b=4/.test(text)
     const [f446, esp] = ['stm32f446', 'esp32-s3'].map((id) =>
       view.targets.find((t) => t.target === id)!.front.map((m) => m.genome),
     )

@@ -1,5 +1,5 @@
 import { totalViolation, violations } from '../../src/device/cost.ts'
-import { countGraph } from '../../src/graph/count.ts'
+import { countGraph, countOp } from '../../src/graph/count.ts'
 import { elements, type Graph, outputOf } from '../../src/graph/graph.ts'
 import { fakeResult } from '../../src/search/fake.ts'
 import type { EvaluationResult } from '../../src/search/loop.ts'
@@ -23,10 +23,12 @@ function sizes(graph: Graph) {
     for (const t of op.inputs) live += elements(graph.shapes[t]!)
     ramBytes = Math.max(ramBytes, live)
   }
-  return { ...countGraph(graph), ramBytes, layers: graph.ops.length }
+  const { macs, params } = countGraph(graph)
+  const halves = graph.ops.reduce((sum, _, i) => sum + countOp(graph, i).weights - countOp(graph, i).weightBytes, 0)
+  return { macs, bytes: params - halves, ramBytes, layers: graph.ops.length }
 }
 
-function priceOn({ macs, params, ramBytes, layers }: ReturnType<typeof sizes>, board: Board): TargetCost {
+function priceOn({ macs, bytes, ramBytes, layers }: ReturnType<typeof sizes>, board: Board): TargetCost {
   const { macsPerMs, ...budget } = boards[board]
   const latencyMs = macs / macsPerMs + 0.2 * layers
   const cost = {
@@ -34,7 +36,7 @@ function priceOn({ macs, params, ramBytes, layers }: ReturnType<typeof sizes>, b
     latencyLowMs: latencyMs,
     latencyHighMs: latencyMs,
     ramBytes,
-    flashBytes: params + 100 * layers,
+    flashBytes: bytes + 100 * layers,
     energyUj: null,
     calibrated: false,
   }

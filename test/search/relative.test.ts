@@ -5,11 +5,14 @@ import { type SearchPorts, search } from '../../src/search/loop.ts'
 import { examplesSeen, neededLater } from '../../src/search/relative.ts'
 import type { StrategyFactory } from '../../src/search/strategy.ts'
 import type { Trial } from '../../src/search/trial.ts'
+import { withInt4 } from '../../src/space/int4.ts'
+import { loadSpace } from '../../src/space/load.ts'
 import { evaluateFake, fakeStudy } from './fake-study.ts'
 
 vi.setConfig({ testTimeout: 90_000 })
 
-const study = fakeStudy({ lag: 4 })
+const plain = fakeStudy({ lag: 4 })
+const study = plain
 const count = 120
 
 /** As `evaluateFake`, but the weights have a name, results come back in any order, and each asks for its relative's weights. */
@@ -26,6 +29,7 @@ async function run(
   asked?: (n: number, weights: string) => void,
   told?: (trials: Trial[]) => void,
   strategy: StrategyFactory = evolution({ inherit: true }),
+  study = plain,
 ) {
   const trials = [...history]
   for await (const event of search(study, strategy(study), { trials: count, history }, { evaluate: evaluate(asked) }))
@@ -83,4 +87,20 @@ test('a promoted network goes on from its own weights, one rung up, as long as a
     else expect(examplesSeen(study, trial)).toBe(examplesSeen(study, before) + 2 * first)
   }
   expect(await run(trials.slice(0, 61), undefined, undefined, promoting)).toEqual(trials)
+})
+
+test('a network may go on with other bits of weights, from what it has learnt with its own', async () => {
+  const promoting = evolution({ inherit: true, per: 'work', initial: 'cheap', promote: true })
+  const int4 = fakeStudy({ lag: 4, space: withInt4(loadSpace('mcunet')) })
+  const trials = await run([], undefined, undefined, promoting, int4)
+  const bits = int4.space.weightBits.gene
+  let turned = 0
+  for (const trial of trials.filter((t) => t.rung > 0)) {
+    const before = trials.find((t) => t.weights === trial.weightsFrom)!
+    expect(before.rung).toBe(trial.rung - 1)
+    expect(before.genome.with(bits, 0)).toEqual(trial.genome.with(bits, 0))
+    if (before.genome[bits] !== trial.genome[bits]) turned++
+  }
+  expect(turned).toBeGreaterThan(2)
+  expect(await run(trials.slice(0, 61), undefined, undefined, promoting, int4)).toEqual(trials)
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Op } from '../../src/graph/graph.ts'
-import { int4Layers, weightBitsOf } from '../../src/graph/traits.ts'
+import { hasWeights, int4Layers, weightBitsOf } from '../../src/graph/traits.ts'
 import { decode } from '../../src/space/decode.ts'
 import { openSpace } from '../../src/space/genes.ts'
 import { randomGenome } from '../../src/space/genome.ts'
@@ -11,13 +11,13 @@ import { rng } from '../../src/util/rng.ts'
 
 const context = { input: [32, 32, 3], outputs: 10, task: 'classification' } as const
 
-test.each(listSpaces())('%s: the choice of 4 bits changes the bits of whole stages, and nothing else', (name) => {
+test.each(listSpaces())('%s: the choice of 4 bits is one gene, which changes the bits of all layers and nothing else', (name) => {
   const definition = loadSpace(name)
   const plain = openSpace(definition, context)
   const space = openSpace(withInt4(definition), context)
-  const added = space.genes.flatMap((gene, i) => (gene.letter === 'b' ? [i] : []))
+  const added = space.genes.flatMap((gene, i) => (gene.name === 'b' ? [i] : []))
   expect(space.genes.length - added.length).toBe(plain.genes.length)
-  expect(added.length).toBe(definition.stages.filter((s) => s.block !== 'pool').length)
+  expect(added.length).toBe(1)
   const without = (op: Op): Op => {
     const { weightBits: _, ...rest } = op as Op & { weightBits?: 4 }
     return rest as Op
@@ -34,8 +34,8 @@ test.each(listSpaces())('%s: the choice of 4 bits changes the bits of whole stag
       expect(graph.ops.map(without)).toEqual(twin.graph.ops)
       expect(unpruned.ops.map(without)).toEqual(twin.unpruned.ops)
       expect(unpruned.ops.map(weightBitsOf)).toEqual(graph.ops.map(weightBitsOf))
-      // the answer keeps 8 bits
-      expect(weightBitsOf(graph.ops.findLast((op) => op.kind === 'dense')!)).toBe(8)
+      const layers = graph.ops.filter(hasWeights).length
+      expect([0, layers]).toContain(int4Layers(graph))
       narrow += int4Layers(graph)
     }),
     { numRuns: 40 },
@@ -43,12 +43,26 @@ test.each(listSpaces())('%s: the choice of 4 bits changes the bits of whole stag
   expect(narrow).toBeGreaterThan(10)
 })
 
-test('a stage that lists its own bits keeps them', () => {
-  const definition = loadSpace('mlp')
-  const own = { ...definition, stages: definition.stages.map((s) => ({ ...s, weightBits: [4 as const] })) } as typeof definition
-  expect(withInt4(own)).toEqual(own)
-  const space = openSpace(own, { ...context, input: [1, 1, 12] })
-  expect(space.genes.some((gene) => gene.letter === 'b')).toBe(false)
-  const { graph } = decode(space, randomGenome(space, rng(1, 'own')))
-  expect(int4Layers(graph)).toBe(graph.ops.filter((op) => op.kind === 'dense').length - 1)
+test('a stage that lists its own bits has a gene of its own, or none', () => {
+  const definition = withInt4(loadSpace('mlp'))
+  const [first, ...others] = definition.stages
+  const open = (weightBits: (8 | 4)[]) =>
+    openSpace({ ...definition, stages: [{ ...first!, weightBits }, ...others] } as typeof definition, {
+      ...context,
+      input: [1, 1, 12],
+    })
+  const names = (weightBits: (8 | 4)[]) =>
+    open(weightBits).genes.flatMap(({ name, letter }) => (/^b$/.test(letter || name) ? [name] : []))
+  expect(names([8, 4])).toEqual(['b', `${first!.name}.b`])
+  expect(names([4])).toEqual(['b'])
+  const space = open([4])
+  const b = space.genes.findIndex((gene) => gene.name === 'b')
+  const genome = randomGenome(space, rng(1, 'own')).map((choice, i) => (i === b ? 0 : choice))
+  const { graph } = decode(space, genome)
+  expect(
+    graph.ops
+      .filter((op) => op.kind === 'dense')
+      .map(weightBitsOf)
+      .at(-1),
+  ).toBe(8)
 })

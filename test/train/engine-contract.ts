@@ -9,6 +9,7 @@ import { decodeSafetensors, encodeSafetensors } from '../../src/store/safetensor
 import type { Loss } from '../../src/task/loss.ts'
 import type { Engine, Optimizer, StepOptions, Trainer, TrainerOptions } from '../../src/train/engine.ts'
 import { wasmEngine } from '../../src/train/wasm/engine.ts'
+import { withInt4 } from '../helpers/random-model.ts'
 import { networks, noiseBatch, optionsOf, shaken } from './wasm/networks.ts'
 
 const reference = wasmEngine()
@@ -236,9 +237,11 @@ export function engineContract(engine: Engine): void {
     for (const name of Object.keys(b)) expect(distance(a[name]!, b[name]!), name).toBeLessThan(5e-3)
   })
 
-  test('the same network as int8 will compute it: predictions and gradients', () => {
+  test('the same network as int8 will compute it, some layers with weights in 4 bits: predictions and gradients', () => {
     const errors: number[] = []
-    for (const [name, graph] of [...Object.entries(operators), ['whole', small] as const]) {
+    const all = [...Object.entries(operators), ['whole', small] as const]
+    const narrow = all.map(([name, graph]) => [`${name} in 4 bits`, withInt4(graph, name)] as const)
+    for (const [name, graph] of [...all, ...narrow]) {
       const batch = noiseBatch(graph, 4, name)
       const start = shaken(create(graph).weights(), name)
       const calibrated = create(graph)
@@ -250,7 +253,8 @@ export function engineContract(engine: Engine): void {
       for (const trainer of [ours, theirs]) trainer.load(start)
       errors.push(distance(ours.predict(batch.inputs, 4), theirs.predict(batch.inputs, 4)))
       const how = { learningRate: 0, frozenBatchNorm: true }
-      expect(ours.step(batch, how)).toBeCloseTo(theirs.step(batch, how), 2)
+      // another rounding of a tensor counts for more behind coarse weights
+      expect(Math.abs(ours.step(batch, how) - theirs.step(batch, how))).toBeLessThan(name.endsWith('4 bits') ? 0.02 : 0.005)
       const [a, b] = [ours.gradients(), theirs.gradients()]
       // of equal maxima each engine may choose another
       if (!name.startsWith('maxPool')) for (const g of Object.keys(b)) errors.push(distance(a[g]!, b[g]!))

@@ -2,6 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
+import { buildGraph } from '../../src/graph/build.ts'
+import type { QuantizedModel } from '../../src/quant/model.ts'
 import { cores, emulatedCore } from '../../src/verify/cores.ts'
 import { emulate } from '../../src/verify/emulate.ts'
 import { hasArmTools } from '../helpers/arm-tools.ts'
@@ -37,6 +39,30 @@ test.skipIf(!hasArmTools).each(['cortex-m0', 'cortex-m4'] as const)('%s: the sam
     const given = [0, 1].map((n) => randomInput(narrow, n))
     expect(await emulate(narrow, core, given)).toMatchObject({ status: 'equal', inputs: 2 })
   }
+})
+
+test.skipIf(!hasArmTools)('cortex-m4: sums of the largest products of weights in 4 bits stay whole', async () => {
+  const graph = buildGraph([1, 1, 1100], [{ kind: 'dense', inputs: [0], units: 7, activation: 'none', weightBits: 4 }])
+  const extreme: QuantizedModel = {
+    graph,
+    tensors: [
+      { scale: 1, zeroPoint: 127 },
+      { scale: 32768, zeroPoint: 0 },
+    ],
+    layers: [
+      {
+        kernels: [
+          {
+            weights: Int8Array.from({ length: 7700 }, (_, k) => (k < 3300 ? -8 : 7)),
+            weightScales: Float32Array.of(1),
+          },
+        ],
+        bias: new Int32Array(7),
+      },
+    ],
+  }
+  const report = await emulate(extreme, 'cortex-m4', [new Int8Array(1100).fill(-128), new Int8Array(1100).fill(127)])
+  expect(report).toMatchObject({ status: 'equal', inputs: 2 })
 })
 
 describe('what can go wrong', () => {

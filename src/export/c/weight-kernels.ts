@@ -181,14 +181,18 @@ TF_KERNEL void tf_conv2d(const tf_window *p, const int8_t *x, int8_t *y) {
 `,
   },
 
-  depthwise: {
-    needs: ['kernel', 'output', 'simd'],
+  smla: {
+    needs: ['simd'],
     code: `#if defined(TF_SIMD)
 static inline uint32_t tf_smlabb(uint32_t a, uint32_t b, uint32_t c) { uint32_t r; __asm__("smlabb %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(c)); return r; }
 static inline uint32_t tf_smlatt(uint32_t a, uint32_t b, uint32_t c) { uint32_t r; __asm__("smlatt %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(c)); return r; }
 #endif
+`,
+  },
 
-/* Weights [kernel_h][kernel_w][out]; output channel o reads input channel o / multiplier. */
+  depthwise: {
+    needs: ['kernel', 'output', 'smla'],
+    code: `/* Weights [kernel_h][kernel_w][out]; output channel o reads input channel o / multiplier. */
 TF_KERNEL void tf_depthwise(const tf_window *p, const int8_t *x, int8_t *y) {
   const int32_t multiplier = p->out_c / p->in_c;
   for (int32_t oy = 0; oy < p->out_h; oy++) {

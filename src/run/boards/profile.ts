@@ -114,6 +114,7 @@ function profileOn(
       : {}),
     ...(accelerator ? { regions: regionsOf(target, cost.ramBytes, cost.flashBytes) } : {}),
     runtime: target.runtime.name,
+    ...(target.runtime.firmware ? { firmware: target.runtime.firmware } : {}),
     ...(duty ? { batteryDays: batteryDays({ ...cost, calibrated }, duty) } : {}),
   }
 }

@@ -9,7 +9,7 @@ import type { Recipe } from '../../train/recipe.ts'
 import type { Address, Blobs } from './blobs.ts'
 
 /** Rises whenever jobs can ask for something new: a worker that knows other jobs is refused at the door. */
-export const jobVersion = 3
+export const jobVersion = 4
 
 /** What the jobs of one study share. `data` is the fingerprint of the data set: samples, preprocessing and splits. */
 export type JobBase = {

@@ -58,7 +58,7 @@ export type StudyConfig = {
   readonly dropout: number
   /** Points that int8 may lose against float before remedies are tried; null = never. */
   readonly int8Tolerance: number | null
-  /** Whether every stage of the space may have weights in 4 bits. */
+  /** Whether networks of the space may have weights in 4 bits. */
   readonly int4: boolean
   readonly maxLatencyMs?: number
   readonly maxRamBytes?: number
@@ -271,7 +271,7 @@ export const studyOptions: { readonly [K in keyof StudyConfig]-?: StudyRow<K> } 
     flag: '--int4',
     alsoCalled: ['4bit', 'weight-bits'],
     group: 'expert',
-    help: 'weights in 4 bits become a choice for every stage of the space, where a board’s runtime runs them: TensorFlow Lite Micro, generated C',
+    help: 'weights in 4 bits become a choice of the space, where a board’s runtime runs them: TensorFlow Lite Micro, generated C',
     default: false,
     earlier: false,
   },

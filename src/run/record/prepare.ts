@@ -35,7 +35,7 @@ export const contextOf = (
   data: Pick<Dataset, 'shape' | 'classes' | 'task' | 'kind'> & { readonly labels: { readonly width: number } },
 ): SpaceContext => ({ input: data.shape, outputs: outputsOf(data), task: data.task, kind: data.kind })
 
-/** The space by name or path; `auto` goes by the kind of data. `int4`: weights in 4 bits are a choice for every stage. */
+/** The space by name or path; `auto` goes by the kind of data. `int4`: weights in 4 bits are a choice. */
 export function openStudySpace(name: string, dataset: Dataset, int4 = false): Space {
   const definition = loadSpace(name === 'auto' ? defaultSpaceFor(dataset.kind, dataset.shape) : name)
   return openSpace(int4 ? withInt4(definition) : definition, contextOf(dataset))
