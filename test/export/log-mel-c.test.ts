@@ -132,6 +132,7 @@ describe.skipIf(!hasArmTools)('C on emulated cores', () => {
       const price = logMelCost(frontEndWork({ ...logMel(options).describe, clipSamples: windowSamples })!, {
         core,
         clockMhz: 1e-3,
+        features: [],
       })
       expect(price.windowMs / 1.3 / report.instructions!).toBeCloseTo(1, 1)
       expect([price.ramBytes, price.flashBytes]).toEqual([

@@ -1,3 +1,6 @@
+import { frontEndWork } from '../../data/seen-as.ts'
+import type { CoreName } from '../../device/cores.ts'
+import { type LogMelWork, logMelCost, windowInstructions } from '../../device/front-end.ts'
 import type { QuantizedModel } from '../../quant/model.ts'
 import { detectorHeader, detectorName } from '../c/detector.ts'
 import { generateC } from '../c/generate.ts'
@@ -56,7 +59,7 @@ static inline int tinyfront_self_test(void) {
 
 export function cBundle(model: QuantizedModel, meta: ExportMeta, golden: Golden): ExportFile[] {
   const files = cFiles(model, meta, golden, '')
-  return [...files, { path: 'main.c', data: mainText }, { path: 'README.md', data: readme(meta.name, sourcesOf(files)) }]
+  return [...files, { path: 'main.c', data: mainText }, { path: 'README.md', data: readme(meta.name, sourcesOf(files), meta) }]
 }
 
 const mainText = `/* Checks the network on this machine: exit code 0 if the sample gives the expected output. */
@@ -66,24 +69,47 @@ const mainText = `/* Checks the network on this machine: exit code 0 if the samp
 int main(void) { return tinyfront_self_test() != 0; }
 `
 
-const readme = (name: string, sources: readonly string[]): string => {
+const readme = (name: string, sources: readonly string[], { labels, frontEnd }: ExportMeta): string => {
   const hears = sources.includes(frontEndNames.source)
+  const detects = hears && labels.length > 0
+  const work = hears ? frontEndWork(frontEnd) : null
   return `# ${name}: an int8 network in C
 
 Freestanding C99: no libc, no allocation, no other files. Add ${sources.map((file) => `\`${file}\``).join(' and ')} to any firmware.
 
     cc -std=c99 -O2 ${sources.join(' ')} main.c -o check && ./check && echo right
 
-${hears ? listening : filling}
+${detects ? listening : hears ? hearing : filling}${work ? price(work) : ''}
 | file | what |
 | --- | --- |
 | tinyfront_model.h, .c | the network: \`tinyfront_invoke(input, output)\` |
-${hears ? '| tinyfront_features.h, .c | the front end: from 16-bit samples to the int8 input |\n| tinyfront_detector.h | from answers over time to detections |\n' : ''}| tinyfront_meta.h | labels, input scaling, parameters of the front end |
+${hears ? '| tinyfront_features.h, .c | the front end: from 16-bit samples to the int8 input |\n' : ''}${detects ? '| tinyfront_detector.h | from answers over time to detections |\n' : ''}| tinyfront_meta.h | labels, input scaling, parameters of the front end |
 | tinyfront_sample.h | a sample with its expected output: \`tinyfront_self_test()\` |
 | main.c | runs that test |
 | model.json | the same facts for programs |
 `
 }
+
+/** What the front end takes on the smallest and on the commonest core, and by the maker's library instead. */
+function price(work: LogMelWork): string {
+  const count = (core: CoreName) => Math.round(windowInstructions(work, core) / 1000)
+  const { ramBytes, flashBytes } = logMelCost(work, { core: 'cortex-m4', clockMhz: 1, features: ['fpu', 'dsp'] })
+  return `
+A window of the front end takes about ${count('cortex-m4')},000 instructions on a Cortex-M3 and larger, ${count('cortex-m0plus')},000 on a Cortex-M0+; ${ramBytes} bytes of RAM and
+${flashBytes} of flash besides the network. CMSIS-DSP in float32 takes about half the time on a core with an FPU, and does not give the same bytes.
+`
+}
+
+/** Sounds without classes: a quantity of what is heard. */
+const hearing = `From a microphone of TINYFRONT_SAMPLE_RATE samples a second, 16 bits each, hop by hop:
+
+    static int8_t input[TINYFRONT_INPUT_BYTES], output[TINYFRONT_OUTPUT_BYTES];
+    static tinyfront_stream stream;
+    if (tinyfront_push(&stream, hop, input))           /* TINYFRONT_HOP_SAMPLES new samples; 1 once a whole clip was heard */
+      tinyfront_invoke(input, output);                 /* every hop, or every few */
+
+\`tinyfront_features(clip, input)\` does a whole clip. All of it computes the very bytes that training and the stated score were computed from.
+`
 
 const filling = `    int8_t input[TINYFRONT_INPUT_BYTES], output[TINYFRONT_OUTPUT_BYTES];   /* height, width, channels */
     input[i] = tinyfront_quantise(raw, channel);

@@ -190,8 +190,8 @@ export function frontEndPricer(header: Pick<OpenHeader, 'data'>): (board: Target
   return ({ target }) => work && logMelCost(work, target.device)
 }
 
-const frontEndText = ({ latencyMs, windowMs, ramBytes, flashBytes }: FrontEndCost) =>
-  `front end besides: ${formatMilliseconds(latencyMs)} a clip (${formatMilliseconds(windowMs)} a window, estimated), ${formatBytes(ramBytes)} RAM, ${formatBytes(flashBytes)} flash`
+const frontEndText = ({ latencyMs, windowMs, ramBytes, flashBytes, cmsisDsp }: FrontEndCost) =>
+  `front end besides: ${formatMilliseconds(latencyMs)} a clip (${formatMilliseconds(windowMs)} a window, estimated), ${formatBytes(ramBytes)} RAM, ${formatBytes(flashBytes)} flash${cmsisDsp ? ` (a log-mel by CMSIS-DSP in float32: ${formatMilliseconds(cmsisDsp.windowMs)} a window)` : ''}`
 
 export function memberView(
   trial: Trial,
