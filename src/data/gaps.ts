@@ -16,7 +16,8 @@ export type Segment = {
 export const isMissing = (cell: string): boolean => /^(nan|na|null)?$/i.test(cell.trim())
 
 /**
- * Cuts a table where time leaps or values are missing for more than `maxGap` rows; shorter gaps of values are bridged by straight lines.
+ * Cuts a table where time leaps or values are missing for more than `maxGap` rows; shorter gaps of values are bridged by straight lines. No line reaches over a
+ * leap of time, or over one of `borders`: the rows from which another part begins, which must not tell the part before them anything.
  *
  * @throws TinyfrontError where time jumps back, is not readable, or a cell is no number.
  */
@@ -26,6 +27,7 @@ export function bridged(
   time: number | undefined,
   maxGap: number,
   path: string,
+  borders: readonly number[] = [],
 ): { readonly segments: Segment[]; readonly missing: number } {
   const width = columns.length
   const rows = table.rows.length
@@ -42,8 +44,9 @@ export function bridged(
       values[r * width + c] = value
     }
   const times = time === undefined ? undefined : timesOf(table, time, path)
-  const missing = bridge(values, width, rows, maxGap)
   const usual = times && median(Array.from(times.subarray(1), (t, i) => t - times[i]!))
+  const leaps = (r: number): boolean => times !== undefined && times[r]! - times[r - 1]! > 1.5 * usual!
+  const missing = bridge(values, width, rows, maxGap, (r) => borders.includes(r) || leaps(r))
   const segments: Segment[] = []
   let from = 0
   const whole = (r: number) => {
@@ -60,8 +63,7 @@ export function bridged(
       })
   }
   for (let r = 0; r < rows; r++) {
-    const leaps = r > from && times && times[r]! - times[r - 1]! > 1.5 * usual!
-    if (leaps) {
+    if (r > from && leaps(r)) {
       close(r)
       from = r
     }
@@ -73,15 +75,19 @@ export function bridged(
   return { segments, missing }
 }
 
-/** Fills gaps of at most `most` rows between known values; gives how many values that were. */
-function bridge(values: Float64Array, width: number, rows: number, most: number): number {
+/** Fills gaps of at most `most` rows between known values, where no row of the gap or after it begins something new; gives how many values that were. */
+function bridge(values: Float64Array, width: number, rows: number, most: number, begins: (row: number) => boolean): number {
   let filled = 0
   for (let c = 0; c < width; c++)
     for (let r = 1; r < rows; r++) {
       if (!Number.isNaN(values[r * width + c]!) || Number.isNaN(values[(r - 1) * width + c]!)) continue
       let end = r
-      while (end < rows && Number.isNaN(values[end * width + c]!)) end++
-      if (end === rows || end - r > most) {
+      let cut = begins(r)
+      while (end < rows && Number.isNaN(values[end * width + c]!)) {
+        end++
+        cut ||= end < rows && begins(end)
+      }
+      if (end === rows || end - r > most || cut) {
         r = end
         continue
       }

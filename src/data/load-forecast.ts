@@ -50,10 +50,10 @@ export async function loadForecast(tree: FileTree, placed: Placed): Promise<Deco
     channels = columns.names
     for (const name of columns.empty) emptyColumns.add(name)
     targets = columns.targets
-    const { segments, missing } = bridged(table, columns.at, columns.time, asked.maxGap, item.file.path)
+    const borders = asked.borders ?? shares.map((share) => Math.round(share * table.rows.length))
+    const { segments, missing } = bridged(table, columns.at, columns.time, asked.maxGap, item.file.path, borders)
     gaps += Math.max(0, segments.length - 1)
     filled += missing
-    const borders = asked.borders ?? shares.map((share) => Math.round(share * table.rows.length))
     for (const segment of segments)
       for (let start = 0; start + asked.history + Math.max(...horizons) <= segment.rows; start += asked.hop) {
         const last = start + asked.history - 1

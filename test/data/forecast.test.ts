@@ -98,6 +98,32 @@ describe('gaps', () => {
     expect(Array.from(segments[0]!.values).filter((_, i) => i % 2 === 0)).toEqual([1, 2, 3, 4, 5])
     expect(missing).toBe(2)
   })
+  test('no line reaches over a leap of time or a border between parts', () => {
+    const rows = (...cells: readonly (readonly [number, string])[]) => table(...cells.map(([r, a]) => `${clock(r)},${a},1`))
+    const one = readTable(Buffer.from(rows([0, '1'], [1, '2'], [2, ''], [3, '4'], [4, '5'])))
+    const of = (borders: readonly number[]) => bridged(one, [1, 2], 0, 2, 'x.csv', borders)
+    expect(of([]).missing).toBe(1)
+    // the part after begins in the gap, or with the value behind it: what it knows must not reach back
+    for (const border of [2, 3]) {
+      const { segments, missing } = of([border])
+      expect([missing, segments.map((s) => [s.from, s.rows])]).toEqual([
+        0,
+        [
+          [0, 2],
+          [3, 2],
+        ],
+      ])
+    }
+    expect(of([1, 4]).missing).toBe(1)
+    const leap = cut(rows([0, '1'], [1, '2'], [2, ''], [9, '4'], [10, '5'], [11, '6']))
+    expect([leap.missing, leap.segments.map((s) => [s.from, s.rows])]).toEqual([
+      0,
+      [
+        [0, 2],
+        [3, 3],
+      ],
+    ])
+  })
   test('no row is in two segments, and none has an unknown value, whatever is missing', () => {
     const cell = fc.oneof(fc.constant(''), fc.integer({ min: -9, max: 9 }).map(String))
     fc.assert(
