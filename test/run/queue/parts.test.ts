@@ -192,7 +192,7 @@ describe('a worker at the door', () => {
       {},
       /is run by tinyfront 1\.0\.0 \(protocol 99, .+this worker is 1\.0\.0 \(protocol \d, /,
     ],
-    ['other jobs', { jobs: jobVersion - 1 }, {}, /, jobs 2\), this worker is 1\.0\.0 \(protocol \d, jobs 3\)/],
+    ['other jobs', { jobs: jobVersion - 1 }, {}, /, jobs 3\), this worker is 1\.0\.0 \(protocol \d, jobs 4\)/],
     ['other kernels', { kernels: 'x'.repeat(64) }, {}, /other kernels/],
     ['other bits', {}, { selfTest: async () => 'others' }, /other bits/],
     ['blobs that it does not see', { blobs: '/mnt/blobs' }, {}, /keeps its blobs in \/mnt\/blobs/],
