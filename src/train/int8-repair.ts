@@ -78,7 +78,7 @@ const remedies: readonly (readonly [StepRecord['step'], Remedy])[] = [
   [
     'qat',
     (context, { weights, quantized }, { graph, batcher }) => {
-      const recipe = awareRecipe(context.recipe)
+      const recipe = awareRecipe(context.recipe, int4Layers(graph) > 0 ? 4 : 8)
       try {
         return withTrainer({ ...context, fakeInt8: quantized.tensors }, graph, '', (trainer) => {
           trainer.load(weights)
