@@ -88,7 +88,7 @@ function boardTable(targets: readonly TargetProfile[], style: Style): string[] {
       : {
           text: t.shortfalls
             .map((s) =>
-              s.resource === 'int4'
+              s.resource === 'int4' || s.resource === 'mapping'
                 ? 'cannot run it'
                 : s.have > 0
                   ? `${s.resource} ${formatPercent(s.over, 0)} over`
@@ -122,12 +122,11 @@ function detail({ target, runtime, latencyMs, shortfalls, remedies, hints }: Tar
 }
 
 /** What of the network the accelerator takes, what it leaves and why, and the memory of either kind. */
-function mappingText({ target, accelerator, regions = [], perOp }: TargetProfile, style: Style): string[] {
+function mappingText({ target, accelerator, regions = [], perOp, shortfalls }: TargetProfile, style: Style): string[] {
   if (accelerator === undefined) return []
-  const { name, compiler, fallback, mapped, operators, reasons } = accelerator
+  const { name, compiler, mapped, operators, reasons } = accelerator
   const of = (ops: readonly number[]) => (ops.length === 0 ? '' : `${ops.map((i) => `${perOp[i]!.kind} ${i}`).join(', ')}: `)
-  const left =
-    mapped < operators && fallback === 'refused' ? ` (${compiler} refuses such a network: the rest is firmware of your own)` : ''
+  const left = shortfalls.some((s) => s.resource === 'mapping') ? ` (${compiler} refuses the network as it is)` : ''
   return [
     '',
     `  ${style.paint.bold(target)}  ${name}: ${mapped} of ${operators} operators map${left}`,
@@ -145,6 +144,7 @@ const savedText = ({ kind, savedMs, savedRamBytes }: TargetProfile['hints'][numb
     : `${formatMilliseconds(savedMs)} (${formatPercent(savedMs / latencyMs, 0)})`
 
 function shortText({ resource, need, have, clockMhz }: Shortfall, runtime: string): string {
+  if (resource === 'mapping') return `${formatResource.mapping(need)} that do not map, for which the compiler refuses the network`
   if (resource === 'int4') return `${formatResource.int4(need)} with weights in 4 bits, which ${runtime} cannot run`
   const clock = clockMhz === undefined ? '' : ` (at ${Math.ceil(clockMhz)} MHz it would meet it)`
   return `${resource}: ${formatResource[resource](need)} needed, ${formatResource[resource](have)} ${resource === 'ram' || resource === 'flash' ? 'free' : 'allowed'}${clock}`

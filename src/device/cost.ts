@@ -23,6 +23,8 @@ export type Cost = {
   readonly calibrated: boolean
   /** Layers with weights in 4 bits on a runtime that cannot run them; absent = none. */
   readonly unsupportedLayers?: number
+  /** Operators that do not map to an accelerator whose compiler refuses such a network; absent = none. */
+  readonly refusedOps?: number
 }
 
 /** What a network may cost on a target. Absent = unbounded. RAM and flash default to the device's capacity less its reserve. */
@@ -52,7 +54,7 @@ export function violations(cost: Cost, budget: Budget): Violations {
     flash: over(cost.flashBytes, budget.flashBytes),
     latency: over(cost.latencyMs, budget.latencyMs),
     energy: cost.energyUj === null ? Number.NEGATIVE_INFINITY : over(cost.energyUj, budget.energyUj),
-    layers: cost.unsupportedLayers ?? 0,
+    layers: (cost.unsupportedLayers ?? 0) + (cost.refusedOps ?? 0),
   }
 }
 

@@ -3,6 +3,7 @@ import type { Graph, OpKind } from '../graph/graph.ts'
 import { scratchOf } from '../graph/scratch.ts'
 import { tfliteBytes } from '../graph/tflite-size.ts'
 import { hasBatchNorm, int4Layers } from '../graph/traits.ts'
+import { refusedOps } from './accelerator/mapping.ts'
 import type { Region } from './accelerator/schema.ts'
 import type { Budget, Cost, OpCost } from './cost.ts'
 import { latencyMs, opLatenciesMs } from './latency.ts'
@@ -24,6 +25,7 @@ export function price(graph: Graph, target: Target): Cost {
   const { ms, low, high } = latencyMs(graph, target)
   const power = powerOf(target)
   const unsupportedLayers = target.runtime.int4 ? 0 : int4LayersOf(graph)
+  const refused = target.runtime.accelerator === undefined ? 0 : refusedOps(graph, target.runtime.accelerator)
   return {
     latencyMs: ms,
     latencyLowMs: low,
@@ -34,6 +36,7 @@ export function price(graph: Graph, target: Target): Cost {
     ...(power === null ? {} : { energyLowUj: power.lowMw * low, energyHighUj: power.highMw * high }),
     calibrated: target.latency.calibrated,
     ...(unsupportedLayers > 0 ? { unsupportedLayers } : {}),
+    ...(refused > 0 ? { refusedOps: refused } : {}),
   }
 }
 

@@ -5,7 +5,7 @@ import type { Target } from './schema.ts'
 
 export type Resource = 'ram' | 'flash' | 'latency' | 'energy'
 /** What a network may lack: a resource, or a runtime that runs its layers with weights in 4 bits. */
-export type Lack = Resource | 'int4'
+export type Lack = Resource | 'int4' | 'mapping'
 
 /** One bound that a network breaks: `need` and `have` in bytes, milliseconds, microjoules or layers, `over` as a share of the bound. */
 export type Shortfall = {
@@ -49,7 +49,9 @@ export function shortfalls(cost: Cost, target: Target, budget: Budget): Shortfal
       clockMhz: device.clockMhz * (1 + v.latency),
     })
   if (v.energy > 0) found.push({ resource: 'energy', need: cost.energyUj!, have: budget.energyUj!, over: v.energy })
-  if (v.layers > 0) found.push({ resource: 'int4', need: v.layers, have: 0, over: v.layers })
+  const { unsupportedLayers: narrow = 0, refusedOps: refused = 0 } = cost
+  if (narrow > 0) found.push({ resource: 'int4', need: narrow, have: 0, over: narrow })
+  if (refused > 0) found.push({ resource: 'mapping', need: refused, have: 0, over: refused })
   return found.sort((a, b) => b.over - a.over)
 }
 

@@ -11,6 +11,7 @@ export const formatResource: Readonly<Record<Lack, (x: number) => string>> = {
   flash: formatBytes,
   latency: formatMilliseconds,
   energy: formatMicrojoules,
+  mapping: (n) => `${n} ${n === 1 ? 'operator' : 'operators'}`,
   int4: (n) => `${n} ${n === 1 ? 'layer' : 'layers'}`,
 }
 

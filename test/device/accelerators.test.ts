@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { featureNames, featureOf } from '../../src/device/accelerator/features.ts'
 import { mapOperators, onCpu, summarise } from '../../src/device/accelerator/mapping.ts'
 import type { Accelerator } from '../../src/device/accelerator/schema.ts'
+import { totalViolation, violations } from '../../src/device/cost.ts'
 import { listDevices, listRuntimes, loadTarget, runtimesOn } from '../../src/device/load.ts'
 import { defaultBudget, predict, price } from '../../src/device/predict.ts'
 import type { Target } from '../../src/device/schema.ts'
+import { shortfalls } from '../../src/device/what-if.ts'
 import { buildGraph } from '../../src/graph/build.ts'
 import { countGraph } from '../../src/graph/count.ts'
 import type { Graph, Op, Shape } from '../../src/graph/graph.ts'
@@ -97,6 +99,29 @@ describe('the mapping check, case by case from the published rules', () => {
     expect(reasons).toEqual([
       { on: 'accelerator', why: '33 layers with weights, of which the hardware takes 32 at once', ops: [] },
     ])
+  })
+})
+
+describe('a compiler that refuses what does not map', () => {
+  const costOf = (...ops: readonly Op[]) => {
+    const graph = buildGraph([16, 16, 4], ops)
+    return { cost: price(graph, loadTarget('max78000')), graph }
+  }
+  it('makes the network infeasible, by the number of operators; a softmax, which it has in software, does not', () => {
+    const mapped = costOf(
+      conv(),
+      { kind: 'mean', inputs: [1] },
+      { kind: 'dense', inputs: [2], units: 4, activation: 'none' },
+      { kind: 'softmax', inputs: [3] },
+    )
+    expect(mapped.cost.refusedOps).toBeUndefined()
+    const { cost } = costOf(conv({ stride: [2, 2] }), { ...conv({ kernel: [5, 5] }), inputs: [1] } as Op)
+    expect(cost.refusedOps).toBe(2)
+    const target = loadTarget('max78000')
+    expect(totalViolation(violations(cost, defaultBudget(target)))).toBe(2)
+    expect(shortfalls(cost, target, defaultBudget(target))).toMatchObject([{ resource: 'mapping', need: 2 }])
+    // the CPU of the same chip runs it
+    expect(price(costOf(conv({ stride: [2, 2] })).graph, loadTarget('max78000:tflm-cmsis-nn')).refusedOps).toBeUndefined()
   })
 })
 

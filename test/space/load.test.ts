@@ -14,7 +14,7 @@ import { packageRoot } from '../../src/util/package-root.ts'
 import { rng } from '../../src/util/rng.ts'
 
 test('the bundled spaces load and bear their files’ names', () => {
-  expect(listSpaces()).toEqual(['conv1d', 'ds-cnn', 'mcunet', 'mlp', 'mobilenetv2', 'mobilenetv3'])
+  expect(listSpaces()).toEqual(['conv1d', 'ds-cnn', 'mcunet', 'mlp', 'mobilenetv2', 'mobilenetv3', 'plain-cnn'])
   for (const name of listSpaces()) expect(loadSpace(name).name).toBe(name)
 })
 

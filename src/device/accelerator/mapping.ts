@@ -23,6 +23,14 @@ export function onCpu(graph: Graph, { maps }: Accelerator): number[] {
   return left
 }
 
+/** Operators for which the maker's compiler refuses the whole network: none where it leaves them to the CPU. */
+export function refusedOps(graph: Graph, accelerator: Accelerator): number {
+  if (accelerator.fallback === 'cpu') return 0
+  let count = 0
+  for (const i of onCpu(graph, accelerator)) if (!accelerator.software?.includes(graph.ops[i]!.kind)) count++
+  return count
+}
+
 function mapOperator(graph: Graph, i: number, { maps, never, name }: Accelerator): Mapping {
   const { kind } = graph.ops[i]!
   const rules = maps[kind]

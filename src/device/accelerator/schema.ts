@@ -76,6 +76,7 @@ export const acceleratorSchema = z.strictObject({
   compiler: z.string().describe('tool of the maker that has the last word'),
   host: z.string().describe('runtime whose kernels run what does not map'),
   fallback: z.enum(['cpu', 'refused']).describe('what the compiler does with an operator that does not map'),
+  software: z.array(z.enum(opKinds)).optional().describe('operators that it runs in software of its own: never refused'),
   maps: z
     .partialRecord(z.enum(opKinds), z.array(ruleSchema))
     .describe('operators that the hardware has, and under which rules; others go to the CPU'),

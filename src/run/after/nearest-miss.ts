@@ -37,11 +37,14 @@ export function describeMisses(misses: readonly Miss[], bounds: Bounds): { what:
   const short = shortfalls(cost, target, budget)
   const board = smallestTarget(graph(), listTargets(), demandsOf(bounds))
   const flags = short.flatMap(({ resource, need }) =>
-    resource === 'int4' ? [] : [`--max-${resource} ${asFlag[resource](need)}`],
+    resource === 'int4' || resource === 'mapping' ? [] : [`--max-${resource} ${asFlag[resource](need)}`],
   )
   const takes = [
     ...(flags.length > 0 ? [`${flags.join(' and ')}, or a smaller space`] : []),
-    ...(flags.length < short.length ? ['a runtime that runs weights in 4 bits'] : []),
+    ...(short.some((s) => s.resource === 'int4') ? ['a runtime that runs weights in 4 bits'] : []),
+    ...(short.some((s) => s.resource === 'mapping')
+      ? ['a space whose networks map, such as --space plain-cnn (`tinyfront profile` says what does not), or the CPU alone']
+      : []),
   ]
   return {
     what: `nothing fits; the nearest miss is ${text} on ${target.id}: ${short.map(missText).join(', ')}`,
@@ -50,9 +53,11 @@ export function describeMisses(misses: readonly Miss[], bounds: Bounds): { what:
 }
 
 const missText = ({ resource, need, have }: Shortfall): string =>
-  resource === 'int4'
-    ? `its runtime cannot run weights in 4 bits (${formatResource.int4(need)})`
-    : `${resource} ${formatResource[resource](need)} of ${formatResource[resource](have)}`
+  resource === 'mapping'
+    ? `its compiler refuses ${formatResource.mapping(need)}`
+    : resource === 'int4'
+      ? `its runtime cannot run weights in 4 bits (${formatResource.int4(need)})`
+      : `${resource} ${formatResource[resource](need)} of ${formatResource[resource](have)}`
 
 /** The same for the trials of a study, on its own boards or on others. */
 export function describeNearestMiss(
