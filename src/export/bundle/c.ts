@@ -56,7 +56,7 @@ static inline int tinyfront_self_test(void) {
 
 export function cBundle(model: QuantizedModel, meta: ExportMeta, golden: Golden): ExportFile[] {
   const files = cFiles(model, meta, golden, '')
-  return [...files, { path: 'main.c', data: mainText }, { path: 'README.md', data: readme(meta.name, sourcesOf(files)) }]
+  return [...files, { path: 'main.c', data: mainText }, { path: 'README.md', data: readme(meta.name, files) }]
 }
 
 const mainText = `/* Checks the network on this machine: exit code 0 if the sample gives the expected output. */
@@ -66,19 +66,22 @@ const mainText = `/* Checks the network on this machine: exit code 0 if the samp
 int main(void) { return tinyfront_self_test() != 0; }
 `
 
-const readme = (name: string, sources: readonly string[]): string => {
+const readme = (name: string, files: readonly ExportFile[]): string => {
+  const sources = sourcesOf(files)
   const hears = sources.includes(frontEndNames.source)
+  // a value that is sought has no classes to detect
+  const detects = files.some(({ path }) => path === detectorName)
   return `# ${name}: an int8 network in C
 
 Freestanding C99: no libc, no allocation, no other files. Add ${sources.map((file) => `\`${file}\``).join(' and ')} to any firmware.
 
     cc -std=c99 -O2 ${sources.join(' ')} main.c -o check && ./check && echo right
 
-${hears ? listening : filling}
+${hears ? listening(detects) : filling}
 | file | what |
 | --- | --- |
 | tinyfront_model.h, .c | the network: \`tinyfront_invoke(input, output)\` |
-${hears ? '| tinyfront_features.h, .c | the front end: from 16-bit samples to the int8 input |\n| tinyfront_detector.h | from answers over time to detections |\n' : ''}| tinyfront_meta.h | labels, input scaling, parameters of the front end |
+${hears ? '| tinyfront_features.h, .c | the front end: from 16-bit samples to the int8 input |\n' : ''}${detects ? '| tinyfront_detector.h | from answers over time to detections |\n' : ''}| tinyfront_meta.h | labels, input scaling, parameters of the front end |
 | tinyfront_sample.h | a sample with its expected output: \`tinyfront_self_test()\` |
 | main.c | runs that test |
 | model.json | the same facts for programs |
@@ -90,16 +93,16 @@ const filling = `    int8_t input[TINYFRONT_INPUT_BYTES], output[TINYFRONT_OUTPU
     tinyfront_invoke(input, output);
 `
 
-const listening = `From a microphone of TINYFRONT_SAMPLE_RATE samples a second, 16 bits each, hop by hop:
+const listening = (
+  detects: boolean,
+): string => `From a microphone of TINYFRONT_SAMPLE_RATE samples a second, 16 bits each, hop by hop:
 
     static int8_t input[TINYFRONT_INPUT_BYTES];
     static tinyfront_stream stream;
-    static tinyfront_detector detector;
-    if (tinyfront_push(&stream, hop, input)) {         /* TINYFRONT_HOP_SAMPLES new samples; 1 once a whole clip was heard */
+${detects ? '    static tinyfront_detector detector;\n' : ''}    if (tinyfront_push(&stream, hop, input)) {         /* TINYFRONT_HOP_SAMPLES new samples; 1 once a whole clip was heard */
       tinyfront_invoke(input, output);                 /* every hop, or every few */
-      int32_t heard = tinyfront_detect(&detector, output); /* a class, or -1 */
+${detects ? '      int32_t heard = tinyfront_detect(&detector, output); /* a class, or -1 */' : '      float value = tinyfront_value(output);'}
     }
 
-\`tinyfront_features(clip, input)\` does a whole clip. \`tinyfront stream\` says what this detects in a recording,
-and which settings to compile it with. All of it computes the very bytes that training and the stated accuracy were computed from.
+\`tinyfront_features(clip, input)\` does a whole clip. ${detects ? '`tinyfront stream` says what this detects in a recording,\nand which settings to compile it with. ' : ''}All of it computes the very bytes that training and the stated accuracy were computed from.
 `
