@@ -7,6 +7,7 @@ export const usualPrefix: Readonly<Partial<Record<ExportFormat, string>>> = {
   arduino: 'tinyfront',
   'esp-idf': 'tinyfront',
   zephyr: 'tinyfront',
+  cmake: 'tinyfront',
   'c-array': 'model',
 }
 
