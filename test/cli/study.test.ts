@@ -27,7 +27,11 @@ beforeAll(async () => {
 describe('front', () => {
   it('--json: the shadow price of every resource beside the documented keys', async () => {
     const { targets } = await json('front', 'one')
-    for (const { front, shadowPrices } of targets) {
+    for (const { front, shadowPrices, runtimes } of targets) {
+      expect(runtimes.map((r: { runtime: string }) => r.runtime)).toContain('tinyfront-c')
+      expect(runtimes.filter((r: { recommended: boolean }) => r.recommended)).toHaveLength(1)
+      // the board's own runtime comes first, with the front's very price
+      expect(front).toContainEqual(expect.objectContaining({ cost: expect.objectContaining(runtimes[0].cost) }))
       expect(Object.keys(shadowPrices)).toEqual(expect.arrayContaining(['ram', 'flash', 'latency']))
       const scores = new Map(front.map((m: { trial: number; accuracy: { int8: number } }) => [m.trial, m.accuracy.int8]))
       for (const steps of Object.values(shadowPrices) as { from: number; to: number; gain: number }[][])
