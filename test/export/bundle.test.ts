@@ -173,6 +173,21 @@ int main(void) { return voice_self_test() != 0 || Motion_self_test() != 0 || str
     expect(execFileSync(join(cwd, 'check'), { encoding: 'utf8' })).toContain('self test: right')
   })
 
+  test('platformio: the program compiles against its library and says right', () => {
+    const files = exportModel(model, meta, 'platformio', 'voice')
+    expect(text(files, 'platformio.ini')).toContain('[env:')
+    const library = files.find((f) => f.path.endsWith('library.properties'))!.path.replace('/library.properties', '')
+    const arduino = `#include <stdio.h>\nstatic struct { void begin(int) {} operator bool() { return true; } void print(const char *s) { printf("%s", s); } void println(const char *s) { puts(s); } void println(unsigned long) {} } Serial;\nstatic unsigned long micros() { return 0; }\nstatic unsigned long millis() { return 0; }\nvoid setup();\n`
+    const cwd = write('pio', [
+      ...files,
+      { path: 'stub/Arduino.h', data: arduino },
+      { path: 'stub/run.cpp', data: 'void setup();\nint main() { setup(); }\n' },
+    ])
+    build('cc', cwd, ['-c', '-O2', `${library}/src/voice_model.c`, '-o', 'model.o'])
+    build('g++', cwd, ['-O2', '-Wall', '-Istub', `-I${library}/src`, 'src/main.cpp', 'stub/run.cpp', 'model.o', '-o', 'check'])
+    expect(execFileSync(join(cwd, 'check'), { encoding: 'utf8' })).toContain('self test: right')
+  })
+
   test('esp-idf: the application says right', () => {
     const files = exportModel(model, meta, 'esp-idf')
     const timer = '#include <stdint.h>\nstatic int64_t esp_timer_get_time(void) { return 0; }\n'

@@ -12,6 +12,7 @@ import { describeModel } from './describe.ts'
 import { espIdfBundle } from './esp-idf.ts'
 import { type ExportFile, safeName } from './file.ts'
 import type { ExportFormat } from './formats.ts'
+import { platformioBundle } from './platformio.ts'
 import { usualPrefix, withPrefix } from './prefix.ts'
 import { zephyrBundle } from './zephyr.ts'
 
@@ -38,6 +39,7 @@ const bundles: Readonly<Record<ExportFormat, Bundle>> = {
   'esp-idf': espIdfBundle,
   zephyr: zephyrBundle,
   cmake: cmakeBundle,
+  platformio: platformioBundle,
   onnx: (model, meta) => [{ path: `${safeName(meta.name)}.onnx`, data: writeOnnx(model, meta.name) }, ...labelFile(meta)],
 }
 

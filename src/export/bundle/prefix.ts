@@ -8,6 +8,7 @@ export const usualPrefix: Readonly<Partial<Record<ExportFormat, string>>> = {
   'esp-idf': 'tinyfront',
   zephyr: 'tinyfront',
   cmake: 'tinyfront',
+  platformio: 'tinyfront',
   'c-array': 'model',
 }
 
@@ -20,7 +21,7 @@ export const withPrefix = (files: readonly ExportFile[], usual: string, prefix: 
   })
 }
 
-const isCode = /\.(c|cc|h|ino)$/
+const isCode = /\.(c|cc|cpp|h|ino)$/
 const isData = /(^|\/)(model\.json|labels\.txt)$/
 
 function renamer(usual: string, prefix: string): (text: string) => string {
