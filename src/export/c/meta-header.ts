@@ -68,20 +68,47 @@ static inline int8_t tinyfront_quantise(float raw, int32_t channel) {
 `
 }
 
-/**
- * Training normalises in doubles, and a float differs from them in a last step now and then. Their sums and products are made of integers here, rounded as
- * IEEE 754 says: cores without doubles would pull a library for them.
- */
-const normaliseText = (columns: readonly (readonly [offset: number, scale: number])[]): string => {
-  const bits = (value: number) => `UINT64_C(0x${new BigUint64Array(Float64Array.of(value).buffer)[0]!.toString(16)})`
-  return `/* Top 53 of 64 bits, to the nearest, ties to even; bit 63 is set before and after. */
+const round53Text = `/* Top 53 of 64 bits, to the nearest, ties to even; bit 63 is set before and after. */
 static inline uint64_t tinyfront_round53(uint64_t a, int32_t *exponent) {
   const uint64_t sum = a + 1023u + ((a >> 11) & 1u);
   if (sum >= a) return sum & ~UINT64_C(2047);
   ++*exponent;
   return UINT64_C(1) << 63;
 }
+`
 
+/** A difference of 53 bits times the scale, as the bits of a float. */
+const productText = `  b = ((scale[channel] & fraction) | (fraction + 1)) << 11;
+  negative ^= (uint32_t)(scale[channel] >> 63);
+  e += (int32_t)((scale[channel] >> 52) & 2047u) - 1086 + 64;
+  low = (a & 0xffffffffu) * (b & 0xffffffffu);
+  mid = (a >> 32) * (b & 0xffffffffu) + (low >> 32);
+  sum = (a & 0xffffffffu) * (b >> 32) + (mid & 0xffffffffu);
+  low = sum << 32 | (low & 0xffffffffu);
+  a = (a >> 32) * (b >> 32) + (mid >> 32) + (sum >> 32);
+  if (!(a >> 63)) {
+    a = a << 1 | low >> 63;
+    low <<= 1;
+    e--;
+  }
+  a = tinyfront_round53(a | (low != 0), &e);
+  sum = a + ((UINT64_C(1) << 39) - 1) + ((a >> 40) & 1u);
+  if (sum < a) {
+    sum = UINT64_C(1) << 63;
+    e++;
+  }
+  e += 190;
+  if (e <= 0) return 0.0f;
+  x.bits = negative << 31 | (e >= 255 ? 0x7f800000u : (uint32_t)e << 23 | ((uint32_t)(sum >> 40) & 0x7fffffu));
+`
+
+/**
+ * Training normalises in doubles, and a float differs from them in a last step now and then. Their sums and products are made of integers here, rounded as
+ * IEEE 754 says: cores without doubles would pull a library for them.
+ */
+const normaliseText = (columns: readonly (readonly [offset: number, scale: number])[]): string => {
+  const bits = (value: number) => `UINT64_C(0x${new BigUint64Array(Float64Array.of(value).buffer)[0]!.toString(16)})`
+  return `${round53Text}
 /* (raw - offset) * scale of one channel: rounded as doubles are, then to a float, in integers. Values below the smallest normal float are 0. */
 static inline float tinyfront_normalise(float raw, int32_t channel) {
   static const uint64_t offset[${columns.length}] = {${columns.map(([o]) => bits(o)).join(', ')}}; /* doubles */
@@ -128,29 +155,7 @@ static inline float tinyfront_normalise(float raw, int32_t channel) {
   if (a == 0) return 0.0f;
   for (; !(a >> 63); a <<= 1) e--;
   a = tinyfront_round53(a, &e);
-  b = ((scale[channel] & fraction) | (fraction + 1)) << 11;
-  negative ^= (uint32_t)(scale[channel] >> 63);
-  e += (int32_t)((scale[channel] >> 52) & 2047u) - 1086 + 64;
-  low = (a & 0xffffffffu) * (b & 0xffffffffu);
-  mid = (a >> 32) * (b & 0xffffffffu) + (low >> 32);
-  sum = (a & 0xffffffffu) * (b >> 32) + (mid & 0xffffffffu);
-  low = sum << 32 | (low & 0xffffffffu);
-  a = (a >> 32) * (b >> 32) + (mid >> 32) + (sum >> 32);
-  if (!(a >> 63)) {
-    a = a << 1 | low >> 63;
-    low <<= 1;
-    e--;
-  }
-  a = tinyfront_round53(a | (low != 0), &e);
-  sum = a + ((UINT64_C(1) << 39) - 1) + ((a >> 40) & 1u);
-  if (sum < a) {
-    sum = UINT64_C(1) << 63;
-    e++;
-  }
-  e += 190;
-  if (e <= 0) return 0.0f;
-  x.bits = negative << 31 | (e >= 255 ? 0x7f800000u : (uint32_t)e << 23 | ((uint32_t)(sum >> 40) & 0x7fffffu));
-  return x.real;
+${productText}  return x.real;
 }
 `
 }
