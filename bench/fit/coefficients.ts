@@ -102,7 +102,7 @@ type Build = { readonly device: Device; readonly context: Context }
 
 /** Every listed board with every runtime that runs on it. */
 function listBuilds(): Build[] {
-  const runtimes = listRuntimes()
+  const runtimes = listRuntimes().filter((r) => r.variants.every((v) => v.accelerator === undefined)) // the rest of an accelerator's network runs in a runtime of this list
   return listDevices().flatMap((device) =>
     runtimes.flatMap(({ id, ...file }) => {
       const variant = variantOf(file, device)

@@ -27,7 +27,15 @@ beforeAll(async () => {
 describe('front', () => {
   it('--json: the shadow price of every resource beside the documented keys', async () => {
     const { targets } = await json('front', 'one')
-    for (const { front, shadowPrices } of targets) {
+    for (const { front, shadowPrices, runtimes } of targets) {
+      expect(runtimes.map((r: { target: string }) => r.target.split(':')[1])).toContain('tinyfront-c')
+      expect(runtimes.filter((r: { recommended?: string }) => r.recommended)).toHaveLength(1)
+      // the board's own runtime comes first, with the front's very price
+      expect(front).toContainEqual(
+        expect.objectContaining({
+          cost: expect.objectContaining({ latencyMs: runtimes[0].latencyMs, ramBytes: runtimes[0].ramBytes }),
+        }),
+      )
       expect(Object.keys(shadowPrices)).toEqual(expect.arrayContaining(['ram', 'flash', 'latency']))
       const scores = new Map(front.map((m: { trial: number; accuracy: { int8: number } }) => [m.trial, m.accuracy.int8]))
       for (const steps of Object.values(shadowPrices) as { from: number; to: number; gain: number }[][])

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { defaultLogMel, logMel } from '../../src/data/log-mel.ts'
 import { exportModel } from '../../src/export/bundle/bundle.ts'
 import type { ExportFile } from '../../src/export/bundle/file.ts'
 import { exportFormats } from '../../src/export/bundle/formats.ts'
@@ -179,6 +180,21 @@ int main(void) { return voice_self_test() != 0 || Motion_self_test() != 0 || str
     expect(execFileSync(join(cwd, 'check'), { encoding: 'utf8' })).toContain('self test: right')
   })
 
+  test('platformio: the program compiles against its library and says right', () => {
+    const files = exportModel(model, meta, 'platformio', 'voice')
+    expect(text(files, 'platformio.ini')).toContain('[env:')
+    const library = files.find((f) => f.path.endsWith('library.properties'))!.path.replace('/library.properties', '')
+    const arduino = `#include <stdio.h>\nstatic struct { void begin(int) {} operator bool() { return true; } void print(const char *s) { printf("%s", s); } void println(const char *s) { puts(s); } void println(unsigned long) {} } Serial;\nstatic unsigned long micros() { return 0; }\nstatic unsigned long millis() { return 0; }\nvoid setup();\n`
+    const cwd = write('pio', [
+      ...files,
+      { path: 'stub/Arduino.h', data: arduino },
+      { path: 'stub/run.cpp', data: 'void setup();\nint main() { setup(); }\n' },
+    ])
+    build('cc', cwd, ['-c', '-O2', `${library}/src/voice_model.c`, '-o', 'model.o'])
+    build('g++', cwd, ['-O2', '-Wall', '-Istub', `-I${library}/src`, 'src/main.cpp', 'stub/run.cpp', 'model.o', '-o', 'check'])
+    expect(execFileSync(join(cwd, 'check'), { encoding: 'utf8' })).toContain('self test: right')
+  })
+
   test('esp-idf: the application says right', () => {
     const files = exportModel(model, meta, 'esp-idf')
     const timer = '#include <stdint.h>\nstatic int64_t esp_timer_get_time(void) { return 0; }\n'
@@ -207,6 +223,19 @@ int main(void) { return voice_self_test() != 0 || Motion_self_test() != 0 || str
     const cwd = write('c-array', exportModel(model, meta, 'c-array'))
     build('g++', cwd, ['-std=c++17', '-Wall', '-Wextra', '-Werror', '-c', 'model_data.cc'])
   })
+})
+
+test('the README of sounds names the detector only where there are classes to detect', () => {
+  const options = defaultLogMel(8000)
+  const heard = randomModel('sounds', { maxSide: 8 })
+  const clipSamples = options.windowSamples + (heard.graph.shapes[0]![0] - 1) * options.hopSamples
+  const frontEnd = { ...logMel({ ...options, mels: heard.graph.shapes[0]![1] }).describe, clipSamples }
+  const sounds = { ...meta, normalisation: { offset: [0], scale: [1] }, frontEnd }
+  const [named, sought] = [['a', 'b'], []].map((labels) => exportModel(heard, { ...sounds, labels }, 'c'))
+  expect(text(named!, 'README.md')).toContain('tinyfront_detector.h')
+  expect(sought!.some((f) => f.path === 'tinyfront_features.c')).toBe(true)
+  expect(text(sought!, 'README.md')).not.toMatch(/detect/)
+  expect(text(sought!, 'README.md')).toContain('tinyfront_value(output)')
 })
 
 test('the sample is the same every time', () => {

@@ -7,10 +7,12 @@ import { writeTflite } from '../tflite-write.ts'
 import { arduinoBundle } from './arduino.ts'
 import { cBundle } from './c.ts'
 import { cArrayBundle } from './c-array.ts'
+import { cmakeBundle } from './cmake.ts'
 import { describeModel } from './describe.ts'
 import { espIdfBundle } from './esp-idf.ts'
 import { type ExportFile, safeName } from './file.ts'
 import type { ExportFormat } from './formats.ts'
+import { platformioBundle } from './platformio.ts'
 import { usualPrefix, withPrefix } from './prefix.ts'
 import { zephyrBundle } from './zephyr.ts'
 
@@ -36,6 +38,8 @@ const bundles: Readonly<Record<ExportFormat, Bundle>> = {
   arduino: arduinoBundle,
   'esp-idf': espIdfBundle,
   zephyr: zephyrBundle,
+  cmake: cmakeBundle,
+  platformio: platformioBundle,
   onnx: (model, meta) => [{ path: `${safeName(meta.name)}.onnx`, data: writeOnnx(model, meta.name) }, ...labelFile(meta)],
 }
 

@@ -105,8 +105,10 @@ const hearing = `From a microphone of TINYFRONT_SAMPLE_RATE samples a second, 16
 
     static int8_t input[TINYFRONT_INPUT_BYTES], output[TINYFRONT_OUTPUT_BYTES];
     static tinyfront_stream stream;
-    if (tinyfront_push(&stream, hop, input))           /* TINYFRONT_HOP_SAMPLES new samples; 1 once a whole clip was heard */
+    if (tinyfront_push(&stream, hop, input)) {         /* TINYFRONT_HOP_SAMPLES new samples; 1 once a whole clip was heard */
       tinyfront_invoke(input, output);                 /* every hop, or every few */
+      float heard = tinyfront_value(output);
+    }
 
 \`tinyfront_features(clip, input)\` does a whole clip. All of it computes the very bytes that training and the stated score were computed from.
 `

@@ -7,6 +7,8 @@ export const usualPrefix: Readonly<Partial<Record<ExportFormat, string>>> = {
   arduino: 'tinyfront',
   'esp-idf': 'tinyfront',
   zephyr: 'tinyfront',
+  cmake: 'tinyfront',
+  platformio: 'tinyfront',
   'c-array': 'model',
 }
 
@@ -19,7 +21,7 @@ export const withPrefix = (files: readonly ExportFile[], usual: string, prefix: 
   })
 }
 
-const isCode = /\.(c|cc|h|ino)$/
+const isCode = /\.(c|cc|cpp|h|ino)$/
 const isData = /(^|\/)(model\.json|labels\.txt)$/
 
 function renamer(usual: string, prefix: string): (text: string) => string {
