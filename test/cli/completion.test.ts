@@ -58,7 +58,7 @@ test.each<readonly [readonly string[], readonly string[]]>([
   ],
   [
     ['export', 'demo', '--format', 'c'],
-    ['c', 'c-array'],
+    ['c', 'c-array', 'cmake'],
   ],
   [
     ['completion', ''],
