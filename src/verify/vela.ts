@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { mapOperators } from '../device/accelerator/mapping.ts'
 import type { Accelerator } from '../device/accelerator/schema.ts'
 import { writeTflite } from '../export/tflite-write.ts'
@@ -42,7 +42,7 @@ export async function askVela(model: QuantizedModel, accelerator: Accelerator): 
   const folder = mkdtempSync(join(tmpdir(), 'tinyfront-vela-'))
   try {
     writeFileSync(join(folder, 'model.tflite'), writeTflite(model))
-    const program = process.env.VELA ?? 'vela'
+    const program = programOf(process.env.VELA)
     const run = await runTool(
       program,
       ['model.tflite', '--accelerator-config', configuration, '--output-dir', 'out'],
@@ -65,6 +65,9 @@ export async function askVela(model: QuantizedModel, accelerator: Accelerator): 
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+/** A path is one from where the person stands: Vela runs in a folder of its own. */
+const programOf = (named = 'vela'): string => (/[\\/]/.test(named) ? resolve(named) : named)
 
 function placedElsewhere({ graph }: QuantizedModel, accelerator: Accelerator, left: ReadonlySet<number>): PlacedElsewhere[] {
   return mapOperators(graph, accelerator).flatMap(({ on }, op) => {

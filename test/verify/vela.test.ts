@@ -1,6 +1,6 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadTarget } from '../../src/device/load.ts'
 import { buildGraph } from '../../src/graph/build.ts'
@@ -56,6 +56,12 @@ describe.skipIf(process.platform === 'win32')('what Vela says', () => {
       flashBytes: 4096,
       onCpu: [{ op: 0, reason: 'Unsupported kernel stride: 4, 4' }],
     })
+  })
+
+  test('is found by a path from where the person stands', async () => {
+    fakeVela(left, `${columns}\n2.5,0,0,4,1234\n`)
+    process.env.VELA = relative(process.cwd(), process.env.VELA!)
+    expect(await askVela(model, ethos)).toMatchObject({ status: 'equal' })
   })
 
   test('is different where it takes what the rules leave, and names the operator', async () => {
